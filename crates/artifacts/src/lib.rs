@@ -1,0 +1,1 @@
+//! Artifact paths, servable locations and the stores behind them.

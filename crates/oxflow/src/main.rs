@@ -1,0 +1,3 @@
+//! The `oxflow` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! All SQL: schema, transactions, the writer thread and the reader pool.

@@ -1,0 +1,1 @@
+//! Test helpers: temporary databases, server processes, golden replay.

@@ -1,0 +1,1 @@
+//! JSON shapes of the MLflow REST API and MLflow's JSON rules.
