@@ -1,1 +1,34 @@
-//! Ids, entities, limits, validation and error codes of MLflow tracking: no I/O, no async.
+//! What MLflow tracking is about: ids, entities, limits, validation and error codes.
+//!
+//! No I/O, no async, no clock and no randomness of its own: both come in as [`Clock`] and
+//! [`Entropy`], so that tests decide them.
+
+mod environment;
+mod error_code;
+mod experiment;
+mod ids;
+mod invalid;
+mod key;
+pub mod limits;
+mod logged_model;
+mod metric;
+mod run;
+mod run_name;
+mod text;
+
+pub use environment::{Clock, Entropy};
+pub use error_code::ErrorCode;
+pub use experiment::{Experiment, ExperimentName, NewExperiment};
+pub use ids::{ExperimentId, ModelId, RunId};
+pub use invalid::{Invalid, python_type_of, short_json};
+pub use key::{Key, KeyKind};
+pub use logged_model::{
+    LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelStatus, NewLoggedModel,
+};
+pub use metric::{HistoryPoint, Metric, MetricSource, MetricValue};
+pub use run::{
+    Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, Run,
+    RunInfo, RunStatus, RunUpdate, Tag, ViewType,
+};
+pub use run_name::generated_name;
+pub use text::{check_length, check_no_nul, truncate_chars};

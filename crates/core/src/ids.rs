@@ -1,0 +1,162 @@
+//! Ids, valid by construction.
+
+use std::fmt;
+
+use crate::{Entropy, Invalid};
+
+/// Id of an experiment: a whole number, written as a string on the wire. `0` is `Default`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExperimentId(i32);
+
+impl ExperimentId {
+    /// The experiment `Default` that every server has.
+    pub const DEFAULT: Self = Self(0);
+
+    /// An id read from the database.
+    pub const fn from_row(id: i32) -> Self {
+        Self(id)
+    }
+
+    /// Reads the wire form. The column is a 32-bit integer; a larger number names no experiment.
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let digits = raw.trim();
+        let is_number = !digits.is_empty()
+            && digits
+                .strip_prefix(['-', '+'])
+                .unwrap_or(digits)
+                .bytes()
+                .all(|b| b.is_ascii_digit());
+        if !is_number || digits == "-" || digits == "+" {
+            return Err(Invalid::new(format!(
+                "Invalid experiment ID '{raw}'. Experiment ID must be a valid integer."
+            )));
+        }
+        // No row has this id, so whoever looks it up answers "no such experiment".
+        Ok(Self(digits.parse().unwrap_or(-1)))
+    }
+
+    /// The number in the database.
+    pub const fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl fmt::Display for ExperimentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Id of a run: made by servers as 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(String);
+
+impl RunId {
+    /// A new random id.
+    pub fn random(entropy: &Entropy) -> Self {
+        Self(entropy.hex_id())
+    }
+
+    /// An id read from the database.
+    pub fn from_row(id: String) -> Self {
+        Self(id)
+    }
+
+    /// Accepts what could be the id of a run: a letter or digit, then letters, digits, `_`, `-`,
+    /// at most 256 characters. Rule: `_RUN_ID_REGEX`, MLflow 3.17.
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        if is_id(raw, 256) {
+            return Ok(Self(raw.to_owned()));
+        }
+        Err(Invalid::new(format!(
+            "Invalid value {} for parameter 'run_id' supplied.",
+            serde_like_string(raw)
+        )))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Id of a logged model: `m-` and 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModelId(String);
+
+impl ModelId {
+    /// A new random id.
+    pub fn random(entropy: &Entropy) -> Self {
+        Self(format!("m-{}", entropy.hex_id()))
+    }
+
+    /// An id read from the database.
+    pub fn from_row(id: String) -> Self {
+        Self(id)
+    }
+
+    /// Accepts what could be the id of a logged model; `None` names no model at all.
+    pub fn parse(raw: &str) -> Option<Self> {
+        is_id(raw, 36).then(|| Self(raw.to_owned()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ModelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn is_id(raw: &str, max_chars: usize) -> bool {
+    raw.len() <= max_chars
+        && raw.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && raw
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+fn serde_like_string(raw: &str) -> String {
+    let shown: String = raw.chars().filter(|c| !c.is_control()).take(300).collect();
+    format!("\"{}\"", shown.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn experiment_ids_are_whole_numbers() {
+        assert_eq!(ExperimentId::parse("12").unwrap().get(), 12);
+        assert_eq!(
+            ExperimentId::parse("abc").unwrap_err().message,
+            "Invalid experiment ID 'abc'. Experiment ID must be a valid integer."
+        );
+        for raw in ["", "1.5", "-", "0x1", "1e3"] {
+            assert!(ExperimentId::parse(raw).is_err(), "{raw}");
+        }
+        assert_eq!(
+            ExperimentId::parse("99999999999999999999").unwrap().get(),
+            -1
+        );
+    }
+
+    #[test]
+    fn run_ids_cannot_carry_a_path() {
+        for raw in ["..", "a/b", "a\\b", "", "-a", "a b", "é", &"a".repeat(257)] {
+            assert!(RunId::parse(raw).is_err(), "{raw}");
+        }
+        assert!(RunId::parse("0123456789abcdef0123456789abcdef").is_ok());
+        assert_eq!(RunId::random(&Entropy::seeded(1)).as_str().len(), 32);
+    }
+}

@@ -1,0 +1,70 @@
+//! Every limit of the tracking API, in Unicode characters unless the name says otherwise.
+//!
+//! Source: `mlflow.utils.validation` and the column widths of the schema, MLflow 3.17.2.
+
+/// Longest key of a metric, param or tag. MLflow: `MAX_ENTITY_KEY_LENGTH`.
+pub const MAX_KEY_CHARS: usize = 250;
+/// Longest param value; longer ones are cut. MLflow: `MAX_PARAM_VAL_LENGTH`.
+pub const MAX_PARAM_VALUE_CHARS: usize = 6000;
+/// Longest run tag value; longer ones are cut. MLflow: `MAX_TAG_VAL_LENGTH`.
+pub const MAX_RUN_TAG_VALUE_CHARS: usize = 8000;
+/// Longest experiment tag value. MLflow: `MAX_EXPERIMENT_TAG_VAL_LENGTH`.
+pub const MAX_EXPERIMENT_TAG_VALUE_CHARS: usize = 20_000;
+/// Longest experiment name MLflow's validation lets pass. MLflow: `MAX_EXPERIMENT_NAME_LENGTH`.
+pub const MAX_EXPERIMENT_NAME_CHARS: usize = 500;
+/// Width of `experiments.name`: a longer name cannot be stored on PostgreSQL.
+pub const EXPERIMENT_NAME_COLUMN_CHARS: usize = 256;
+/// Longest artifact location unless configured. MLflow: `MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH`.
+pub const MAX_ARTIFACT_LOCATION_CHARS: usize = 2048;
+/// Width of `runs.name`.
+pub const MAX_RUN_NAME_CHARS: usize = 250;
+/// Width of `runs.user_id`.
+pub const MAX_USER_ID_CHARS: usize = 256;
+/// Metrics in one `log-batch`.
+pub const MAX_METRICS_PER_BATCH: usize = 1000;
+/// Params in one `log-batch`, and in one call that creates a logged model.
+pub const MAX_PARAMS_PER_BATCH: usize = 100;
+/// Tags in one `log-batch`.
+pub const MAX_TAGS_PER_BATCH: usize = 100;
+/// Metrics, params and tags together in one `log-batch`.
+pub const MAX_ENTITIES_PER_BATCH: usize = 1000;
+/// Longest dataset name.
+pub const MAX_DATASET_NAME_CHARS: usize = 500;
+/// Longest dataset digest.
+pub const MAX_DATASET_DIGEST_CHARS: usize = 36;
+/// Width of `datasets.dataset_source_type`.
+pub const MAX_DATASET_SOURCE_TYPE_CHARS: usize = 36;
+/// Longest dataset source.
+pub const MAX_DATASET_SOURCE_CHARS: usize = 65_535;
+/// Longest dataset schema.
+pub const MAX_DATASET_SCHEMA_CHARS: usize = 1_048_575;
+/// Longest dataset profile.
+pub const MAX_DATASET_PROFILE_CHARS: usize = 16_777_215;
+/// Longest key of a dataset input's tag.
+pub const MAX_INPUT_TAG_KEY_CHARS: usize = 255;
+/// Longest value of a dataset input's tag.
+pub const MAX_INPUT_TAG_VALUE_CHARS: usize = 500;
+/// Width of `logged_models.name` and `.model_type`.
+pub const MAX_LOGGED_MODEL_NAME_CHARS: usize = 500;
+/// Width of the keys of a logged model's params and tags.
+pub const MAX_LOGGED_MODEL_KEY_CHARS: usize = 255;
+/// Experiments of one `search-datasets`.
+pub const MAX_SEARCH_DATASETS_EXPERIMENTS: usize = 20;
+/// Rows of one `search-datasets`.
+pub const MAX_SEARCH_DATASETS_ROWS: usize = 1000;
+/// Ids in one search. security.md, section 9.
+pub const MAX_IDS_PER_SEARCH: usize = 10_000;
+/// Largest page of experiments and runs. MLflow: `SEARCH_MAX_RESULTS_THRESHOLD`.
+pub const MAX_SEARCH_RESULTS: i64 = 50_000;
+/// Runs on a page when nothing is asked. MLflow: `SEARCH_MAX_RESULTS_DEFAULT`.
+pub const DEFAULT_RUN_SEARCH_RESULTS: i64 = 1000;
+/// Logged models on a page when nothing is asked.
+pub const DEFAULT_LOGGED_MODEL_SEARCH_RESULTS: i64 = 50;
+/// Points of one `get-history-bulk`, over all its runs.
+pub const MAX_BULK_HISTORY_POINTS: i64 = 25_000;
+/// Points per run of one `get-history-bulk-interval`.
+pub const MAX_INTERVAL_POINTS: i64 = 2500;
+/// Runs of one `get-history-bulk` or `get-history-bulk-interval`.
+pub const MAX_BULK_HISTORY_RUNS: usize = 100;
+/// Bytes of one `upload-artifact`.
+pub const MAX_UI_UPLOAD_BYTES: u64 = 10 * 1024 * 1024;
