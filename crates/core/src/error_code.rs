@@ -88,9 +88,7 @@ impl ErrorCode {
     /// `sqlstate` and `error_class`, which MLflow 3.x adds to the body for some codes.
     pub const fn sqlstate_and_class(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::InvalidParameterValue | Self::BadRequest => {
-                Some(("KAM00", "INVALID_PARAMETER_VALUE"))
-            }
+            Self::InvalidParameterValue | Self::BadRequest => Some(("KAM00", "INVALID_PARAMETER_VALUE")),
             Self::ResourceAlreadyExists => Some(("KAM00", "RESOURCE_ALREADY_EXISTS")),
             Self::PermissionDenied => Some(("KAM00", "PERMISSION_DENIED")),
             Self::ResourceDoesNotExist | Self::NotFound | Self::EndpointNotFound => {

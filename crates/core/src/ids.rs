@@ -145,10 +145,7 @@ mod tests {
         for raw in ["", "1.5", "-", "0x1", "1e3"] {
             assert!(ExperimentId::parse(raw).is_err(), "{raw}");
         }
-        assert_eq!(
-            ExperimentId::parse("99999999999999999999").unwrap().get(),
-            -1
-        );
+        assert_eq!(ExperimentId::parse("99999999999999999999").unwrap().get(), -1);
     }
 
     #[test]

@@ -105,11 +105,7 @@ fn normalised(path: &str) -> String {
         }
     }
     let joined = format!("{leading}{}", parts.join("/"));
-    if joined.is_empty() {
-        ".".to_owned()
-    } else {
-        joined
-    }
+    if joined.is_empty() { ".".to_owned() } else { joined }
 }
 
 /// A text as MLflow prints it inside messages about names: JSON with double quotes.
@@ -152,9 +148,7 @@ mod tests {
     use super::*;
 
     fn message(raw: &str) -> String {
-        Key::parse(raw, KeyKind::Metric, "name")
-            .unwrap_err()
-            .message
+        Key::parse(raw, KeyKind::Metric, "name").unwrap_err().message
     }
 
     #[test]
@@ -174,8 +168,7 @@ mod tests {
             assert!(Key::parse(key, KeyKind::Metric, "name").is_ok(), "{key}");
         }
         assert!(
-            message("m#x")
-                .starts_with("Invalid value \"m#x\" for parameter 'name' supplied: Names may only")
+            message("m#x").starts_with("Invalid value \"m#x\" for parameter 'name' supplied: Names may only")
         );
     }
 

@@ -22,13 +22,11 @@ pub use experiment::{Experiment, ExperimentName, NewExperiment};
 pub use ids::{ExperimentId, ModelId, RunId};
 pub use invalid::{Invalid, python_type_of, short_json};
 pub use key::{Key, KeyKind};
-pub use logged_model::{
-    LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelStatus, NewLoggedModel,
-};
+pub use logged_model::{LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelStatus, NewLoggedModel};
 pub use metric::{HistoryPoint, Metric, MetricSource, MetricValue};
 pub use run::{
-    Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, Run,
-    RunInfo, RunStatus, RunUpdate, Tag, ViewType,
+    Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, Run, RunInfo,
+    RunStatus, RunUpdate, Tag, ViewType,
 };
 pub use run_name::generated_name;
 pub use text::{check_length, check_no_nul, truncate_chars};

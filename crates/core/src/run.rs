@@ -224,11 +224,7 @@ impl DatasetInput {
         let dataset = &self.dataset;
         check_length("name", MAX_DATASET_NAME_CHARS, &dataset.name)?;
         check_length("digest", MAX_DATASET_DIGEST_CHARS, &dataset.digest)?;
-        check_length(
-            "source_type",
-            MAX_DATASET_SOURCE_TYPE_CHARS,
-            &dataset.source_type,
-        )?;
+        check_length("source_type", MAX_DATASET_SOURCE_TYPE_CHARS, &dataset.source_type)?;
         check_length("source", MAX_DATASET_SOURCE_CHARS, &dataset.source)?;
         check_length(
             "schema",

@@ -1,1 +1,74 @@
-//! JSON shapes of the MLflow REST API and MLflow's JSON rules.
+//! JSON shapes of the MLflow REST API, written by hand, and MLflow's JSON rules.
+//!
+//! A request is read in one pass into fields that remember what was wrong with them ([`Field`]),
+//! so that a handler can refuse them in MLflow's order and with MLflow's sentences.
+
+mod artifacts;
+mod body;
+mod experiments;
+mod field;
+mod lenient;
+mod logged_models;
+mod number;
+mod query;
+mod runs;
+
+pub use artifacts::*;
+pub use body::parse_body;
+pub use experiments::*;
+pub use field::{Choice, Field, List, Object, Scalar};
+pub use logged_models::*;
+pub use number::{Double, Int64};
+pub use query::parse_query;
+pub use runs::*;
+
+/// The answer `{}`.
+#[derive(Debug, Default, serde::Serialize)]
+pub struct Empty {}
+
+/// Body of every error.
+#[derive(Debug, serde::Serialize)]
+pub struct ErrorBody<'a> {
+    /// MLflow's name of the situation.
+    pub error_code: &'a str,
+    /// The sentence for people.
+    pub message: &'a str,
+    /// SQL state, since MLflow 3.x.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sqlstate: Option<&'a str>,
+    /// Class of the error, since MLflow 3.x.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_class: Option<&'a str>,
+}
+
+/// A key with a value: a tag or a param, in requests.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct KeyValue {
+    /// The key.
+    pub key: Field<String>,
+    /// The value.
+    pub value: Field<String>,
+}
+
+/// A key with a value: a tag or a param, in answers.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Pair {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+}
+
+impl From<oxflow_core::Tag> for Pair {
+    fn from(tag: oxflow_core::Tag) -> Self {
+        Self {
+            key: tag.key,
+            value: tag.value,
+        }
+    }
+}
+
+fn pairs(tags: Vec<oxflow_core::Tag>) -> Vec<Pair> {
+    tags.into_iter().map(Pair::from).collect()
+}
