@@ -1,1 +1,63 @@
-//! Who may do what: access rules and decisions.
+//! Who may do what: the access rule of an endpoint.
+//!
+//! Every row of the server's route table has one; there is no default.
+
+/// What a request needs to be let in, decided per endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody: health, server information, the pages' own files.
+    Public,
+    /// Anybody who is logged in; what they see is filtered to what they may read.
+    Authenticated,
+    /// A permission on the object that owns what the request is about.
+    Needs(Permission, Owner),
+    /// Administrators.
+    Admin,
+}
+
+impl Access {
+    /// Reading is enough.
+    pub const fn read(owner: Owner) -> Self {
+        Self::Needs(Permission::Read, owner)
+    }
+
+    /// Changing must be allowed.
+    pub const fn edit(owner: Owner) -> Self {
+        Self::Needs(Permission::Edit, owner)
+    }
+
+    /// Deleting, restoring and granting must be allowed.
+    pub const fn manage(owner: Owner) -> Self {
+        Self::Needs(Permission::Manage, owner)
+    }
+}
+
+/// Levels of MLflow 3.17, each including the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// See it.
+    Read,
+    /// Use it, without seeing its insides.
+    Use,
+    /// Change it.
+    Edit,
+    /// Delete it, and say who may do what with it.
+    Manage,
+}
+
+/// Where a request names the object whose permissions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// `experiment_id` or `experiment_name`.
+    Experiment,
+    /// `experiment_ids`: each of them.
+    Experiments,
+    /// The experiment of the run named by `run_id` or `run_uuid`.
+    ExperimentOfRun,
+    /// The experiments of the runs named by `run_ids` or `run_id`: each of them.
+    ExperimentsOfRuns,
+    /// The experiment of the logged model in the path.
+    ExperimentOfLoggedModel,
+    /// The experiment whose id begins the artifact path; any other path is for administrators.
+    ExperimentOfArtifactPath,
+}

@@ -1,6 +1,10 @@
 //! Keys of metrics, params and tags.
 
-use crate::{Invalid, limits::MAX_KEY_CHARS, text::check_length};
+use crate::{
+    Invalid,
+    limits::MAX_KEY_CHARS,
+    text::{check_length, python_repr},
+};
 
 /// The key of a metric, param or tag.
 ///
@@ -49,12 +53,17 @@ impl Key {
                 &format!(
                     ": Names may be treated as files in certain cases, and must not resolve to other \
                      names when treated as such. This name would resolve to {}",
-                    python_quoted(&resolved)
+                    python_repr(&resolved)
                 ),
             ));
         }
         check_length(kind.in_length_message(), MAX_KEY_CHARS, raw)?;
         Ok(Self(raw.to_owned()))
+    }
+
+    /// A key read from the database.
+    pub fn from_row(key: String) -> Self {
+        Self(key)
     }
 
     /// The key as text.
@@ -133,14 +142,6 @@ fn json_string(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-fn python_quoted(text: &str) -> String {
-    if text.contains('\'') && !text.contains('"') {
-        format!("\"{text}\"")
-    } else {
-        format!("'{}'", text.replace('\'', "\\'"))
-    }
 }
 
 #[cfg(test)]

@@ -29,4 +29,4 @@ pub use run::{
     RunStatus, RunUpdate, Tag, ViewType,
 };
 pub use run_name::generated_name;
-pub use text::{check_length, check_no_nul, truncate_chars};
+pub use text::{check_length, check_no_nul, python_repr, truncate_chars};

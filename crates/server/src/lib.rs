@@ -1,1 +1,20 @@
-//! HTTP edge, route table, handlers.
+//! The HTTP side of Oxflow: the edge, the route table, the handlers.
+
+mod answer;
+mod api_error;
+mod app;
+mod config;
+pub mod edge;
+mod extract;
+mod handlers;
+mod route_table;
+mod routes;
+
+pub use api_error::ApiError;
+pub use app::{App, Parts, Readiness};
+pub use config::{EdgeConfig, ServerConfig};
+pub use route_table::{Prefixes, Route};
+pub use routes::{router, table};
+
+/// The API level of MLflow that clients see on `/version` and adapt to.
+pub const MLFLOW_VERSION: &str = "3.17.2";

@@ -1,1 +1,40 @@
-//! All SQL: schema, transactions, the writer thread and the reader pool.
+//! The tracking store: MLflow's own schema, every SQL statement, and who may run one when.
+//!
+//! A store call is a closure over a transaction ([`Tx`]). Writes run one after the other on a writer
+//! thread, which commits all waiting ones together; reads run on threads with connections of their
+//! own. So SQL code is straight-line and a disconnecting client never leaves half a change.
+
+mod conditions;
+mod dialect;
+mod driver;
+mod error;
+mod executor;
+mod experiment_search;
+mod experiments;
+mod inputs;
+mod logged_model_search;
+mod logged_models;
+mod metrics;
+mod params;
+mod run_search;
+mod runs;
+mod schema;
+mod store;
+mod tags;
+mod uri;
+
+pub use dialect::Dialect;
+pub use driver::{Row, Tx, Value};
+pub use error::{DbError, DbErrorKind, OpenError, ParamChange, StoreError};
+pub use experiment_search::ExperimentSearch;
+pub use inputs::RunInputs;
+pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch};
+pub use metrics::{HistoryPage, IntervalQuery};
+pub use run_search::RunSearch;
+pub use runs::RunBatch;
+pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION};
+pub use store::{Store, StoreConfig};
+pub use uri::DatabaseUri;
+
+/// Result of a store call.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

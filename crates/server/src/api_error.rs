@@ -1,0 +1,123 @@
+//! The one error of the HTTP edge.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use oxflow_artifacts::{ArtifactError, InvalidLocation, InvalidPath, NotServed};
+use oxflow_core::{ErrorCode, Invalid};
+use oxflow_search::SearchError;
+use oxflow_store::StoreError;
+use oxflow_wire::ErrorBody;
+use tracing::{error, warn};
+
+/// What went wrong with a request, as the client is told; the cause goes to the log.
+#[derive(Debug)]
+pub struct ApiError {
+    code: ErrorCode,
+    message: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// An error with a message for the client.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), source: None }
+    }
+
+    /// The code of the error.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// Nothing is served under this path.
+    pub fn endpoint_not_found() -> Self {
+        Self::new(ErrorCode::EndpointNotFound, "No API is served under this path. See docs/api-coverage.md.")
+    }
+
+    /// Logs what the operator should know, once.
+    fn log(&self) {
+        let status = self.code.http_status();
+        let cause = self.source.as_deref().map(chain).unwrap_or_default();
+        match self.code {
+            ErrorCode::InternalError => error!(status, cause, "{}", self.message),
+            _ if status >= 500 => warn!(status, cause, "{}", self.message),
+            _ => {}
+        }
+    }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.log();
+        let (sqlstate, error_class) = self.code.sqlstate_and_class().unzip();
+        let body = ErrorBody { error_code: self.code.name(), message: &self.message, sqlstate, error_class };
+        let status =
+            StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::new(invalid.code, invalid.message)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self { code: error.code(), message: error.to_string(), source: Some(error.into()) }
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        Self::new(ErrorCode::InvalidParameterValue, error.message())
+    }
+}
+
+impl From<InvalidPath> for ApiError {
+    fn from(error: InvalidPath) -> Self {
+        Self::new(ErrorCode::InvalidParameterValue, error.to_string())
+    }
+}
+
+impl From<InvalidLocation> for ApiError {
+    fn from(error: InvalidLocation) -> Self {
+        Self::new(ErrorCode::InvalidParameterValue, error.to_string())
+    }
+}
+
+impl From<NotServed> for ApiError {
+    fn from(error: NotServed) -> Self {
+        Self::new(ErrorCode::InvalidParameterValue, error.to_string())
+    }
+}
+
+impl From<ArtifactError> for ApiError {
+    fn from(error: ArtifactError) -> Self {
+        let code = match &error {
+            ArtifactError::NotFound { .. } => ErrorCode::ResourceDoesNotExist,
+            ArtifactError::TooLarge { .. } => ErrorCode::PayloadTooLarge,
+            ArtifactError::NoSpace => ErrorCode::NoSpace,
+            ArtifactError::Io { .. } => ErrorCode::InternalError,
+            _ => ErrorCode::InvalidParameterValue,
+        };
+        Self { code, message: error.to_string(), source: Some(error.into()) }
+    }
+}

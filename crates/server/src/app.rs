@@ -1,0 +1,72 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use oxflow_artifacts::Artifacts;
+use oxflow_core::{Clock, Entropy};
+use oxflow_store::Store;
+use tokio::sync::Semaphore;
+
+use crate::ServerConfig;
+
+/// Bytes of request bodies that may be held in memory at one time. security.md, section 9.
+const BODY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+
+/// The server's state, shared by all requests. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    parts: Arc<Parts>,
+}
+
+/// What a server is put together from.
+#[derive(Debug)]
+pub struct Parts {
+    /// Settings.
+    pub config: ServerConfig,
+    /// Everything tracked.
+    pub store: Store,
+    /// Artifact storage.
+    pub artifacts: Artifacts,
+    /// Creation times.
+    pub clock: Clock,
+    /// New ids and names.
+    pub entropy: Entropy,
+    /// Whether new requests are welcome.
+    pub readiness: Readiness,
+    /// Memory left for request bodies, in KiB.
+    pub body_memory: Semaphore,
+}
+
+/// Whether the server takes new work: false before it listens and once it is stopping.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Says whether new requests are welcome.
+    pub fn set(&self, is_ready: bool) {
+        self.0.store(is_ready, Ordering::Relaxed);
+    }
+
+    /// Whether new requests are welcome.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl App {
+    /// Puts a server together.
+    pub fn new(config: ServerConfig, store: Store, artifacts: Artifacts, clock: Clock, entropy: Entropy) -> Self {
+        let readiness = Readiness::default();
+        let body_memory = Semaphore::new(BODY_MEMORY_BYTES / 1024);
+        Self { parts: Arc::new(Parts { config, store, artifacts, clock, entropy, readiness, body_memory }) }
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}

@@ -1,0 +1,149 @@
+//! From an HTTP request to a request of the API.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts as Head;
+use axum::http::{HeaderMap, Method, header};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use oxflow_core::{ErrorCode, Invalid};
+use oxflow_wire::{parse_body, parse_query};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use crate::{ApiError, App};
+
+/// The fields of a JSON body.
+#[derive(Debug)]
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        check_content_type(request.method(), request.headers())?;
+        let (head, body) = request.into_parts();
+        let bytes = read_whole(&head.headers, body, app, app.config.edge.max_json_body_bytes).await?;
+        Ok(Self(parse_body(&bytes)?))
+    }
+}
+
+/// The names of a request's repeated query parameters.
+pub trait QueryFields: DeserializeOwned + Default {
+    /// Parameters that are lists even when they come once.
+    const LISTS: &'static [&'static str] = &[];
+}
+
+/// The fields of a GET request: of the query string, or of a JSON body if there is no query.
+#[derive(Debug)]
+pub struct QueryOrBody<T>(pub T);
+
+impl<T: QueryFields> FromRequest<App> for QueryOrBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (head, body) = request.into_parts();
+        if let Some(query) = head.uri.query().filter(|query| !query.is_empty()) {
+            return Ok(Self(parse_query(query, T::LISTS)?));
+        }
+        let bytes = read_whole(&head.headers, body, app, app.config.edge.max_json_body_bytes).await?;
+        Ok(Self(parse_body(&bytes)?))
+    }
+}
+
+/// The fields of the query string alone.
+#[derive(Debug)]
+pub struct QueryFieldsOf<T>(pub T);
+
+impl<T: QueryFields> FromRequestParts<App> for QueryFieldsOf<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(head: &mut Head, _: &App) -> Result<Self, ApiError> {
+        Ok(Self(parse_query(head.uri.query().unwrap_or(""), T::LISTS)?))
+    }
+}
+
+/// The body's bytes with the head before them, for endpoints that take anything up to a limit.
+pub(crate) async fn read_whole(
+    headers: &HeaderMap,
+    body: Body,
+    app: &App,
+    limit_bytes: u64,
+) -> Result<Bytes, ApiError> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit_bytes) {
+        return Err(too_large(limit_bytes, announced));
+    }
+    let collected = collect(body, app, limit_bytes);
+    timeout(app.config.edge.json_body_timeout, collected)
+        .await
+        .map_err(|_| too_slow(app.config.edge.json_body_timeout))?
+}
+
+async fn collect(mut body: Body, app: &App, limit_bytes: u64) -> Result<Bytes, ApiError> {
+    let mut whole = BytesMut::new();
+    let mut memory = Vec::new();
+    loop {
+        let idle = app.config.edge.body_idle_timeout;
+        let frame = timeout(idle, body.frame()).await.map_err(|_| too_slow(idle))?;
+        let Some(frame) = frame else { return Ok(whole.freeze()) };
+        let frame = frame.map_err(|_| Invalid::new("the request body broke off before its end"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        let length = whole.len() as u64 + data.len() as u64;
+        if length > limit_bytes {
+            return Err(too_large(limit_bytes, None));
+        }
+        memory.push(reserve(app, data.len())?);
+        whole.extend_from_slice(&data);
+    }
+}
+
+/// Takes a share of the memory that all bodies together may use.
+fn reserve(app: &App, bytes: usize) -> Result<tokio::sync::SemaphorePermit<'_>, ApiError> {
+    let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+    app.body_memory.try_acquire_many(kib).map_err(|_| {
+        ApiError::new(
+            ErrorCode::TemporarilyUnavailable,
+            "too many large requests are being read at this moment; try again",
+        )
+    })
+}
+
+fn too_large(limit_bytes: u64, announced: Option<u64>) -> ApiError {
+    let size = announced.map_or_else(|| "more".to_owned(), |length| format!("{length} bytes"));
+    ApiError::new(
+        ErrorCode::PayloadTooLarge,
+        format!("the request body may have {limit_bytes} bytes, but it has {size}"),
+    )
+}
+
+fn too_slow(limit: Duration) -> ApiError {
+    ApiError::new(
+        ErrorCode::RequestTimeout,
+        format!("the request body did not arrive within {} s", limit.as_secs()),
+    )
+}
+
+/// POST and PUT must say that they carry JSON, as in MLflow; so no HTML form reaches them.
+fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), Invalid> {
+    if !matches!(*method, Method::POST | Method::PUT) {
+        return Ok(());
+    }
+    let refuse = |detail: &str| Invalid {
+        code: ErrorCode::InvalidParameterValue,
+        message: format!("Bad Request. Content-Type {detail}"),
+    };
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Err(refuse("header is missing."));
+    };
+    let kind = value.to_str().unwrap_or("").split(';').next().unwrap_or("").trim();
+    if kind.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(refuse("must be one of ['application/json']."))
+}

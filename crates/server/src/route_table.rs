@@ -1,0 +1,122 @@
+//! Rows of the route table and how they become a router.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use oxflow_auth::Access;
+
+use crate::App;
+
+/// Under which prefixes a path is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prefixes {
+    /// `/api/2.0/` and `/ajax-api/2.0/`.
+    V2,
+    /// `/api/3.0/` and `/ajax-api/3.0/`.
+    V3,
+    /// `/ajax-api/2.0/` only.
+    Ajax,
+    /// `/api/oxflow/v1/`: our own endpoints.
+    Own,
+    /// The path as it is.
+    Root,
+}
+
+impl Prefixes {
+    const fn texts(self) -> &'static [&'static str] {
+        match self {
+            Self::V2 => &["/api/2.0/", "/ajax-api/2.0/"],
+            Self::V3 => &["/api/3.0/", "/ajax-api/3.0/"],
+            Self::Ajax => &["/ajax-api/2.0/"],
+            Self::Own => &["/api/oxflow/v1/"],
+            Self::Root => &["/"],
+        }
+    }
+}
+
+/// One endpoint: nothing is served that has no row, and no row lacks its access rule.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The HTTP method; GET serves HEAD too.
+    pub method: Method,
+    /// Where the path is served.
+    pub prefixes: Prefixes,
+    /// The path below the prefix, with `{name}` and `{*rest}` for what varies.
+    pub path: &'static str,
+    /// What a request needs to be let in.
+    pub access: Access,
+    /// Whether the path is also served without `--static-prefix`: artifact files and probes are.
+    pub also_unprefixed: bool,
+    /// Whether the endpoint is about artifacts, which `--artifacts-only` still serves.
+    pub is_for_artifacts: bool,
+    handler: MethodRouter<App>,
+}
+
+impl Route {
+    fn new<H, T>(method: Method, prefixes: Prefixes, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).expect("the table has standard methods");
+        Self {
+            method,
+            prefixes,
+            path,
+            access,
+            also_unprefixed: false,
+            is_for_artifacts: false,
+            handler: on(filter, handler),
+        }
+    }
+
+    /// Serves the path also without `--static-prefix`.
+    #[must_use]
+    pub fn unprefixed_too(mut self) -> Self {
+        self.also_unprefixed = true;
+        self
+    }
+
+    /// Keeps the endpoint under `--artifacts-only`.
+    #[must_use]
+    pub fn for_artifacts(mut self) -> Self {
+        self.is_for_artifacts = true;
+        self
+    }
+
+    /// The full paths of the row, without `--static-prefix`.
+    pub fn paths(&self) -> Vec<String> {
+        self.prefixes.texts().iter().map(|prefix| format!("{prefix}{}", self.path)).collect()
+    }
+
+    /// Adds the row to a router.
+    pub(crate) fn add_to(&self, mut router: Router<App>, static_prefix: &str) -> Router<App> {
+        for path in self.paths() {
+            if !static_prefix.is_empty() && self.also_unprefixed {
+                router = router.route(&path, self.handler.clone());
+            }
+            router = router.route(&format!("{static_prefix}{path}"), self.handler.clone());
+        }
+        router
+    }
+}
+
+macro_rules! method {
+    ($name:ident, $method:ident) => {
+        /// A row for this method.
+        pub(crate) fn $name<H, T>(prefixes: Prefixes, path: &'static str, access: Access, handler: H) -> Route
+        where
+            H: Handler<T, App>,
+            T: 'static,
+        {
+            Route::new(Method::$method, prefixes, path, access, handler)
+        }
+    };
+}
+
+method!(get, GET);
+method!(post, POST);
+method!(put, PUT);
+method!(patch, PATCH);
+method!(delete, DELETE);

@@ -1,0 +1,91 @@
+//! Building the text of a search: the only SQL here that is not a constant.
+
+use std::borrow::Cow;
+
+use oxflow_search::{Number, NumberOp, Predicate, TextOp};
+
+use crate::{Dialect, Value};
+
+/// A statement that grows with its parameters.
+///
+/// `$n` is written when the value is given, so numbers follow the order of appearance.
+#[derive(Debug)]
+pub(crate) struct Sql {
+    dialect: Dialect,
+    text: String,
+    values: Vec<Value<'static>>,
+}
+
+impl Sql {
+    pub(crate) fn new(dialect: Dialect, start: &str) -> Self {
+        Self { dialect, text: start.to_owned(), values: Vec::new() }
+    }
+
+    /// Appends SQL text that comes from this source, never from a request.
+    pub(crate) fn push(&mut self, sql: &str) -> &mut Self {
+        self.text.push_str(sql);
+        self
+    }
+
+    /// Appends a parameter.
+    pub(crate) fn bind(&mut self, value: impl Into<Value<'static>>) -> &mut Self {
+        self.values.push(value.into());
+        self.text.push_str(&format!("${}", self.values.len()));
+        self
+    }
+
+    /// Appends ` IN (…)` over a list parameter.
+    pub(crate) fn any_of(&mut self, list: Value<'static>) -> &mut Self {
+        self.values.push(list);
+        let parameter = format!("${}", self.values.len());
+        let members = self.dialect.any_of(&parameter);
+        self.text.push_str(&members);
+        self
+    }
+
+    /// Appends `column <comparison>` for a predicate; `column` is SQL of this source.
+    pub(crate) fn compare(&mut self, column: &str, predicate: &Predicate) -> &mut Self {
+        match predicate {
+            Predicate::Number { op, value } => {
+                self.push(column).push(number_operator(*op));
+                match value {
+                    Number::Int(number) => self.bind(*number),
+                    Number::Float(number) => self.bind(*number),
+                }
+            }
+            Predicate::Text { op: TextOp::Eq, value } => self.push(column).push(" = ").bind(value.clone()),
+            Predicate::Text { op: TextOp::Ne, value } => self.push(column).push(" != ").bind(value.clone()),
+            Predicate::Text { op: TextOp::Like, value } => self.push(column).push(" LIKE ").bind(value.clone()),
+            Predicate::Text { op: TextOp::ILike, value } => {
+                // LOWER of SQLite knows ASCII only, so the pattern is folded the same way.
+                self.push("LOWER(").push(column).push(") LIKE ").bind(value.to_ascii_lowercase())
+            }
+            Predicate::In { negated, values } => {
+                self.push(column).push(if *negated { " NOT IN " } else { " IN " });
+                self.any_of(Value::Texts(Cow::Owned(values.clone())))
+            }
+            Predicate::IsNull { negated } => {
+                self.push(column).push(if *negated { " IS NOT NULL" } else { " IS NULL" })
+            }
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn values(&self) -> &[Value<'static>] {
+        &self.values
+    }
+}
+
+pub(crate) fn number_operator(op: NumberOp) -> &'static str {
+    match op {
+        NumberOp::Eq => " = ",
+        NumberOp::Ne => " != ",
+        NumberOp::Lt => " < ",
+        NumberOp::Le => " <= ",
+        NumberOp::Gt => " > ",
+        NumberOp::Ge => " >= ",
+    }
+}

@@ -1,0 +1,26 @@
+//! Every difference between the databases, by name.
+
+/// The SQL dialect of a connection. PostgreSQL becomes a second variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite 3.
+    Sqlite,
+}
+
+impl Dialect {
+    /// A table `ids(position, id)` out of one parameter that holds a list of texts, in their order.
+    pub fn ids_with_position(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                format!("(SELECT key AS position, value AS id FROM json_each({parameter}))")
+            }
+        }
+    }
+
+    /// `x IN <this>`: membership in one parameter that holds a list.
+    pub fn any_of(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("(SELECT value FROM json_each({parameter}))"),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Connections to a SQLite file.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::DbError;
+
+/// How long a statement waits for another process that holds the file. security.md, section 11.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Statements kept prepared per connection.
+const CACHED_STATEMENTS: usize = 256;
+
+/// Opens the file for writing, creating it if there is none.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    prepare(&connection)?;
+    // WAL lets readers go on while the writer commits; FULL makes a commit mean "on disk".
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
+/// Opens the file for reading only.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    prepare(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// The session settings of MLflow's own connections, and our cache sizes.
+fn prepare(connection: &Connection) -> Result<(), DbError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "case_sensitive_like", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -8_000)?; // KiB
+    Ok(())
+}
+
+/// Ends statements that run past a deadline, so that one search cannot hold a reader for ever.
+#[derive(Debug, Clone)]
+pub(crate) struct Deadline {
+    started: Instant,
+    until_ms: Arc<AtomicU64>,
+}
+
+impl Deadline {
+    /// Watches the connection; no deadline is set yet.
+    pub(crate) fn watch(connection: &mut Connection) -> Result<Self, DbError> {
+        let deadline = Self { started: Instant::now(), until_ms: Arc::new(AtomicU64::new(u64::MAX)) };
+        let watched = deadline.clone();
+        // Every so many virtual machine steps: often enough for milliseconds, too rarely to cost.
+        connection.progress_handler(20_000, Some(move || watched.has_passed()))?;
+        Ok(deadline)
+    }
+
+    /// Sets the time from now on that statements may take.
+    pub(crate) fn set(&self, limit: Duration) {
+        let until = (self.started.elapsed() + limit).as_millis();
+        self.until_ms.store(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn has_passed(&self) -> bool {
+        self.started.elapsed().as_millis() > u128::from(self.until_ms.load(Ordering::Relaxed))
+    }
+}

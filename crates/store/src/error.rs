@@ -1,0 +1,228 @@
+//! What can go wrong in the store.
+
+use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
+
+/// A store call that did not do what was asked; nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum StoreError {
+    #[error("No Experiment with id={id} exists")]
+    NoSuchExperiment { id: ExperimentId },
+    #[error("Could not find experiment with name '{name}'")]
+    NoExperimentNamed { name: String },
+    #[error("Experiment(name={name}) already exists. Error: the name is taken by {holder}")]
+    ExperimentExists { name: String, holder: String },
+    #[error("The experiment {id} must be in the 'active' state. Current state is {stage}.")]
+    ExperimentNotActive { id: ExperimentId, stage: LifecycleStage },
+    #[error("Cannot rename a non-active experiment.")]
+    RenameDeletedExperiment,
+    #[error("No tag with name: {key} in experiment with id {id}")]
+    NoExperimentTag { key: String, id: ExperimentId },
+    #[error("Run with id={id} not found")]
+    NoSuchRun { id: String },
+    #[error("The run {id} must be in the 'active' state. Current state is {stage}.")]
+    RunNotActive { id: RunId, stage: LifecycleStage },
+    #[error("No tag with name: {key} in run with id {id}")]
+    NoRunTag { key: String, id: RunId },
+    #[error(
+        "Changing param values is not allowed. Param with key={} was already logged with value={} for run \
+         ID={}. Attempted logging new value {}.",
+        python_repr(key), python_repr(old_value), python_repr(run_id.as_str()), python_repr(new_value)
+    )]
+    ParamChanged { run_id: RunId, key: String, old_value: String, new_value: String },
+    #[error(
+        "Changing param values is not allowed. Params were already logged='[{}]' for run ID={}.",
+        changes.iter().map(ParamChange::python).collect::<Vec<_>>().join(", "), python_repr(run_id.as_str())
+    )]
+    ParamsChanged { run_id: RunId, changes: Vec<ParamChange> },
+    #[error("Logged model with ID '{id}' not found.")]
+    NoSuchLoggedModel { id: String },
+    #[error("No tag with key {key:?} found for model with ID {id:?}.")]
+    NoLoggedModelTag { key: String, id: String },
+    #[error("logged model `{id}` already has a param `{key}`; params of a logged model cannot change")]
+    LoggedModelParamExists { id: ModelId, key: String },
+    #[error("logged model `{id}` does not exist, so metric `{key}` of run `{run_id}` was not logged")]
+    MetricOfUnknownModel { id: ModelId, key: String, run_id: RunId },
+    #[error("logged model `{model_id}` is already an output of run `{run_id}`")]
+    OutputExists { model_id: String, run_id: RunId },
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error("{}", source.kind.for_client())]
+    Database {
+        #[from]
+        source: DbError,
+    },
+    #[error("{}", kind.for_client())]
+    NotCommitted { kind: DbErrorKind },
+    #[error("too many requests are waiting for the database; try again")]
+    Overloaded,
+    #[error("the server is stopping; nothing was stored")]
+    Stopping,
+    #[error("an unexpected condition in the store was caught; nothing was stored")]
+    Panicked,
+}
+
+/// A param that a batch tried to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ParamChange {
+    pub key: String,
+    pub old_value: String,
+    pub new_value: String,
+}
+
+impl ParamChange {
+    fn python(&self) -> String {
+        format!(
+            "{{'key': {}, 'old_value': {}, 'new_value': {}}}",
+            python_repr(&self.key),
+            python_repr(&self.old_value),
+            python_repr(&self.new_value)
+        )
+    }
+}
+
+impl StoreError {
+    /// MLflow's code for the situation.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoSuchExperiment { .. }
+            | Self::NoExperimentNamed { .. }
+            | Self::NoExperimentTag { .. }
+            | Self::NoSuchRun { .. }
+            | Self::NoRunTag { .. }
+            | Self::NoSuchLoggedModel { .. }
+            | Self::NoLoggedModelTag { .. } => ErrorCode::ResourceDoesNotExist,
+            Self::ExperimentExists { .. } => ErrorCode::ResourceAlreadyExists,
+            Self::RenameDeletedExperiment => ErrorCode::InvalidState,
+            Self::ExperimentNotActive { .. }
+            | Self::RunNotActive { .. }
+            | Self::ParamChanged { .. }
+            | Self::ParamsChanged { .. } => ErrorCode::InvalidParameterValue,
+            Self::LoggedModelParamExists { .. }
+            | Self::MetricOfUnknownModel { .. }
+            | Self::OutputExists { .. } => ErrorCode::BadRequest,
+            Self::Invalid(invalid) => invalid.code,
+            Self::Database { source } => source.kind.code(),
+            Self::NotCommitted { kind } => kind.code(),
+            Self::Overloaded | Self::Stopping => ErrorCode::TemporarilyUnavailable,
+            Self::Panicked => ErrorCode::InternalError,
+        }
+    }
+}
+
+/// An error of the database itself. Its text is for the log, not for clients.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct DbError {
+    kind: DbErrorKind,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// What kind of trouble the database has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum DbErrorKind {
+    Busy,
+    TimedOut,
+    Full,
+    ReadOnly,
+    Constraint,
+    Other,
+}
+
+impl DbError {
+    /// A value in a row that cannot be what the schema says.
+    pub(crate) fn unexpected(message: String) -> Self {
+        Self { kind: DbErrorKind::Other, source: message.into() }
+    }
+
+    pub(crate) fn is_constraint(&self) -> bool {
+        self.kind == DbErrorKind::Constraint
+    }
+
+    pub(crate) fn kind(&self) -> DbErrorKind {
+        self.kind
+    }
+}
+
+impl DbErrorKind {
+    /// MLflow's code for the situation.
+    fn code(self) -> ErrorCode {
+        match self {
+            Self::Busy | Self::TimedOut | Self::ReadOnly => {
+                ErrorCode::TemporarilyUnavailable
+            }
+            Self::Full => ErrorCode::NoSpace,
+            Self::Constraint => ErrorCode::BadRequest,
+            Self::Other => ErrorCode::InternalError,
+        }
+    }
+
+    /// The sentence for clients: no SQL, no paths, no library names.
+    fn for_client(self) -> &'static str {
+        match self {
+            Self::Busy => "the database is locked by another process; try again",
+            Self::TimedOut => {
+                "the request took the database longer than its time limit; narrow the search and try again"
+            }
+            Self::Full => "no space left on device (database)",
+            Self::ReadOnly => "database is read-only",
+            Self::Constraint => "the request contradicts what is stored",
+            Self::Other => "the database could not carry out the request; the server's log says why",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Sqlite;
+        let kind = match error.sqlite_error_code() {
+            Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => DbErrorKind::Busy,
+            Some(Sqlite::OperationInterrupted) => DbErrorKind::TimedOut,
+            Some(Sqlite::DiskFull) => DbErrorKind::Full,
+            Some(Sqlite::ReadOnly) => DbErrorKind::ReadOnly,
+            Some(Sqlite::ConstraintViolation) => DbErrorKind::Constraint,
+            _ => DbErrorKind::Other,
+        };
+        Self { kind, source: error.into() }
+    }
+}
+
+/// The database could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum OpenError {
+    #[error("database URI `{uri}`: {reason}")]
+    BadUri { uri: String, reason: String },
+    #[error("could not open the database file {path}")]
+    Open {
+        path: String,
+        #[source]
+        source: DbError,
+    },
+    #[error("{path} is damaged: {finding}")]
+    Damaged { path: String, finding: String },
+    #[error(
+        "the database {path} has schema revision {found}, but this release needs {expected}; \
+         upgrade it with `mlflow db upgrade` of MLflow 3.17.2 (after a backup), or use another database"
+    )]
+    WrongRevision { path: String, found: String, expected: &'static str },
+    #[error("the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database")]
+    NotMlflow { path: String, tables: String },
+    #[error("could not prepare the database {path}")]
+    Prepare {
+        path: String,
+        #[source]
+        source: DbError,
+    },
+    #[error("could not create the folder {path}")]
+    CreateFolder {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("could not start the store's threads")]
+    Threads(#[source] std::io::Error),
+}

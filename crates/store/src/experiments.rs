@@ -1,0 +1,284 @@
+//! Experiments: create, read, change, delete, restore, tags.
+
+use oxflow_core::{
+    DatasetSummary, Experiment, ExperimentId, ExperimentName, Key, LifecycleStage, NewExperiment, Tag,
+    limits::MAX_SEARCH_DATASETS_ROWS,
+};
+
+use crate::schema::DEFAULT_EXPERIMENT_NAME;
+use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
+
+/// The columns that [`read_experiment`] reads, in its order.
+pub(crate) const EXPERIMENT_COLUMNS: &str =
+    "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
+
+const SELECT_BY_ID: &str = "
+    SELECT experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time
+      FROM experiments
+     WHERE experiment_id = $1";
+
+const SELECT_BY_NAME: &str = "
+    SELECT experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time
+      FROM experiments
+     WHERE workspace = 'default' AND name = $1";
+
+const INSERT: &str = "
+    INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
+    VALUES ($1, $2, 'active', $3, $3, 'default')
+    ON CONFLICT DO NOTHING
+    RETURNING experiment_id";
+
+const INSERT_DEFAULT: &str = "
+    INSERT INTO experiments
+           (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
+    VALUES (0, $1, $2, 'active', $3, $3, 'default')
+    ON CONFLICT DO NOTHING";
+
+const SET_LOCATION: &str = "UPDATE experiments SET artifact_location = $1 WHERE experiment_id = $2";
+
+const RENAME: &str = "UPDATE experiments SET name = $1, last_update_time = $2 WHERE experiment_id = $3";
+
+const SET_STAGE: &str =
+    "UPDATE experiments SET lifecycle_stage = $1, last_update_time = $2 WHERE experiment_id = $3";
+
+const DELETE_ITS_RUNS: &str =
+    "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = $1 WHERE experiment_id = $2";
+
+const RESTORE_ITS_RUNS: &str =
+    "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE experiment_id = $1";
+
+const UPSERT_TAG: &str = "
+    INSERT INTO experiment_tags (key, value, experiment_id)
+    VALUES ($1, $2, $3)
+    ON CONFLICT (key, experiment_id) DO UPDATE SET value = excluded.value";
+
+const DELETE_TAG: &str = "DELETE FROM experiment_tags WHERE key = $1 AND experiment_id = $2";
+
+const SELECT_TAGS: &str = "
+    SELECT experiment_id, key, value
+      FROM experiment_tags
+     WHERE experiment_id IN ";
+
+impl Store {
+    /// Creates an experiment. Its location is fixed to `<default root>/<id>` if none is given.
+    pub async fn create_experiment(&self, new: NewExperiment) -> Result<ExperimentId> {
+        let root = self.default_artifact_root().to_owned();
+        self.write(move |tx| {
+            let location = new.artifact_location.as_deref();
+            let inserted = tx.query_first(
+                INSERT,
+                &[new.name.as_str().into(), location.into(), new.now_ms.into()],
+                |row| experiment_id(row, 0),
+            )?;
+            let Some(id) = inserted else {
+                return Err(tx.name_is_taken(new.name.as_str())?);
+            };
+            if location.is_none() {
+                tx.execute(SET_LOCATION, &[format!("{root}/{id}").into(), id.get().into()])?;
+            }
+            for (key, value) in &new.tags {
+                tx.execute(UPSERT_TAG, &[key.as_str().into(), value.into(), id.get().into()])?;
+            }
+            Ok(id)
+        })
+        .await
+    }
+
+    /// The experiment with an id, deleted ones too.
+    pub async fn get_experiment(&self, id: ExperimentId) -> Result<Experiment> {
+        self.read(move |tx| tx.get_experiment(id)).await
+    }
+
+    /// The experiment with a name, deleted ones too.
+    pub async fn get_experiment_by_name(&self, name: &str) -> Result<Experiment> {
+        let name = name.to_owned();
+        self.read(move |tx| {
+            let found = tx.query_first(SELECT_BY_NAME, &[(&name).into()], read_experiment)?;
+            let Some(experiment) = found else {
+                return Err(StoreError::NoExperimentNamed { name });
+            };
+            tx.with_tags(experiment)
+        })
+        .await
+    }
+
+    /// Renames an active experiment.
+    pub async fn rename_experiment(&self, id: ExperimentId, name: ExperimentName, now_ms: i64) -> Result<()> {
+        self.write(move |tx| {
+            let experiment = tx.find_experiment(id)?.ok_or(StoreError::NoSuchExperiment { id })?;
+            if experiment.lifecycle_stage != LifecycleStage::Active {
+                return Err(StoreError::RenameDeletedExperiment);
+            }
+            match tx.execute(RENAME, &[name.as_str().into(), now_ms.into(), id.get().into()]) {
+                Err(error) if error.is_constraint() => Err(tx.name_is_taken(name.as_str())?),
+                other => Ok(other.map(drop)?),
+            }
+        })
+        .await
+    }
+
+    /// Moves an active experiment and all its runs to the trash.
+    pub async fn delete_experiment(&self, id: ExperimentId, now_ms: i64) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_stage(id, LifecycleStage::Active)?;
+            tx.execute(SET_STAGE, &["deleted".into(), now_ms.into(), id.get().into()])?;
+            tx.execute(DELETE_ITS_RUNS, &[now_ms.into(), id.get().into()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes a deleted experiment and all its runs out of the trash, as MLflow does also those runs
+    /// that were deleted one by one before.
+    pub async fn restore_experiment(&self, id: ExperimentId, now_ms: i64) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_stage(id, LifecycleStage::Deleted)?;
+            tx.execute(SET_STAGE, &["active".into(), now_ms.into(), id.get().into()])?;
+            tx.execute(RESTORE_ITS_RUNS, &[id.get().into()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Sets a tag of an active experiment.
+    pub async fn set_experiment_tag(&self, id: ExperimentId, key: Key, value: String) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_active_experiment(id)?;
+            tx.execute(UPSERT_TAG, &[key.as_str().into(), value.into(), id.get().into()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes a tag of an active experiment; it must be there.
+    pub async fn delete_experiment_tag(&self, id: ExperimentId, key: String) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_active_experiment(id)?;
+            if tx.execute(DELETE_TAG, &[(&key).into(), id.get().into()])? == 0 {
+                return Err(StoreError::NoExperimentTag { key, id });
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The datasets that runs of some experiments used, each with its contexts, at most 1000 lines.
+    pub async fn search_datasets(&self, ids: Vec<ExperimentId>) -> Result<Vec<DatasetSummary>> {
+        self.read(move |tx| {
+            let ids: Vec<i64> = ids.iter().map(|id| i64::from(id.get())).collect();
+            let sql = format!(
+                "SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value
+                   FROM datasets d
+                   JOIN inputs i ON i.source_id = d.dataset_uuid AND i.source_type = 'DATASET'
+                   LEFT JOIN input_tags t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context'
+                  WHERE d.experiment_id IN {}
+                  ORDER BY d.experiment_id, d.name, d.digest, t.value
+                  LIMIT {MAX_SEARCH_DATASETS_ROWS}",
+                tx.dialect().any_of("$1")
+            );
+            Ok(tx.query(&sql, &[ids.as_slice().into()], |row| {
+                Ok(DatasetSummary {
+                    experiment_id: experiment_id(row, 0)?,
+                    name: row.text(1)?,
+                    digest: row.text(2)?,
+                    context: row.text_or_null(3)?,
+                })
+            })?)
+        })
+        .await
+    }
+}
+
+impl Tx<'_> {
+    pub(crate) fn ensure_default_experiment(&mut self, location: &str, now_ms: i64) -> Result<(), DbError> {
+        let is_there = self.query_first(SELECT_BY_ID, &[0.into()], |_| Ok(()))?.is_some();
+        if !is_there {
+            self.execute(INSERT_DEFAULT, &[DEFAULT_EXPERIMENT_NAME.into(), location.into(), now_ms.into()])?;
+        }
+        Ok(())
+    }
+
+    /// The experiment without its tags.
+    pub(crate) fn find_experiment(&mut self, id: ExperimentId) -> Result<Option<Experiment>, DbError> {
+        self.query_first(SELECT_BY_ID, &[id.get().into()], read_experiment)
+    }
+
+    pub(crate) fn require_active_experiment(&mut self, id: ExperimentId) -> Result<Experiment> {
+        let experiment = self.find_experiment(id)?.ok_or(StoreError::NoSuchExperiment { id })?;
+        match experiment.lifecycle_stage {
+            LifecycleStage::Active => Ok(experiment),
+            stage @ LifecycleStage::Deleted => Err(StoreError::ExperimentNotActive { id, stage }),
+        }
+    }
+
+    fn get_experiment(&mut self, id: ExperimentId) -> Result<Experiment> {
+        let experiment = self.find_experiment(id)?.ok_or(StoreError::NoSuchExperiment { id })?;
+        self.with_tags(experiment)
+    }
+
+    /// As MLflow: an experiment of the other stage counts as missing.
+    fn require_stage(&mut self, id: ExperimentId, stage: LifecycleStage) -> Result<()> {
+        match self.find_experiment(id)? {
+            Some(experiment) if experiment.lifecycle_stage == stage => Ok(()),
+            _ => Err(StoreError::NoSuchExperiment { id }),
+        }
+    }
+
+    fn with_tags(&mut self, mut experiment: Experiment) -> Result<Experiment> {
+        self.fill_experiment_tags(std::slice::from_mut(&mut experiment))?;
+        Ok(experiment)
+    }
+
+    /// Reads the tags of experiments, with one statement.
+    pub(crate) fn fill_experiment_tags(&mut self, experiments: &mut [Experiment]) -> Result<(), DbError> {
+        let ids: Vec<i64> = experiments.iter().map(|experiment| experiment.id.get().into()).collect();
+        let sql = format!("{SELECT_TAGS}{} ORDER BY experiment_id, key", self.dialect().any_of("$1"));
+        self.for_each(&sql, &[Value::from(ids.as_slice())], |row| {
+            let id = experiment_id(row, 0)?;
+            if let Some(experiment) = experiments.iter_mut().find(|experiment| experiment.id == id) {
+                experiment.tags.push(read_tag(row, 1)?);
+            }
+            Ok(())
+        })
+    }
+
+    fn name_is_taken(&mut self, name: &str) -> Result<StoreError, DbError> {
+        let holder = self.query_first(SELECT_BY_NAME, &[name.into()], read_experiment)?;
+        let holder = match holder {
+            Some(other) if other.lifecycle_stage == LifecycleStage::Deleted => {
+                format!("the deleted experiment {}; restore it, or choose another name", other.id)
+            }
+            Some(other) => format!("experiment {}", other.id),
+            None => "another experiment".to_owned(),
+        };
+        Ok(StoreError::ExperimentExists { name: name.to_owned(), holder })
+    }
+}
+
+pub(crate) fn read_experiment(row: &Row<'_>) -> Result<Experiment, DbError> {
+    Ok(Experiment {
+        id: experiment_id(row, 0)?,
+        name: row.text(1)?,
+        artifact_location: row.text_or_null(2)?,
+        lifecycle_stage: stage(row, 3)?,
+        creation_time_ms: row.int_or_null(4)?,
+        last_update_time_ms: row.int_or_null(5)?,
+        tags: Vec::new(),
+    })
+}
+
+pub(crate) fn experiment_id(row: &Row<'_>, column: usize) -> Result<ExperimentId, DbError> {
+    let id = row.int(column)?;
+    i32::try_from(id)
+        .map(ExperimentId::from_row)
+        .map_err(|_| DbError::unexpected(format!("experiment id {id} does not fit its column")))
+}
+
+pub(crate) fn stage(row: &Row<'_>, column: usize) -> Result<LifecycleStage, DbError> {
+    Ok(LifecycleStage::from_row(&row.text_or_null(column)?.unwrap_or_default()))
+}
+
+/// A key and a value in two columns; a NULL value reads as empty.
+pub(crate) fn read_tag(row: &Row<'_>, key_column: usize) -> Result<Tag, DbError> {
+    Ok(Tag { key: row.text(key_column)?, value: row.text_or_null(key_column + 1)?.unwrap_or_default() })
+}

@@ -1,0 +1,307 @@
+//! Logged models: create, read, finish, delete, params, tags, metrics.
+
+use oxflow_core::{
+    Invalid, LifecycleStage, LoggedModel, LoggedModelMetric, LoggedModelStatus, Metric, MetricValue, ModelId,
+    NewLoggedModel, RunId, RunInfo, Tag,
+};
+
+use crate::driver::BulkInsert;
+use crate::experiments::{experiment_id, read_tag, stage};
+use crate::{DbError, Result, Row, Store, StoreError, Tx};
+
+/// The columns that [`read_logged_model`] reads, in its order; the table is called `m`.
+pub(crate) const LOGGED_MODEL_COLUMNS: &str = "m.model_id, m.experiment_id, m.name, m.artifact_location, \
+     m.creation_timestamp_ms, m.last_updated_timestamp_ms, m.status, m.lifecycle_stage, m.model_type, \
+     m.source_run_id, m.status_message";
+
+const INSERT: &str = "
+    INSERT INTO logged_models
+           (model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms,
+            status, lifecycle_stage, model_type, source_run_id, status_message)
+    VALUES ($1, $2, $3, $4, $5, $5, $6, 'active', $7, $8, NULL)";
+
+const SET_STATUS: &str =
+    "UPDATE logged_models SET status = $1, last_updated_timestamp_ms = $2 WHERE model_id = $3";
+
+const DELETE: &str = "
+    UPDATE logged_models
+       SET lifecycle_stage = 'deleted', last_updated_timestamp_ms = $1
+     WHERE model_id = $2";
+
+const DELETE_TAG: &str = "DELETE FROM logged_model_tags WHERE model_id = $1 AND tag_key = $2";
+
+const INSERT_PARAM: BulkInsert = BulkInsert {
+    table: "logged_model_params",
+    columns: &["model_id", "experiment_id", "param_key", "param_value"],
+    on_conflict: "ON CONFLICT (model_id, param_key) DO NOTHING",
+};
+
+const UPSERT_TAG: BulkInsert = BulkInsert {
+    table: "logged_model_tags",
+    columns: &["model_id", "experiment_id", "tag_key", "tag_value"],
+    on_conflict: "ON CONFLICT (model_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
+};
+
+const INSERT_METRIC: BulkInsert = BulkInsert {
+    table: "logged_model_metrics",
+    columns: &[
+        "model_id",
+        "metric_name",
+        "metric_timestamp_ms",
+        "metric_step",
+        "metric_value",
+        "experiment_id",
+        "run_id",
+        "dataset_uuid",
+        "dataset_name",
+        "dataset_digest",
+    ],
+    on_conflict: "ON CONFLICT DO NOTHING",
+};
+
+impl Store {
+    /// Creates a logged model in an active experiment, pending. `artifact_uri` makes its URI out of
+    /// the experiment's.
+    pub async fn create_logged_model(
+        &self,
+        new: NewLoggedModel,
+        artifact_uri: impl FnOnce(&str, &ModelId) -> Result<String, Invalid> + Send + 'static,
+    ) -> Result<LoggedModel> {
+        self.write(move |tx| {
+            let experiment = tx.require_active_experiment(new.experiment_id)?;
+            let uri = artifact_uri(&experiment.artifact_location.unwrap_or_default(), &new.model_id)?;
+            tx.execute(
+                INSERT,
+                &[
+                    new.model_id.as_str().into(),
+                    new.experiment_id.get().into(),
+                    new.name.as_str().into(),
+                    uri.into(),
+                    new.now_ms.into(),
+                    LoggedModelStatus::Pending.code().into(),
+                    (&new.model_type).into(),
+                    (&new.source_run_id).into(),
+                ],
+            )?;
+            let model = tx.find_logged_model(&new.model_id)?.ok_or_else(|| no_such_model(&new.model_id))?;
+            tx.insert_logged_model_params(&model, &new.params)?;
+            tx.upsert_logged_model_tags(&model, &new.tags)?;
+            tx.get_logged_model(&new.model_id, true)
+        })
+        .await
+    }
+
+    /// A logged model with its params, tags and metrics; deleted ones if `allow_deleted`.
+    pub async fn get_logged_model(&self, id: ModelId, allow_deleted: bool) -> Result<LoggedModel> {
+        self.read(move |tx| tx.get_logged_model(&id, allow_deleted)).await
+    }
+
+    /// Sets the state of a logged model.
+    pub async fn finalize_logged_model(
+        &self,
+        id: ModelId,
+        status: LoggedModelStatus,
+        now_ms: i64,
+    ) -> Result<LoggedModel> {
+        self.write(move |tx| {
+            tx.execute(SET_STATUS, &[status.code().into(), now_ms.into(), id.as_str().into()])?;
+            tx.get_logged_model(&id, true)
+        })
+        .await
+    }
+
+    /// Moves a logged model to the trash.
+    pub async fn delete_logged_model(&self, id: ModelId, now_ms: i64) -> Result<()> {
+        self.write(move |tx| {
+            tx.get_active_model_row(&id)?;
+            tx.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds params to a logged model; none may be there already.
+    pub async fn log_logged_model_params(&self, id: ModelId, params: Vec<Tag>) -> Result<()> {
+        self.write(move |tx| {
+            let model = tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
+            tx.insert_logged_model_params(&model, &params)
+        })
+        .await
+    }
+
+    /// Sets tags of a logged model; of a repeated key the last one counts.
+    pub async fn set_logged_model_tags(&self, id: ModelId, tags: Vec<Tag>) -> Result<LoggedModel> {
+        self.write(move |tx| {
+            let model = tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
+            tx.upsert_logged_model_tags(&model, &tags)?;
+            tx.get_logged_model(&id, true)
+        })
+        .await
+    }
+
+    /// Removes a tag of a logged model; it must be there.
+    pub async fn delete_logged_model_tag(&self, id: ModelId, key: String) -> Result<()> {
+        self.write(move |tx| {
+            tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
+            if tx.execute(DELETE_TAG, &[id.as_str().into(), (&key).into()])? == 0 {
+                return Err(StoreError::NoLoggedModelTag { key, id: id.to_string() });
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn no_such_model(id: &ModelId) -> StoreError {
+    StoreError::NoSuchLoggedModel { id: id.to_string() }
+}
+
+impl Tx<'_> {
+    /// The columns of a logged model; deleted ones too.
+    pub(crate) fn find_logged_model(&mut self, id: &ModelId) -> Result<Option<LoggedModel>, DbError> {
+        let sql = format!("SELECT {LOGGED_MODEL_COLUMNS} FROM logged_models m WHERE m.model_id = $1");
+        self.query_first(&sql, &[id.as_str().into()], read_logged_model)
+    }
+
+    fn get_active_model_row(&mut self, id: &ModelId) -> Result<LoggedModel> {
+        self.find_logged_model(id)?
+            .filter(|model| model.lifecycle_stage == LifecycleStage::Active)
+            .ok_or_else(|| no_such_model(id))
+    }
+
+    fn get_logged_model(&mut self, id: &ModelId, allow_deleted: bool) -> Result<LoggedModel> {
+        let mut model = if allow_deleted {
+            self.find_logged_model(id)?.ok_or_else(|| no_such_model(id))?
+        } else {
+            self.get_active_model_row(id)?
+        };
+        self.fill_logged_models(std::slice::from_mut(&mut model))?;
+        Ok(model)
+    }
+
+    fn insert_logged_model_params(&mut self, model: &LoggedModel, params: &[Tag]) -> Result<()> {
+        for param in params {
+            let row = [
+                model.model_id.as_str().into(),
+                model.experiment_id.get().into(),
+                (&param.key).into(),
+                (&param.value).into(),
+            ];
+            if self.insert_many(&INSERT_PARAM, [row])? == 0 {
+                return Err(StoreError::LoggedModelParamExists {
+                    id: model.model_id.clone(),
+                    key: param.key.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn upsert_logged_model_tags(&mut self, model: &LoggedModel, tags: &[Tag]) -> Result<(), DbError> {
+        let rows = tags.iter().map(|tag| {
+            [
+                model.model_id.as_str().into(),
+                model.experiment_id.get().into(),
+                (&tag.key).into(),
+                (&tag.value).into(),
+            ]
+        });
+        self.insert_many(&UPSERT_TAG, rows)?;
+        Ok(())
+    }
+
+    /// Stores those points of a run that name a logged model also as that model's.
+    pub(crate) fn insert_logged_model_metrics(&mut self, run: &RunInfo, metrics: &[Metric]) -> Result<()> {
+        for metric in metrics {
+            let Some(source) = &metric.source else { continue };
+            if self.find_logged_model(&source.model_id)?.is_none() {
+                return Err(StoreError::MetricOfUnknownModel {
+                    id: source.model_id.clone(),
+                    key: metric.key.as_str().to_owned(),
+                    run_id: run.run_id.clone(),
+                });
+            }
+            let row = [
+                source.model_id.as_str().into(),
+                metric.key.as_str().into(),
+                metric.timestamp_ms.into(),
+                metric.step.into(),
+                metric.value.stored.into(),
+                run.experiment_id.get().into(),
+                run.run_id.as_str().into(),
+                None::<i64>.into(),
+                source.dataset_name.as_deref().into(),
+                source.dataset_digest.as_deref().into(),
+            ];
+            self.insert_many(&INSERT_METRIC, [row])?;
+        }
+        Ok(())
+    }
+
+    /// Reads tags, params and metrics of models: one statement for each.
+    pub(crate) fn fill_logged_models(&mut self, models: &mut [LoggedModel]) -> Result<(), DbError> {
+        let ids: Vec<String> = models.iter().map(|model| model.model_id.to_string()).collect();
+        let page = self.dialect().ids_with_position("$1");
+        let sql = format!(
+            "SELECT page.position, t.tag_key, t.tag_value
+               FROM {page} page JOIN logged_model_tags t ON t.model_id = page.id"
+        );
+        self.for_each(&sql, &[ids.as_slice().into()], |row| {
+            model_at(row, models)?.tags.push(read_tag(row, 1)?);
+            Ok(())
+        })?;
+        let sql = format!(
+            "SELECT page.position, p.param_key, p.param_value
+               FROM {page} page JOIN logged_model_params p ON p.model_id = page.id"
+        );
+        self.for_each(&sql, &[ids.as_slice().into()], |row| {
+            model_at(row, models)?.params.push(read_tag(row, 1)?);
+            Ok(())
+        })?;
+        let sql = format!(
+            "SELECT page.position, s.metric_name, s.metric_value, s.metric_timestamp_ms, s.metric_step, s.run_id,
+                    s.dataset_name, s.dataset_digest
+               FROM {page} page JOIN logged_model_metrics s ON s.model_id = page.id"
+        );
+        self.for_each(&sql, &[ids.as_slice().into()], |row| {
+            model_at(row, models)?.metrics.push(LoggedModelMetric {
+                key: row.text(1)?,
+                // The column is nullable, and SQLite turns a NaN into NULL.
+                value: MetricValue::new(row.real_or_null(2)?.unwrap_or(f64::NAN)),
+                timestamp_ms: row.int(3)?,
+                step: row.int(4)?,
+                run_id: RunId::from_row(row.text(5)?),
+                dataset_name: row.text_or_null(6)?,
+                dataset_digest: row.text_or_null(7)?,
+            });
+            Ok(())
+        })
+    }
+}
+
+fn model_at<'m>(row: &Row<'_>, models: &'m mut [LoggedModel]) -> Result<&'m mut LoggedModel, DbError> {
+    let position = row.int(0)?;
+    usize::try_from(position)
+        .ok()
+        .and_then(|position| models.get_mut(position))
+        .ok_or_else(|| DbError::unexpected(format!("position {position} is not on the page")))
+}
+
+pub(crate) fn read_logged_model(row: &Row<'_>) -> Result<LoggedModel, DbError> {
+    Ok(LoggedModel {
+        model_id: ModelId::from_row(row.text(0)?),
+        experiment_id: experiment_id(row, 1)?,
+        name: row.text(2)?,
+        artifact_location: row.text(3)?,
+        creation_timestamp_ms: row.int(4)?,
+        last_updated_timestamp_ms: row.int(5)?,
+        status: LoggedModelStatus::from_row(row.int(6)?),
+        lifecycle_stage: stage(row, 7)?,
+        model_type: row.text_or_null(8)?,
+        source_run_id: row.text_or_null(9)?,
+        status_message: row.text_or_null(10)?,
+        tags: Vec::new(),
+        params: Vec::new(),
+        metrics: Vec::new(),
+    })
+}

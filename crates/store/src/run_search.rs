@@ -1,0 +1,181 @@
+//! Searching runs.
+
+use oxflow_core::{ExperimentId, Run, ViewType};
+use oxflow_search::{
+    Condition, DatasetField, NumberOp, OrderBy, Predicate, RunAttribute, RunField, TextOp,
+};
+
+use crate::conditions::Sql;
+use crate::experiment_search::push_stages;
+use crate::runs::{RUN_COLUMNS, read_run_info};
+use crate::tags::RUN_NAME_TAG;
+use crate::{Dialect, Result, Store, Value};
+
+/// A search of runs.
+#[derive(Debug, Clone)]
+pub struct RunSearch {
+    /// Experiments to look in; unknown ones are ignored.
+    pub experiment_ids: Vec<ExperimentId>,
+    /// Conditions that all hold.
+    pub filter: Vec<Condition<RunField>>,
+    /// Order, before the tie-break (start time, latest first; then run id).
+    pub order_by: Vec<OrderBy<RunField>>,
+    /// Which stages.
+    pub view: ViewType,
+    /// Rows on the page.
+    pub max_results: i64,
+    /// Rows to skip.
+    pub offset: i64,
+}
+
+impl Store {
+    /// One page of runs with their data, and whether more follow.
+    pub async fn search_runs(&self, search: RunSearch) -> Result<(Vec<Run>, bool)> {
+        if search.experiment_ids.is_empty() || search.max_results == 0 {
+            return Ok((Vec::new(), false));
+        }
+        self.read(move |tx| {
+            let sql = statement(tx.dialect(), &search);
+            let mut infos = tx.query(sql.text(), sql.values(), read_run_info)?;
+            let page = usize::try_from(search.max_results).unwrap_or(usize::MAX);
+            let has_more = infos.len() > page;
+            infos.truncate(page);
+            Ok((tx.with_data(infos)?, has_more))
+        })
+        .await
+    }
+}
+
+fn statement(dialect: Dialect, search: &RunSearch) -> Sql {
+    let mut sql = Sql::new(dialect, "SELECT ");
+    sql.push(RUN_COLUMNS).push(" FROM runs r");
+    push_order_joins(&mut sql, &search.order_by);
+    let ids: Vec<i64> = search.experiment_ids.iter().map(|id| id.get().into()).collect();
+    sql.push(" WHERE r.experiment_id IN ").any_of(Value::Ints(ids.into()));
+    sql.push(" AND r.lifecycle_stage IN (");
+    push_stages(&mut sql, search.view);
+    sql.push(")");
+    for condition in &search.filter {
+        sql.push(" AND ");
+        push_condition(&mut sql, condition);
+    }
+    push_order(&mut sql, &search.order_by);
+    sql.push(" LIMIT ").bind(search.max_results + 1).push(" OFFSET ").bind(search.offset);
+    sql
+}
+
+/// One condition as a semi-join, so that several on one kind of child do not multiply rows.
+fn push_condition(sql: &mut Sql, condition: &Condition<RunField>) {
+    let predicate = &condition.predicate;
+    match &condition.field {
+        // The name is searched where MLflow searches it: in its tag.
+        RunField::Attribute(RunAttribute::RunName) => push_child(sql, "tags", RUN_NAME_TAG, predicate),
+        RunField::Attribute(attribute) => {
+            sql.compare(column(*attribute), predicate);
+        }
+        RunField::Tag(key) => push_child(sql, "tags", key, predicate),
+        RunField::Param(key) => push_child(sql, "params", key, predicate),
+        RunField::Metric(key) => push_metric(sql, key, predicate),
+        RunField::Dataset(field) => push_dataset(sql, *field, predicate),
+    }
+}
+
+/// A condition on the value that a child table with `key` and `value` has for a key. `!=` wants the
+/// key to be there, as in MLflow.
+fn push_child(sql: &mut Sql, table: &str, key: &str, predicate: &Predicate) {
+    let is_absent = matches!(predicate, Predicate::IsNull { negated: false });
+    sql.push(if is_absent { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " })
+        .push(table)
+        .push(" c WHERE c.run_uuid = r.run_uuid AND c.key = ")
+        .bind(key.to_owned());
+    if !matches!(predicate, Predicate::IsNull { .. }) {
+        sql.push(" AND ").compare("c.value", predicate);
+    }
+    sql.push(")");
+}
+
+/// NaN fulfils `!=` and nothing else.
+fn push_metric(sql: &mut Sql, key: &str, predicate: &Predicate) {
+    sql.push("EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_uuid = r.run_uuid AND m.key = ")
+        .bind(key.to_owned());
+    let nan = match predicate {
+        Predicate::Number { op: NumberOp::Ne, .. } | Predicate::Text { op: TextOp::Ne, .. } => " AND (m.is_nan OR ",
+        _ => " AND (NOT m.is_nan AND ",
+    };
+    sql.push(nan).compare("m.value", predicate).push("))");
+}
+
+fn push_dataset(sql: &mut Sql, field: DatasetField, predicate: &Predicate) {
+    sql.push("EXISTS (SELECT 1 FROM inputs i");
+    let column = match field {
+        DatasetField::Name => "d.name",
+        DatasetField::Digest => "d.digest",
+        DatasetField::Context => "t.value",
+    };
+    sql.push(match field {
+        DatasetField::Name | DatasetField::Digest => " JOIN datasets d ON d.dataset_uuid = i.source_id",
+        DatasetField::Context => {
+            " JOIN input_tags t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context'"
+        }
+    });
+    sql.push(
+        " WHERE i.destination_type = 'RUN' AND i.destination_id = r.run_uuid AND i.source_type = 'DATASET' AND ",
+    );
+    sql.compare(column, predicate).push(")");
+}
+
+/// Joins the value of each child that the order names, as `o0`, `o1`, …
+fn push_order_joins(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
+    for (i, order) in order_by.iter().enumerate() {
+        let (table, key) = match &order.field {
+            RunField::Metric(key) => ("latest_metrics", key),
+            RunField::Param(key) => ("params", key),
+            RunField::Tag(key) => ("tags", key),
+            RunField::Attribute(_) | RunField::Dataset(_) => continue,
+        };
+        let alias = format!("o{i}");
+        sql.push(&format!(" LEFT JOIN {table} {alias} ON {alias}.run_uuid = r.run_uuid AND {alias}.key = "))
+            .bind(key.clone());
+    }
+}
+
+/// Missing values come last in both directions; of metrics first the numbers, then NaN, then none.
+fn push_order(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
+    sql.push(" ORDER BY ");
+    let mut by_start_time = false;
+    for (i, order) in order_by.iter().enumerate() {
+        let direction = if order.ascending { "ASC" } else { "DESC" };
+        match &order.field {
+            RunField::Attribute(attribute) => {
+                by_start_time |= *attribute == RunAttribute::StartTime;
+                let column = column(*attribute);
+                sql.push(&format!("CASE WHEN {column} IS NULL THEN 1 ELSE 0 END, {column} {direction}, "));
+            }
+            RunField::Metric(_) => {
+                sql.push(&format!(
+                    "CASE WHEN o{i}.is_nan THEN 1 WHEN o{i}.value IS NULL THEN 2 ELSE 0 END, o{i}.value {direction}, "
+                ));
+            }
+            RunField::Param(_) | RunField::Tag(_) => {
+                sql.push(&format!("CASE WHEN o{i}.value IS NULL THEN 1 ELSE 0 END, o{i}.value {direction}, "));
+            }
+            RunField::Dataset(_) => {}
+        }
+    }
+    if !by_start_time {
+        sql.push("r.start_time DESC, ");
+    }
+    sql.push("r.run_uuid ASC");
+}
+
+fn column(attribute: RunAttribute) -> &'static str {
+    match attribute {
+        RunAttribute::RunId => "r.run_uuid",
+        RunAttribute::RunName => "r.name",
+        RunAttribute::Status => "r.status",
+        RunAttribute::StartTime => "r.start_time",
+        RunAttribute::EndTime => "r.end_time",
+        RunAttribute::UserId => "r.user_id",
+        RunAttribute::ArtifactUri => "r.artifact_uri",
+    }
+}

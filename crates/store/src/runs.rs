@@ -1,0 +1,230 @@
+//! Runs: create, read, change, delete, restore; one batch of metrics, params and tags.
+
+use oxflow_core::{
+    ExperimentId, Invalid, Key, LifecycleStage, Metric, NewRun, Param, Run, RunId, RunInfo, RunStatus, RunUpdate,
+};
+
+use crate::experiments::{experiment_id, stage};
+use crate::tags::RUN_NAME_TAG;
+use crate::{DbError, Result, Row, Store, StoreError, Tx};
+
+/// The columns that [`read_run_info`] reads, in its order; the table is called `r`.
+pub(crate) const RUN_COLUMNS: &str = "r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time, \
+     r.end_time, r.artifact_uri, r.lifecycle_stage";
+
+const SELECT_BY_ID: &str = "
+    SELECT r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time,
+           r.end_time, r.artifact_uri, r.lifecycle_stage
+      FROM runs r
+     WHERE r.run_uuid = $1";
+
+const INSERT: &str = "
+    INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,
+                      end_time, source_version, lifecycle_stage, artifact_uri, experiment_id, deleted_time)
+    VALUES ($1, $2, 'UNKNOWN', '', '', $3, 'RUNNING', $4, NULL, '', 'active', $5, $6, NULL)";
+
+const UPDATE: &str = "
+    UPDATE runs
+       SET status = COALESCE($1, status), end_time = COALESCE($2, end_time), name = COALESCE($3, name)
+     WHERE run_uuid = $4";
+
+const DELETE: &str = "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = $1 WHERE run_uuid = $2";
+
+const RESTORE: &str = "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = $1";
+
+/// What one `log-batch` writes, valid by itself.
+#[derive(Debug, Clone, Default)]
+pub struct RunBatch {
+    /// Points, in any order, perhaps repeated.
+    pub metrics: Vec<Metric>,
+    /// Params, each key once.
+    pub params: Vec<Param>,
+    /// Tags; of a repeated key the last one counts.
+    pub tags: Vec<(Key, String)>,
+}
+
+impl Store {
+    /// Creates a run in an active experiment. `artifact_uri` makes its URI out of the experiment's.
+    pub async fn create_run(
+        &self,
+        new: NewRun,
+        artifact_uri: impl FnOnce(&str, &RunId) -> Result<String, Invalid> + Send + 'static,
+    ) -> Result<Run> {
+        self.write(move |tx| {
+            let experiment = tx.require_active_experiment(new.experiment_id)?;
+            let root = experiment.artifact_location.unwrap_or_default();
+            let uri = artifact_uri(&root, &new.run_id)?;
+            tx.execute(
+                INSERT,
+                &[
+                    new.run_id.as_str().into(),
+                    (&new.name).into(),
+                    (&new.user_id).into(),
+                    new.start_time_ms.into(),
+                    uri.into(),
+                    new.experiment_id.get().into(),
+                ],
+            )?;
+            tx.upsert_run_tags(&new.run_id, &new.tags)?;
+            tx.get_run(&new.run_id)
+        })
+        .await
+    }
+
+    /// A run with everything logged to it; deleted ones too.
+    pub async fn get_run(&self, id: RunId) -> Result<Run> {
+        self.read(move |tx| tx.get_run(&id)).await
+    }
+
+    /// The columns of a run; deleted ones too.
+    pub async fn get_run_info(&self, id: RunId) -> Result<RunInfo> {
+        self.read(move |tx| tx.require_run(&id)).await
+    }
+
+    /// Changes an active run. A new name also becomes its tag `mlflow.runName`.
+    pub async fn update_run(&self, id: RunId, update: RunUpdate) -> Result<RunInfo> {
+        self.write(move |tx| {
+            tx.require_active_run(&id)?;
+            tx.execute(
+                UPDATE,
+                &[
+                    update.status.map(RunStatus::as_str).into(),
+                    update.end_time_ms.into(),
+                    update.run_name.as_deref().into(),
+                    id.as_str().into(),
+                ],
+            )?;
+            if let Some(name) = &update.run_name {
+                tx.upsert_run_tag(&id, RUN_NAME_TAG, name)?;
+            }
+            tx.require_run(&id)
+        })
+        .await
+    }
+
+    /// Moves a run to the trash; a deleted one only gets a new time of deletion.
+    pub async fn delete_run(&self, id: RunId, now_ms: i64) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_run(&id)?;
+            tx.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes a run out of the trash; an active one stays as it is.
+    pub async fn restore_run(&self, id: RunId) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_run(&id)?;
+            tx.execute(RESTORE, &[id.as_str().into()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Logs a batch to an active run, whole or not at all.
+    pub async fn log_batch(&self, id: RunId, batch: RunBatch) -> Result<()> {
+        self.write(move |tx| {
+            let run = tx.require_active_run(&id)?;
+            tx.insert_params(&id, &batch.params)?;
+            tx.append_metrics(&run, &batch.metrics)?;
+            tx.set_run_tags(&id, &batch.tags)
+        })
+        .await
+    }
+
+    /// Logs one point to an active run.
+    pub async fn log_metric(&self, id: RunId, metric: Metric) -> Result<()> {
+        self.write(move |tx| {
+            let run = tx.require_active_run(&id)?;
+            tx.append_metrics(&run, std::slice::from_ref(&metric))
+        })
+        .await
+    }
+
+    /// Logs one param to an active run; the same value again is fine, another is refused.
+    pub async fn log_param(&self, id: RunId, param: Param) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_active_run(&id)?;
+            tx.insert_param(&id, &param)
+        })
+        .await
+    }
+}
+
+impl Tx<'_> {
+    pub(crate) fn require_run(&mut self, id: &RunId) -> Result<RunInfo> {
+        self.query_first(SELECT_BY_ID, &[id.as_str().into()], read_run_info)?
+            .ok_or_else(|| StoreError::NoSuchRun { id: id.to_string() })
+    }
+
+    pub(crate) fn require_active_run(&mut self, id: &RunId) -> Result<RunInfo> {
+        let run = self.require_run(id)?;
+        match run.lifecycle_stage {
+            LifecycleStage::Active => Ok(run),
+            stage @ LifecycleStage::Deleted => Err(StoreError::RunNotActive { id: id.clone(), stage }),
+        }
+    }
+
+    fn get_run(&mut self, id: &RunId) -> Result<Run> {
+        let info = self.require_run(id)?;
+        let mut runs = self.with_data(vec![info])?;
+        let mut run = runs.pop().ok_or_else(|| StoreError::NoSuchRun { id: id.to_string() })?;
+        run.model_inputs = self.model_inputs(id)?;
+        Ok(run)
+    }
+
+    /// Runs with their latest metrics, params, tags, datasets and outputs: one statement for each.
+    pub(crate) fn with_data(&mut self, infos: Vec<RunInfo>) -> Result<Vec<Run>, DbError> {
+        let ids: Vec<String> = infos.iter().map(|info| info.run_id.to_string()).collect();
+        let mut runs: Vec<Run> = infos
+            .into_iter()
+            .map(|info| Run {
+                info,
+                metrics: Vec::new(),
+                params: Vec::new(),
+                tags: Vec::new(),
+                dataset_inputs: Vec::new(),
+                model_inputs: Vec::new(),
+                model_outputs: Vec::new(),
+            })
+            .collect();
+        if runs.is_empty() {
+            return Ok(runs);
+        }
+        self.fill_latest_metrics(&ids, &mut runs)?;
+        self.fill_params(&ids, &mut runs)?;
+        self.fill_tags(&ids, &mut runs)?;
+        self.fill_dataset_inputs(&ids, &mut runs)?;
+        self.fill_model_outputs(&ids, &mut runs)?;
+        Ok(runs)
+    }
+}
+
+/// The run at the position that a row names in its first column.
+pub(crate) fn run_at<'r>(row: &Row<'_>, runs: &'r mut [Run]) -> Result<&'r mut Run, DbError> {
+    let position = row.int(0)?;
+    usize::try_from(position)
+        .ok()
+        .and_then(|position| runs.get_mut(position))
+        .ok_or_else(|| DbError::unexpected(format!("position {position} is not on the page")))
+}
+
+pub(crate) fn read_run_info(row: &Row<'_>) -> Result<RunInfo, DbError> {
+    let status = row.text_or_null(4)?.unwrap_or_default();
+    Ok(RunInfo {
+        run_id: RunId::from_row(row.text(0)?),
+        experiment_id: match row.int_or_null(1)? {
+            Some(_) => experiment_id(row, 1)?,
+            None => ExperimentId::DEFAULT,
+        },
+        run_name: row.text_or_null(2)?,
+        user_id: row.text_or_null(3)?,
+        // The column allows NULL, which no version of MLflow writes.
+        status: RunStatus::from_name(&status).unwrap_or(RunStatus::Running),
+        start_time_ms: row.int_or_null(5)?,
+        end_time_ms: row.int_or_null(6)?,
+        artifact_uri: row.text_or_null(7)?,
+        lifecycle_stage: stage(row, 8)?,
+    })
+}

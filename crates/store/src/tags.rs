@@ -1,0 +1,116 @@
+//! Tags of runs.
+
+use std::collections::BTreeMap;
+
+use oxflow_core::{Key, Run, RunId};
+use serde_json::Value as Json;
+
+use crate::driver::BulkInsert;
+use crate::experiments::read_tag;
+use crate::runs::run_at;
+use crate::{DbError, Result, Store, StoreError, Tx};
+
+/// The tag that repeats a run's name; name and tag change together.
+pub(crate) const RUN_NAME_TAG: &str = "mlflow.runName";
+
+/// The tag that lists the models which clients before MLflow 3 logged.
+const MODEL_HISTORY_TAG: &str = "mlflow.log-model.history";
+
+const UPSERT: BulkInsert = BulkInsert {
+    table: "tags",
+    columns: &["key", "value", "run_uuid"],
+    on_conflict: "ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
+};
+
+const SET_NAME: &str = "UPDATE runs SET name = $1 WHERE run_uuid = $2";
+
+const SELECT_ONE: &str = "SELECT value FROM tags WHERE key = $1 AND run_uuid = $2";
+
+const DELETE: &str = "DELETE FROM tags WHERE key = $1 AND run_uuid = $2";
+
+impl Store {
+    /// Sets a tag of an active run.
+    pub async fn set_run_tag(&self, id: RunId, key: Key, value: String) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_active_run(&id)?;
+            tx.set_run_tags(&id, &[(key, value)])
+        })
+        .await
+    }
+
+    /// Removes a tag of an active run; it must be there. The name of the run stays.
+    pub async fn delete_run_tag(&self, id: RunId, key: String) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_active_run(&id)?;
+            if tx.execute(DELETE, &[(&key).into(), id.as_str().into()])? == 0 {
+                return Err(StoreError::NoRunTag { key, id });
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Appends the description of a model to the list in the tag `mlflow.log-model.history`.
+    pub async fn append_model_history(&self, id: RunId, model: Json) -> Result<()> {
+        self.write(move |tx| {
+            tx.require_active_run(&id)?;
+            let stored = tx.query_first(
+                SELECT_ONE,
+                &[MODEL_HISTORY_TAG.into(), id.as_str().into()],
+                |row| row.text_or_null(0),
+            )?;
+            let mut models = match stored.flatten().map(|text| serde_json::from_str(&text)) {
+                Some(Ok(Json::Array(models))) => models,
+                _ => Vec::new(),
+            };
+            models.push(model);
+            tx.upsert_run_tag(&id, MODEL_HISTORY_TAG, &Json::Array(models).to_string())?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Tx<'_> {
+    /// Sets tags; of a repeated key the last one counts. A new `mlflow.runName` renames the run.
+    pub(crate) fn set_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<()> {
+        self.upsert_run_tags(run_id, tags)?;
+        if let Some((_, name)) = tags.iter().rev().find(|(key, _)| key.as_str() == RUN_NAME_TAG) {
+            self.execute(SET_NAME, &[name.into(), run_id.as_str().into()])?;
+        }
+        Ok(())
+    }
+
+    /// Writes tag rows sorted by key, so that concurrent batches lock rows in one order.
+    pub(crate) fn upsert_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<(), DbError> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let last_of_key: BTreeMap<&str, &str> =
+            tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let rows = last_of_key
+            .into_iter()
+            .map(|(key, value)| [key.into(), value.into(), run_id.as_str().into()]);
+        self.insert_many(&UPSERT, rows)?;
+        Ok(())
+    }
+
+    pub(crate) fn upsert_run_tag(&mut self, run_id: &RunId, key: &str, value: &str) -> Result<(), DbError> {
+        self.insert_many(&UPSERT, [[key.into(), value.into(), run_id.as_str().into()]])?;
+        Ok(())
+    }
+
+    /// Reads the tags of the runs of a page.
+    pub(crate) fn fill_tags(&mut self, ids: &[String], runs: &mut [Run]) -> Result<(), DbError> {
+        let sql = format!(
+            "SELECT page.position, t.key, t.value
+               FROM {} page
+               JOIN tags t ON t.run_uuid = page.id",
+            self.dialect().ids_with_position("$1")
+        );
+        self.for_each(&sql, &[ids.into()], |row| {
+            run_at(row, runs)?.tags.push(read_tag(row, 1)?);
+            Ok(())
+        })
+    }
+}
