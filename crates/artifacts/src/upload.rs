@@ -64,7 +64,11 @@ where
             Ok(Some(batch)) => batch,
             Ok(None) => break,
             Err(error) => {
-                workers.run(move || Ok(temp.remove())).await?;
+                let removed = workers.run(move || {
+                    temp.remove();
+                    Ok(())
+                });
+                removed.await?;
                 return Err(error);
             }
         };
