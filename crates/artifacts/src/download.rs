@@ -1,0 +1,129 @@
+//! Reading a stored file as a stream.
+
+use std::fs::File;
+use std::io;
+use std::ops::RangeInclusive;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use futures::Stream;
+use rustix::buffer::spare_capacity;
+use rustix::io::{pread, retry_on_intr};
+
+use crate::blocking::Workers;
+use crate::error::ArtifactError;
+use crate::local::size_of;
+use crate::temp_file::modified;
+
+/// Bytes read at once. Larger pieces cost memory, smaller ones a thread hop each.
+const CHUNK_BYTES: u64 = 256 * 1024;
+
+/// An open artifact. It keeps its content even when the file is replaced or deleted meanwhile.
+#[derive(Debug)]
+pub struct ArtifactFile {
+    file: Arc<File>,
+    size_bytes: u64,
+    last_modified: SystemTime,
+    etag: String,
+    workers: Workers,
+}
+
+impl ArtifactFile {
+    pub(crate) fn new(file: File, stat: &rustix::fs::Stat, workers: Workers) -> Self {
+        let nanoseconds = modified(stat)
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
+        Self {
+            file: Arc::new(file),
+            size_bytes: size_of(stat),
+            last_modified: modified(stat),
+            etag: format!("\"{:x}-{nanoseconds:x}-{:x}\"", size_of(stat), stat.st_ino),
+            workers,
+        }
+    }
+
+    /// Size in bytes when the file was opened.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// When the content was last written.
+    pub fn last_modified(&self) -> SystemTime {
+        self.last_modified
+    }
+
+    /// Strong entity tag with its quotes, of size, modification time and inode.
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// Streams the bytes of `range` (inclusive, cut at the end of the file), or all of them.
+    ///
+    /// Holds at most one piece of 256 KiB. Ends with `UnexpectedEof` if another program shortens
+    /// the file in place.
+    pub fn into_stream(
+        self,
+        range: Option<RangeInclusive<u64>>,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        let (start, end) = match range {
+            None => (0, self.size_bytes),
+            Some(range) => (
+                *range.start(),
+                range.end().saturating_add(1).min(self.size_bytes),
+            ),
+        };
+        let reading = Reading {
+            file: self.file,
+            workers: self.workers,
+            start,
+            end,
+        };
+        futures::stream::try_unfold(reading, Reading::next)
+    }
+}
+
+/// What is left to read.
+struct Reading {
+    file: Arc<File>,
+    workers: Workers,
+    start: u64,
+    end: u64,
+}
+
+impl Reading {
+    async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        if self.start >= self.end {
+            return Ok(None);
+        }
+        let wanted = (self.end - self.start).min(CHUNK_BYTES);
+        let (file, offset) = (Arc::clone(&self.file), self.start);
+        let chunk = self
+            .workers
+            .run(move || Ok(read_at(&file, offset, wanted)))
+            .await;
+        let chunk = chunk.map_err(plain_io_error)??;
+        self.start += chunk.len() as u64;
+        Ok(Some((chunk, self)))
+    }
+}
+
+fn read_at(file: &File, offset: u64, wanted: u64) -> io::Result<Bytes> {
+    // At most CHUNK_BYTES, so it fits.
+    let mut buffer = Vec::with_capacity(wanted as usize);
+    let read = retry_on_intr(|| pread(file.as_fd(), spare_capacity(&mut buffer), offset))?;
+    if read == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    // The allocator may have given more room than asked for.
+    buffer.truncate(wanted as usize);
+    Ok(buffer.into())
+}
+
+fn plain_io_error(error: ArtifactError) -> io::Error {
+    match error {
+        ArtifactError::Io { source, .. } => source,
+        other => io::Error::other(other),
+    }
+}

@@ -1,0 +1,259 @@
+//! The store in a local (or mounted) directory. Blocking; see `blocking`.
+
+use std::ffi::CStr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
+
+use crate::beneath::{self, Resolver};
+use crate::blocking::Workers;
+use crate::download::ArtifactFile;
+use crate::error::{ArtifactError, Result, Target};
+use crate::path::ArtifactPath;
+use crate::temp_file::TempFile;
+
+/// A direct child of a listed directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Name without the directory. Always a valid path of one segment.
+    pub name: String,
+    /// Directory or file.
+    pub is_dir: bool,
+    /// Size of a file; 0 for a directory.
+    pub size_bytes: u64,
+}
+
+/// Files below one root directory, which the first upload makes.
+#[derive(Debug)]
+pub(crate) struct LocalStore {
+    root: PathBuf,
+    resolver: Resolver,
+    /// Held while directories are made and put on disk, so that an upload never relies on a
+    /// directory another one has made but not yet synced.
+    making_directories: Mutex<()>,
+}
+
+impl LocalStore {
+    pub(crate) fn new(root: PathBuf, resolver: Resolver) -> Self {
+        Self {
+            root,
+            resolver,
+            making_directories: Mutex::new(()),
+        }
+    }
+
+    /// Direct children, sorted by name in byte order. A missing directory and a file have none.
+    pub(crate) fn list(&self, directory: Option<&ArtifactPath>) -> Result<Vec<Entry>> {
+        const WHAT: &str = "list the artifact directory";
+        let listed = match self.open_directory(directory) {
+            Err(Errno::NOENT | Errno::NOTDIR) => return Ok(Vec::new()),
+            other => other.map_err(|errno| ArtifactError::from_errno(WHAT, errno))?,
+        };
+        let read = || -> Result<Vec<Entry>, Errno> {
+            let mut entries = Vec::new();
+            for entry in Dir::read_from(&listed)? {
+                entries.extend(describe(&listed, entry?.file_name())?);
+            }
+            Ok(entries)
+        };
+        let mut entries = read().map_err(|errno| ArtifactError::from_errno(WHAT, errno))?;
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    /// Opens a regular file for reading.
+    pub(crate) fn open_file(&self, target: &Target, workers: Workers) -> Result<ArtifactFile> {
+        let failed = |errno| ArtifactError::from_errno("read the artifact", errno);
+        let parent = match self.open_directory(target.full.parent().as_ref()) {
+            Err(Errno::NOENT | Errno::NOTDIR) => return Err(target.not_found()),
+            other => other.map_err(failed)?,
+        };
+        // Looked at before it is opened: opening a device may already do something. And again
+        // afterwards, because only the second look is at what was opened.
+        check_is_file(stat_child(&parent, target.full.file_name()), target)?;
+        let flags =
+            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match retry_on_intr(|| {
+            fs::openat(&parent, target.full.file_name(), flags, Mode::empty())
+        }) {
+            // Gone or replaced by a link or a socket since the look.
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::NODEV) => {
+                return Err(target.not_found());
+            }
+            other => other.map_err(failed)?,
+        };
+        let stat = check_is_file(fs::fstat(&file), target)?;
+        Ok(ArtifactFile::new(file.into(), &stat, workers))
+    }
+
+    /// Makes the temporary file of an upload. What makes the upload impossible is found here,
+    /// before the body is read: a directory at the target, a file on the way.
+    pub(crate) fn begin_upload(&self, target: &Target) -> Result<TempFile> {
+        let failed = |errno| ArtifactError::from_errno("start the upload", errno);
+        let root = self.open_or_create_root()?;
+        match self.open_below(&root, target.full.parent().as_ref()) {
+            Ok(parent) => match stat_child(&parent, target.full.file_name()) {
+                Ok(stat) if file_type(&stat) == FileType::Directory => {
+                    return Err(target.is_directory());
+                }
+                Ok(_) | Err(Errno::NOENT) => {}
+                Err(errno) => return Err(failed(errno)),
+            },
+            Err(Errno::NOENT) => {}
+            Err(Errno::NOTDIR) => return Err(target.not_a_directory()),
+            Err(errno) => return Err(failed(errno)),
+        }
+        TempFile::create(&root).map_err(failed)
+    }
+
+    /// Puts the content on disk and makes it visible at the target, in one step for readers.
+    pub(crate) fn publish(&self, mut temp: TempFile, target: &Target) -> Result<()> {
+        let published = self.try_publish(&mut temp, target);
+        if published.is_err() {
+            temp.remove();
+        }
+        published
+    }
+
+    fn try_publish(&self, temp: &mut TempFile, target: &Target) -> Result<()> {
+        const WHAT: &str = "store the artifact";
+        const ATTEMPTS: usize = 5;
+        temp.sync()
+            .map_err(|error| ArtifactError::from_io(WHAT, error))?;
+        let mut outcome = Err(Errno::NOENT);
+        for _ in 0..ATTEMPTS {
+            outcome = self.rename_into_place(temp, target);
+            // A delete may have taken the parent between opening it and renaming into it.
+            if outcome != Err(Errno::NOENT) {
+                break;
+            }
+        }
+        outcome.map_err(|errno| match errno {
+            Errno::ISDIR => target.is_directory(),
+            Errno::NOTDIR => target.not_a_directory(),
+            other => ArtifactError::from_errno(WHAT, other),
+        })
+    }
+
+    fn rename_into_place(&self, temp: &mut TempFile, target: &Target) -> Result<(), Errno> {
+        let root = beneath::open_root(&self.root)?;
+        let parent = match target.full.parent() {
+            None => root,
+            Some(path) => self.open_or_create(&root, &path)?,
+        };
+        temp.rename_to(&parent, target.full.file_name())?;
+        beneath::sync_directory(&parent)
+    }
+
+    fn open_or_create(&self, root: &OwnedFd, path: &ArtifactPath) -> Result<OwnedFd, Errno> {
+        let _guard = self
+            .making_directories
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match beneath::open_directory(root.as_fd(), path, self.resolver) {
+            Err(Errno::NOENT) => beneath::open_or_create_directory(root.as_fd(), path),
+            answer => answer,
+        }
+    }
+
+    fn open_or_create_root(&self) -> Result<OwnedFd> {
+        let failed = |errno| ArtifactError::from_errno("open the artifact store", errno);
+        match beneath::open_root(&self.root) {
+            Err(Errno::NOENT) => {}
+            answer => return answer.map_err(failed),
+        }
+        let _guard = self
+            .making_directories
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        create_root(&self.root)
+            .map_err(|error| ArtifactError::from_io("make the artifact store", error))?;
+        beneath::open_root(&self.root).map_err(failed)
+    }
+
+    /// Opens a directory of the store; `None` is the root.
+    pub(crate) fn open_directory(&self, path: Option<&ArtifactPath>) -> Result<OwnedFd, Errno> {
+        self.open_below(&beneath::open_root(&self.root)?, path)
+    }
+
+    fn open_below(&self, root: &OwnedFd, path: Option<&ArtifactPath>) -> Result<OwnedFd, Errno> {
+        match path {
+            // A handle of its own; `.` of a directory handle cannot lead anywhere else.
+            None => beneath::open_child(root.as_fd(), "."),
+            Some(path) => beneath::open_directory(root.as_fd(), path, self.resolver),
+        }
+    }
+}
+
+/// Makes the root and what is missing above it; every new name is on disk afterwards.
+fn create_root(root: &Path) -> std::io::Result<()> {
+    if root.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = root.parent() {
+        create_root(parent)?;
+        match std::fs::create_dir(root) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+            _ => beneath::sync_directory(beneath::open_root(parent)?)?,
+        }
+    }
+    Ok(())
+}
+
+/// What is listed for a name: nothing for links, special files, and names that no request could
+/// ask for again (also those that would lead a client out of its download directory).
+fn describe(directory: &OwnedFd, name: &CStr) -> Result<Option<Entry>, Errno> {
+    if name == c"." || name == c".." {
+        return Ok(None);
+    }
+    let Some(name) = name
+        .to_str()
+        .ok()
+        .filter(|name| ArtifactPath::parse(name).is_ok())
+    else {
+        tracing::debug!("left a name out of an artifact listing: it is not a valid path");
+        return Ok(None);
+    };
+    let stat = match stat_child(directory, name) {
+        Err(Errno::NOENT) => return Ok(None), // deleted since its name was read
+        other => other?,
+    };
+    let (is_dir, size_bytes) = match file_type(&stat) {
+        FileType::Directory => (true, 0),
+        FileType::RegularFile => (false, size_of(&stat)),
+        _ => return Ok(None),
+    };
+    Ok(Some(Entry {
+        name: name.to_owned(),
+        is_dir,
+        size_bytes,
+    }))
+}
+
+fn check_is_file(stat: Result<fs::Stat, Errno>, target: &Target) -> Result<fs::Stat> {
+    match stat {
+        Err(Errno::NOENT) => Err(target.not_found()),
+        Err(errno) => Err(ArtifactError::from_errno("read the artifact", errno)),
+        Ok(stat) => match file_type(&stat) {
+            FileType::RegularFile => Ok(stat),
+            FileType::Directory => Err(target.is_directory()),
+            _ => Err(target.not_found()),
+        },
+    }
+}
+
+/// Looks at one name of a directory, not at what it may link to.
+pub(crate) fn stat_child(parent: &OwnedFd, name: &str) -> Result<fs::Stat, Errno> {
+    fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)
+}
+
+pub(crate) fn file_type(stat: &fs::Stat) -> FileType {
+    FileType::from_raw_mode(stat.st_mode)
+}
+
+pub(crate) fn size_of(stat: &fs::Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or_default()
+}

@@ -1,0 +1,158 @@
+//! Files of unfinished uploads: made, removed when the upload fails, swept at start.
+
+use std::fs::File;
+use std::io::{self, IoSlice, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
+use uuid::Uuid;
+
+use crate::beneath::{self, FILE_MODE};
+use crate::path::TEMP_DIRECTORY;
+
+/// Age from which a temporary file belongs to no living upload: those write all the time.
+const STALE_AFTER: Duration = Duration::from_secs(3600);
+
+/// A file nobody sees yet. Unless it is published it is removed when dropped.
+#[derive(Debug)]
+pub(crate) struct TempFile(Option<Open>);
+
+#[derive(Debug)]
+struct Open {
+    directory: OwnedFd,
+    name: String,
+    file: File,
+}
+
+impl TempFile {
+    /// Makes an empty file in the temporary directory of `root`.
+    pub(crate) fn create(root: impl AsFd) -> Result<Self, Errno> {
+        // Only ours: nobody else has to look at half an upload.
+        let directory = beneath::open_or_create_child(root.as_fd(), TEMP_DIRECTORY, Mode::RWXU)?;
+        let name = Uuid::new_v4().to_string();
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = retry_on_intr(|| fs::openat(&directory, &name, flags, FILE_MODE))?;
+        Ok(Self(Some(Open {
+            directory,
+            name,
+            file: file.into(),
+        })))
+    }
+
+    /// Appends the pieces. Fails on the first that cannot be written.
+    pub(crate) fn append(&self, pieces: &[Bytes]) -> io::Result<()> {
+        let mut file = &self.open()?.file;
+        let mut slices: Vec<IoSlice<'_>> = pieces
+            .iter()
+            .filter(|piece| !piece.is_empty())
+            .map(|piece| IoSlice::new(piece))
+            .collect();
+        let mut rest = slices.as_mut_slice();
+        while !rest.is_empty() {
+            match file.write_vectored(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => IoSlice::advance_slices(&mut rest, written),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the content on disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.open()?.file.sync_all()
+    }
+
+    /// Renames the file to `name` in `parent`, replacing what is there unless it is a directory.
+    /// Afterwards it is no longer temporary.
+    pub(crate) fn rename_to(&mut self, parent: impl AsFd, name: &str) -> Result<(), Errno> {
+        let open = self.0.as_ref().ok_or(Errno::BADF)?;
+        fs::renameat(&open.directory, &open.name, parent, name)?;
+        self.0 = None;
+        Ok(())
+    }
+
+    /// Removes the file now, on this thread.
+    pub(crate) fn remove(mut self) {
+        if let Some(open) = self.0.take() {
+            open.remove();
+        }
+    }
+
+    fn open(&self) -> io::Result<&Open> {
+        self.0.as_ref().ok_or_else(|| Errno::BADF.into())
+    }
+}
+
+impl Open {
+    fn remove(self) {
+        if let Err(error) = fs::unlinkat(&self.directory, &self.name, AtFlags::empty()) {
+            tracing::warn!(
+                "could not remove temporary file {}: {error}; it is swept at the next start",
+                self.name
+            );
+        }
+    }
+}
+
+impl Drop for TempFile {
+    /// Reached when an upload is dropped half-way, usually on an async thread: freeing the blocks
+    /// of a large file takes milliseconds, so it goes to a blocking one.
+    fn drop(&mut self) {
+        let Some(open) = self.0.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || open.remove())),
+            Err(_) => open.remove(),
+        }
+    }
+}
+
+/// Removes temporary files older than an hour from a root, which need not exist.
+pub(crate) fn sweep(root: &Path, now: SystemTime) -> io::Result<()> {
+    let root = match beneath::open_root(root) {
+        Err(Errno::NOENT) => return Ok(()),
+        other => other?,
+    };
+    let directory = match beneath::open_child(root.as_fd(), TEMP_DIRECTORY) {
+        Err(Errno::NOENT) => return Ok(()),
+        other => other?,
+    };
+    for entry in Dir::read_from(&directory)? {
+        let entry = entry?;
+        let Ok(stat) = fs::statat(&directory, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW) else {
+            continue; // finished meanwhile
+        };
+        let age = now.duration_since(modified(&stat)).unwrap_or_default();
+        if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && age > STALE_AFTER {
+            match fs::unlinkat(&directory, entry.file_name(), AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(errno) => tracing::warn!("could not remove a stale temporary file: {errno}"),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Time of the last change of the content.
+#[expect(
+    clippy::useless_conversion,
+    reason = "the fields differ in width between platforms"
+)]
+pub(crate) fn modified(stat: &fs::Stat) -> SystemTime {
+    let seconds = i64::try_from(stat.st_mtime).unwrap_or_default();
+    let nanoseconds = Duration::from_nanos(u64::try_from(stat.st_mtime_nsec).unwrap_or_default());
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let base = if seconds < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(whole)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(whole)
+    };
+    base.and_then(|time| time.checked_add(nanoseconds))
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
