@@ -60,7 +60,7 @@ pub fn parse_experiment_order_by(
 ) -> Result<Vec<OrderBy<ExperimentField>>, SearchError> {
     order_by::parse(clauses, |clause: &OrderClause<'_>| {
         let span = 0..clause.text.len();
-        match field(&clause.identifier, &span)? {
+        match field(clause.identifier, &span)? {
             ExperimentField::Tag(_) => Err(SearchError::at(&span, "Invalid order_by entity: tag")),
             field => Ok(field),
         }

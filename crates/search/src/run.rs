@@ -99,7 +99,7 @@ pub fn parse_run_filter(text: &str) -> Result<Vec<Condition<RunField>>, SearchEr
 pub fn parse_run_order_by(clauses: &[String]) -> Result<Vec<OrderBy<RunField>>, SearchError> {
     let parsed = order_by::parse(clauses, |clause: &OrderClause<'_>| {
         let span = 0..clause.text.len();
-        match field(&clause.identifier, &[ATTRIBUTES, TIME_ALIASES], &span)? {
+        match field(clause.identifier, &[ATTRIBUTES, TIME_ALIASES], &span)? {
             RunField::Dataset(_) => {
                 Err(SearchError::at(&span, "Invalid identifier type 'dataset'"))
             }
