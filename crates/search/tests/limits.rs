@@ -111,7 +111,7 @@ fn hostile_filters_of_64_kib_take_no_time_and_little_text() {
         "\"",
         "`",
         "``",
-        "/*",
+        "/* ",
         "-- ",
         ".",
         "a.",
