@@ -338,19 +338,13 @@ fn symbol(text: &str) -> Comparator {
 }
 
 /// The identifier an order_by clause begins with and the rest behind it, if it is shaped like one.
-pub(crate) fn leading_identifier(text: &str) -> Option<(Vec<&str>, &str)> {
+pub(crate) fn leading_identifier(text: &str) -> Option<(&str, &str)> {
     let tokens = lex(text);
     let parser = Parser {
         text,
         tokens: &tokens,
     };
-    let (operand, next) = parser.primary(0)?;
-    if operand.kind != OperandKind::Identifier || operand.span.start != 0 {
-        return None;
-    }
-    let parts = tokens[..next]
-        .iter()
-        .map(|token| &text[token.span.clone()])
-        .collect();
-    Some((parts, &text[operand.span.end..]))
+    let (operand, _) = parser.primary(0)?;
+    let is_leading = operand.kind == OperandKind::Identifier && operand.span.start == 0;
+    is_leading.then(|| text.split_at(operand.span.end))
 }

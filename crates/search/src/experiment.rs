@@ -3,16 +3,16 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::checks::{
+    TEXT_COMPARATORS, invalid_attribute, invalid_comparator, list_needs_in, list_not_supported,
+    number_predicate, order_of_operands, text_value,
+};
 use crate::clause::{Comparator, Comparison, Operand, OperandKind, clauses};
 use crate::error::SearchError;
 use crate::key::{split, unquoted, write_key};
 use crate::order_by::{self, OrderBy, OrderClause};
 use crate::predicate::{Condition, Number, Predicate, list_predicate, number, text_predicate};
 use crate::python::repr;
-use crate::run::{
-    invalid_attribute, invalid_comparator, list_needs_in, list_not_supported, number_predicate,
-    order_of_operands, text_value,
-};
 
 /// What an experiment can be filtered by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,8 +42,6 @@ const ATTRIBUTES: &[(&str, ExperimentAttribute)] = &[
     ("name", ExperimentAttribute::Name),
 ];
 
-const TEXT_COMPARATORS: &[&str] = &["!=", "=", "ILIKE", "IN", "LIKE", "NOT IN"];
-
 /// Reads a filter of experiments; no text, no conditions.
 pub fn parse_experiment_filter(text: &str) -> Result<Vec<Condition<ExperimentField>>, SearchError> {
     let found = clauses(text)?;
@@ -60,7 +58,7 @@ pub fn parse_experiment_order_by(
 ) -> Result<Vec<OrderBy<ExperimentField>>, SearchError> {
     order_by::parse(clauses, |clause: &OrderClause<'_>| {
         let span = 0..clause.text.len();
-        match field(&clause.identifier, &span)? {
+        match field(clause.identifier, &span)? {
             ExperimentField::Tag(_) => Err(SearchError::at(&span, "Invalid order_by entity: tag")),
             field => Ok(field),
         }

@@ -13,6 +13,7 @@
 //! What is accepted, and the messages of what is not, follow MLflow 3.17.2; the tables in
 //! `tests/data` were recorded from it by `tests/oracle/search_filters.py`.
 
+mod checks;
 mod clause;
 mod error;
 mod experiment;

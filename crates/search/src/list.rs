@@ -109,17 +109,23 @@ fn escape(characters: &mut std::str::Chars<'_>, out: &mut String) -> Option<()> 
         'n' => out.push('\n'),
         't' => out.push('\t'),
         'r' => out.push('\r'),
-        'x' => {
-            let high = characters.next()?.to_digit(16)?;
-            let low = characters.next()?.to_digit(16)?;
-            out.push(char::from_u32(high * 16 + low)?);
-        }
+        'x' => out.push(code_point(characters, 2)?),
+        'u' => out.push(code_point(characters, 4)?),
+        'U' => out.push(code_point(characters, 8)?),
         other => {
             out.push('\\');
             out.push(other);
         }
     }
     Some(())
+}
+
+fn code_point(characters: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
+    let mut code = 0_u32;
+    for _ in 0..digits {
+        code = code.checked_mul(16)? + characters.next()?.to_digit(16)?;
+    }
+    char::from_u32(code)
 }
 
 /// Writes one value so that it reads back, whatever it holds.

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::checks::invalid_attribute;
 use crate::clause::{Comparison, Operand, OperandKind, clauses};
 use crate::error::SearchError;
 use crate::key::{between, split, unquoted, write_key};
@@ -11,7 +12,6 @@ use crate::predicate::{
     Condition, Number, NumberOp, Predicate, list_predicate, number, text_predicate,
 };
 use crate::python::{repr, tuple};
-use crate::run::invalid_attribute;
 
 /// What a logged model can be filtered and ordered by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

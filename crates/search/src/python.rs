@@ -41,6 +41,12 @@ pub(crate) fn set(members: &[&str]) -> String {
     format!("{{{}}}", list_members(members))
 }
 
+/// A list of strings as Python prints it: `['a', 'b']`.
+pub(crate) fn list<S: AsRef<str>>(members: &[S]) -> String {
+    let members: Vec<&str> = members.iter().map(AsRef::as_ref).collect();
+    format!("[{}]", list_members(&members))
+}
+
 /// A tuple of two or more strings: `('a', 'b')`.
 pub(crate) fn tuple(members: &[&str]) -> String {
     format!("({})", list_members(members))
