@@ -46,11 +46,7 @@ fn unlink(parent: &OwnedFd, name: impl Arg) -> Result<(), Errno> {
     }
 }
 
-fn delete_directory(
-    parent: &OwnedFd,
-    name: impl Arg + Copy,
-    depth_left: usize,
-) -> Result<(), Errno> {
+fn delete_directory(parent: &OwnedFd, name: impl Arg + Copy, depth_left: usize) -> Result<(), Errno> {
     let deeper = depth_left.checked_sub(1).ok_or(Errno::NAMETOOLONG)?;
     let directory = match beneath::open_child(parent.as_fd(), name) {
         Err(Errno::NOENT) => return Ok(()),

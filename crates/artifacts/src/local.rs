@@ -74,11 +74,9 @@ impl LocalStore {
         // Looked at before it is opened: opening a device may already do something. And again
         // afterwards, because only the second look is at what was opened.
         check_is_file(stat_child(&parent, target.full.file_name()), target)?;
-        let flags =
-            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = match retry_on_intr(|| {
-            fs::openat(&parent, target.full.file_name(), flags, Mode::empty())
-        }) {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match retry_on_intr(|| fs::openat(&parent, target.full.file_name(), flags, Mode::empty()))
+        {
             // Gone or replaced by a link or a socket since the look.
             Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::NODEV) => {
                 return Err(target.not_found());
@@ -121,8 +119,7 @@ impl LocalStore {
     fn try_publish(&self, temp: &mut TempFile, target: &Target) -> Result<()> {
         const WHAT: &str = "store the artifact";
         const ATTEMPTS: usize = 5;
-        temp.sync()
-            .map_err(|error| ArtifactError::from_io(WHAT, error))?;
+        temp.sync().map_err(|error| ArtifactError::from_io(WHAT, error))?;
         let mut outcome = Err(Errno::NOENT);
         for _ in 0..ATTEMPTS {
             outcome = self.rename_into_place(temp, target);
@@ -169,8 +166,7 @@ impl LocalStore {
             .making_directories
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        create_root(&self.root)
-            .map_err(|error| ArtifactError::from_io("make the artifact store", error))?;
+        create_root(&self.root).map_err(|error| ArtifactError::from_io("make the artifact store", error))?;
         beneath::open_root(&self.root).map_err(failed)
     }
 

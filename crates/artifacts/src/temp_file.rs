@@ -34,8 +34,7 @@ impl TempFile {
         // Only ours: nobody else has to look at half an upload.
         let directory = beneath::open_or_create_child(root.as_fd(), TEMP_DIRECTORY, Mode::RWXU)?;
         let name = Uuid::new_v4().to_string();
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = retry_on_intr(|| fs::openat(&directory, &name, flags, FILE_MODE))?;
         Ok(Self(Some(Open {
             directory,

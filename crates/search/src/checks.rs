@@ -11,20 +11,14 @@ use crate::python::set;
 const NUMBER_COMPARATORS: &[&str] = &["!=", "<", "<=", "=", ">", ">="];
 pub(crate) const TEXT_COMPARATORS: &[&str] = &["!=", "=", "ILIKE", "IN", "LIKE", "NOT IN"];
 
-pub(crate) fn number_predicate(
-    comparison: &Comparison<'_>,
-    value: Number,
-) -> Result<Predicate, SearchError> {
+pub(crate) fn number_predicate(comparison: &Comparison<'_>, value: Number) -> Result<Predicate, SearchError> {
     let op = NumberOp::of(comparison.comparator)
         .ok_or_else(|| invalid_comparator(comparison, NUMBER_COMPARATORS))?;
     Ok(Predicate::Number { op, value })
 }
 
 /// The text between the quotes; values that are not quoted are refused.
-pub(crate) fn text_value<'a>(
-    value: &Operand<'a>,
-    expected_for: &str,
-) -> Result<&'a str, SearchError> {
+pub(crate) fn text_value<'a>(value: &Operand<'a>, expected_for: &str) -> Result<&'a str, SearchError> {
     match value.kind {
         OperandKind::Text => Ok(between(value.text, '\'').unwrap_or(value.text)),
         OperandKind::Identifier => between(value.text, '"').ok_or_else(|| {
@@ -36,7 +30,10 @@ pub(crate) fn text_value<'a>(
             SearchError::at(&value.span, message)
         }),
         _ => {
-            let message = format!("Expected a quoted string value for {expected_for}. Got value {}", value.text);
+            let message = format!(
+                "Expected a quoted string value for {expected_for}. Got value {}",
+                value.text
+            );
             Err(SearchError::at(&value.span, message))
         }
     }
@@ -68,9 +65,8 @@ pub(crate) fn list_needs_in(comparison: &Comparison<'_>) -> SearchError {
 }
 
 pub(crate) fn list_not_supported(list: &Operand<'_>, supporting: &str) -> SearchError {
-    let message = format!(
-        "Only ['{supporting}'] attributes support comparison with a list of quoted string values."
-    );
+    let message =
+        format!("Only ['{supporting}'] attributes support comparison with a list of quoted string values.");
     SearchError::at(&list.span, message)
 }
 

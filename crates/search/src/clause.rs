@@ -231,8 +231,7 @@ impl<'a> Parser<'a, '_> {
             }
             let next = self.tokens.get(at + 1)?;
             let is_word = self.text[next.span.clone()].starts_with(char::is_alphabetic);
-            return (next.kind == TokenKind::Comparison && is_word)
-                .then_some((Comparator::Unknown, at + 2));
+            return (next.kind == TokenKind::Comparison && is_word).then_some((Comparator::Unknown, at + 2));
         }
         if !self.is_keyword(at, "IS") {
             return None;
@@ -271,9 +270,7 @@ impl<'a> Parser<'a, '_> {
             TokenKind::Open { close: Some(close) } => (OperandKind::List, close + 1),
             TokenKind::Quoted => (OperandKind::Identifier, self.identifier_end(at)),
             TokenKind::Word => match self.kind(at + 1) {
-                Some(TokenKind::Open { close: Some(close) }) => {
-                    (OperandKind::Expression, close + 1)
-                }
+                Some(TokenKind::Open { close: Some(close) }) => (OperandKind::Expression, close + 1),
                 _ => (OperandKind::Identifier, self.identifier_end(at)),
             },
             _ => return None,
@@ -317,8 +314,7 @@ impl<'a> Parser<'a, '_> {
 
     fn is_keyword(&self, at: usize, word: &str) -> bool {
         self.tokens.get(at).is_some_and(|token| {
-            token.kind == TokenKind::Keyword
-                && self.text[token.span.clone()].eq_ignore_ascii_case(word)
+            token.kind == TokenKind::Keyword && self.text[token.span.clone()].eq_ignore_ascii_case(word)
         })
     }
 }

@@ -14,9 +14,7 @@ pub(crate) fn split(identifier: &str) -> (Option<&str>, &str) {
 
 /// The key without single or double quotes, then without backticks around it.
 pub(crate) fn unquoted(key: &str) -> &str {
-    let inner = between(key, '\'')
-        .or_else(|| between(key, '"'))
-        .unwrap_or(key);
+    let inner = between(key, '\'').or_else(|| between(key, '"')).unwrap_or(key);
     without_backticks(inner)
 }
 
@@ -67,10 +65,7 @@ mod tests {
 
     #[test]
     fn the_first_dot_ends_the_entity() {
-        assert_eq!(
-            split("tags.mlflow.runName"),
-            (Some("tags"), "mlflow.runName")
-        );
+        assert_eq!(split("tags.mlflow.runName"), (Some("tags"), "mlflow.runName"));
         assert_eq!(split("status"), (None, "status"));
     }
 

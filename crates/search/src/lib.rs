@@ -38,8 +38,7 @@ pub use limits::{
     MAX_PAGE_OFFSET, MAX_PAGE_TOKEN_BYTES,
 };
 pub use logged_model::{
-    LoggedModelAttribute, LoggedModelField, parse_logged_model_filter,
-    parse_logged_model_order_field,
+    LoggedModelAttribute, LoggedModelField, parse_logged_model_filter, parse_logged_model_order_field,
 };
 pub use logged_model_token::{LoggedModelOrderBy, LoggedModelToken};
 pub use order_by::OrderBy;

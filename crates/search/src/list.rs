@@ -28,9 +28,7 @@ pub(crate) fn parse(list: &Operand<'_>) -> Result<Vec<String>, SearchError> {
         .ok_or_else(ill_formed)?;
     let elements = elements(inner).ok_or_else(ill_formed)?;
     if elements.is_empty() {
-        return Err(fail(
-            "a non-empty list of string values, but got empty list",
-        ));
+        return Err(fail("a non-empty list of string values, but got empty list"));
     }
     if elements.len() > MAX_LIST_VALUES {
         return Err(fail(&format!(
@@ -79,11 +77,7 @@ fn element(rest: &str) -> Option<(Element<'_>, &str)> {
     // Neighbouring strings are one string, as in Python.
     let mut text = String::new();
     let mut rest = rest;
-    while let Some(quote) = rest
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '\'' | '"'))
-    {
+    while let Some(quote) = rest.chars().next().filter(|first| matches!(first, '\'' | '"')) {
         rest = string(rest, quote, &mut text)?.trim_start();
     }
     Some((Element::Text(text), rest))

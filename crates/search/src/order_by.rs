@@ -49,8 +49,7 @@ pub(crate) fn parse<F>(
     }
     let bytes: usize = clauses.iter().map(String::len).sum();
     if bytes > MAX_FILTER_BYTES {
-        let message =
-            format!("`order_by` is {bytes} bytes long; at most {MAX_FILTER_BYTES} are allowed.");
+        let message = format!("`order_by` is {bytes} bytes long; at most {MAX_FILTER_BYTES} are allowed.");
         return Err(SearchError::whole(message));
     }
     let mut parsed = Vec::with_capacity(clauses.len());
@@ -66,11 +65,7 @@ pub(crate) fn parse<F>(
 }
 
 fn clause(text: &str) -> Result<OrderClause<'_>, SearchError> {
-    let unparsed = || {
-        SearchError::whole(format!(
-            "Invalid order_by clause '{text}'. Could not be parsed."
-        ))
-    };
+    let unparsed = || SearchError::whole(format!("Invalid order_by clause '{text}'. Could not be parsed."));
     let (identifier, rest) = leading_identifier(text).ok_or_else(unparsed)?;
     if rest.is_empty() {
         return Ok(OrderClause {

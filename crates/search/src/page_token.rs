@@ -55,12 +55,7 @@ pub(crate) fn decode(token: &str) -> Result<String, SearchError> {
 
 pub(crate) fn from_json<T: DeserializeOwned>(decoded: &str) -> Result<T, SearchError> {
     let shown = || decoded.chars().take(200).collect::<String>();
-    let not_json = || {
-        SearchError::whole(format!(
-            "Invalid page token, decoded value=b{}",
-            repr(&shown())
-        ))
-    };
+    let not_json = || SearchError::whole(format!("Invalid page token, decoded value=b{}", repr(&shown())));
     // serde would also read a struct from an array of its members.
     if !decoded.starts_with('{') {
         return Err(not_json());

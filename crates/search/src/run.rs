@@ -100,9 +100,7 @@ pub fn parse_run_order_by(clauses: &[String]) -> Result<Vec<OrderBy<RunField>>, 
     let parsed = order_by::parse(clauses, |clause: &OrderClause<'_>| {
         let span = 0..clause.text.len();
         match field(clause.identifier, &[ATTRIBUTES, TIME_ALIASES], &span)? {
-            RunField::Dataset(_) => {
-                Err(SearchError::at(&span, "Invalid identifier type 'dataset'"))
-            }
+            RunField::Dataset(_) => Err(SearchError::at(&span, "Invalid identifier type 'dataset'")),
             field => Ok(field),
         }
     })?;
@@ -113,16 +111,10 @@ pub fn parse_run_order_by(clauses: &[String]) -> Result<Vec<OrderBy<RunField>>, 
 fn condition(comparison: &Comparison<'_>) -> Result<Condition<RunField>, SearchError> {
     order_of_operands(comparison)?;
     let key = &comparison.key;
-    let field = field(
-        key.text,
-        &[ATTRIBUTES, TIME_ALIASES, NAME_ALIASES],
-        &key.span,
-    )?;
+    let field = field(key.text, &[ATTRIBUTES, TIME_ALIASES, NAME_ALIASES], &key.span)?;
     let predicate = match (&comparison.value, comparison.comparator) {
         (Some(value), _) => value_predicate(&field, comparison, value)?,
-        (None, Comparator::IsNull { negated }) if field.may_be_missing() => {
-            Predicate::IsNull { negated }
-        }
+        (None, Comparator::IsNull { negated }) if field.may_be_missing() => Predicate::IsNull { negated },
         (None, _) => {
             let (entity, name) = (field.entity(), unquoted(split(key.text).1));
             let message = format!(
@@ -170,37 +162,24 @@ fn value_predicate(
         }
         RunField::Attribute(_) => {
             let text = text_value(value, "attributes")?;
-            text_predicate(comparison, text)?
-                .ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
+            text_predicate(comparison, text)?.ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
         }
         RunField::Dataset(_) if value.kind == OperandKind::List => {
             list_predicate(comparison, value)?.ok_or_else(|| list_needs_in(comparison))
         }
         RunField::Dataset(_) => {
             let text = text_value(value, "dataset attributes")?;
-            text_predicate(comparison, text)?
-                .ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
+            text_predicate(comparison, text)?.ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
         }
     }
 }
 
-fn metric_predicate(
-    comparison: &Comparison<'_>,
-    value: &Operand<'_>,
-) -> Result<Predicate, SearchError> {
+fn metric_predicate(comparison: &Comparison<'_>, value: &Operand<'_>) -> Result<Predicate, SearchError> {
     let is_number = matches!(value.kind, OperandKind::Integer | OperandKind::Float);
-    let number = value
-        .text
-        .parse()
-        .ok()
-        .filter(|_| is_number)
-        .ok_or_else(|| {
-            let message = format!(
-                "Expected numeric value type for metric. Found {}",
-                value.text
-            );
-            SearchError::at(&value.span, message)
-        })?;
+    let number = value.text.parse().ok().filter(|_| is_number).ok_or_else(|| {
+        let message = format!("Expected numeric value type for metric. Found {}", value.text);
+        SearchError::at(&value.span, message)
+    })?;
     number_predicate(comparison, Number::Float(number))
 }
 
@@ -213,9 +192,7 @@ fn field(
     let key = unquoted(key);
     match entity.map(without_backticks) {
         Some("metric" | "metrics") => Ok(RunField::Metric(key.to_owned())),
-        Some("param" | "params" | "parameter" | "parameters") => {
-            Ok(RunField::Param(key.to_owned()))
-        }
+        Some("param" | "params" | "parameter" | "parameters") => Ok(RunField::Param(key.to_owned())),
         Some("tag" | "tags") => Ok(RunField::Tag(key.to_owned())),
         Some("attribute" | "attributes" | "attr" | "run") | None => {
             let known = attributes.iter().copied().flatten();

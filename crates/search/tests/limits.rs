@@ -11,10 +11,7 @@ fn repeated(piece: &str, count: usize, between: &str) -> String {
 #[test]
 fn a_filter_may_be_64_kib_long() {
     let filter = |bytes: usize| format!("tags.a = '{}'", "x".repeat(bytes - "tags.a = ''".len()));
-    assert_eq!(
-        parse_run_filter(&filter(MAX_FILTER_BYTES)).unwrap().len(),
-        1
-    );
+    assert_eq!(parse_run_filter(&filter(MAX_FILTER_BYTES)).unwrap().len(), 1);
     let error = parse_run_filter(&filter(MAX_FILTER_BYTES + 1)).unwrap_err();
     assert_eq!(
         error.message(),
@@ -27,15 +24,9 @@ fn a_filter_may_be_64_kib_long() {
 #[test]
 fn a_filter_may_have_512_comparisons() {
     let filter = |count: usize| repeated("tags.a = 'x'", count, " AND ");
-    assert_eq!(
-        parse_run_filter(&filter(MAX_COMPARISONS)).unwrap().len(),
-        512
-    );
+    assert_eq!(parse_run_filter(&filter(MAX_COMPARISONS)).unwrap().len(), 512);
     let error = parse_run_filter(&filter(MAX_COMPARISONS + 1)).unwrap_err();
-    assert_eq!(
-        error.message(),
-        "Filter string has more than 512 comparisons."
-    );
+    assert_eq!(error.message(), "Filter string has more than 512 comparisons.");
     assert!(parse_experiment_filter(&filter(MAX_COMPARISONS + 1)).is_err());
     assert!(parse_logged_model_filter(&filter(MAX_COMPARISONS + 1)).is_err());
 }
@@ -75,27 +66,13 @@ fn an_order_by_may_have_64_keys_and_64_kib() {
             .map(|index| format!("metrics.m{index}"))
             .collect::<Vec<_>>()
     };
-    assert_eq!(
-        parse_run_order_by(&keys(MAX_ORDER_BY_KEYS)).unwrap().len(),
-        64
-    );
+    assert_eq!(parse_run_order_by(&keys(MAX_ORDER_BY_KEYS)).unwrap().len(), 64);
     let error = parse_run_order_by(&keys(MAX_ORDER_BY_KEYS + 1)).unwrap_err();
-    assert_eq!(
-        error.message(),
-        "`order_by` has 65 keys; at most 64 are allowed."
-    );
+    assert_eq!(error.message(), "`order_by` has 65 keys; at most 64 are allowed.");
     assert!(parse_experiment_order_by(&vec!["name".to_owned(); MAX_ORDER_BY_KEYS + 1]).is_err());
 
-    let long = |bytes: usize| {
-        vec![
-            "tags.a".to_owned(),
-            format!("tags.{}", "b".repeat(bytes - 11)),
-        ]
-    };
-    assert_eq!(
-        parse_run_order_by(&long(MAX_FILTER_BYTES)).unwrap().len(),
-        2
-    );
+    let long = |bytes: usize| vec!["tags.a".to_owned(), format!("tags.{}", "b".repeat(bytes - 11))];
+    assert_eq!(parse_run_order_by(&long(MAX_FILTER_BYTES)).unwrap().len(), 2);
     assert!(parse_run_order_by(&long(MAX_FILTER_BYTES + 1)).is_err());
 }
 

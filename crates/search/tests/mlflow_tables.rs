@@ -42,11 +42,7 @@ fn read<T: for<'de> Deserialize<'de>>(name: &str) -> T {
 /// Compares every row of a table; `ours` gives what we parse, or our message.
 fn check(table: &str, minimum: usize, ours: impl Fn(&Value) -> Result<Value, SearchError>) {
     let rows: Vec<Row> = read(&format!("{table}.json"));
-    assert!(
-        rows.len() >= minimum,
-        "{table} has only {} rows",
-        rows.len()
-    );
+    assert!(rows.len() >= minimum, "{table} has only {} rows", rows.len());
     let all: BTreeMap<String, BTreeMap<String, Difference>> = read("differences.json");
     let mut unused: BTreeMap<&str, &Difference> = all[table]
         .iter()
@@ -73,9 +69,7 @@ fn check(table: &str, minimum: usize, ours: impl Fn(&Value) -> Result<Value, Sea
                 assert!(!difference.why.is_empty(), "{name}: no reason given");
                 assert_ne!(answer, mlflow, "{name}: no longer different");
                 if answer != difference.ours {
-                    problems.push(
-                        json!({ "input": name, "ours": answer, "recorded": difference.ours }),
-                    );
+                    problems.push(json!({ "input": name, "ours": answer, "recorded": difference.ours }));
                 }
             }
             None if row.crash && is_refused => {}

@@ -60,10 +60,7 @@ fn only_tokens_we_write_are_read() {
         "Invalid page token, could not base64-decode"
     );
     assert_eq!(refusal("{}"), "Invalid page token, parsed value={}");
-    assert_eq!(
-        refusal("offset"),
-        "Invalid page token, decoded value=b'offset'"
-    );
+    assert_eq!(refusal("offset"), "Invalid page token, decoded value=b'offset'");
     for decoded in [
         "[]",
         "[5]",
@@ -74,20 +71,14 @@ fn only_tokens_we_write_are_read() {
         r#"{"offset": 1, "x": 2}"#,
         r#"{"offset": 1} "x""#,
     ] {
-        assert!(
-            refusal(decoded).starts_with("Invalid page token"),
-            "{decoded}"
-        );
+        assert!(refusal(decoded).starts_with("Invalid page token"), "{decoded}");
     }
 }
 
 #[test]
 fn offsets_end_at_two_to_the_31() {
     let token = |offset: u64| PageToken { offset }.encode();
-    assert_eq!(
-        PageToken::parse(&token(MAX_PAGE_OFFSET)).unwrap().offset,
-        1 << 31
-    );
+    assert_eq!(PageToken::parse(&token(MAX_PAGE_OFFSET)).unwrap().offset, 1 << 31);
     assert!(PageToken::parse(&token(MAX_PAGE_OFFSET + 1)).is_err());
 
     let mut request = page(&recorded("logged_model_tokens.json")[0]["input"]);
@@ -153,10 +144,7 @@ fn a_token_continues_only_its_own_logged_models_search() {
             ..original
         };
         let message = other.resume(token).unwrap_err().message().to_owned();
-        assert!(
-            message
-                .starts_with("Order by in the page token does not match the requested order by.")
-        );
+        assert!(message.starts_with("Order by in the page token does not match the requested order by."));
     }
 }
 

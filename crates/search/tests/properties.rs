@@ -175,11 +175,7 @@ fn key() -> impl Strategy<Value = String> {
 fn text() -> impl Strategy<Value = Predicate> {
     let op = prop::sample::select(vec![TextOp::Eq, TextOp::Ne, TextOp::Like, TextOp::ILike]);
     // No backslash at the end, and only one kind of quotes.
-    let value = prop_oneof![
-        "[^']{0,8}[^'\\\\]",
-        "[^\"]{0,8}[^\"\\\\]",
-        Just(String::new())
-    ];
+    let value = prop_oneof!["[^']{0,8}[^'\\\\]", "[^\"]{0,8}[^\"\\\\]", Just(String::new())];
     (op, value).prop_map(|(op, value)| Predicate::Text { op, value })
 }
 
@@ -227,25 +223,12 @@ fn null_test() -> impl Strategy<Value = Predicate> {
 fn run_condition() -> impl Strategy<Value = (RunField, Predicate)> {
     use RunAttribute::*;
     let texts = vec![RunId, RunName, Status, UserId, ArtifactUri];
-    let datasets = vec![
-        DatasetField::Name,
-        DatasetField::Digest,
-        DatasetField::Context,
-    ];
+    let datasets = vec![DatasetField::Name, DatasetField::Digest, DatasetField::Context];
     prop_oneof![
         (key().prop_map(RunField::Metric), metric()),
-        (
-            key().prop_map(RunField::Param),
-            prop_oneof![text(), null_test()]
-        ),
-        (
-            key().prop_map(RunField::Tag),
-            prop_oneof![text(), null_test()]
-        ),
-        (
-            prop::sample::select(texts).prop_map(RunField::Attribute),
-            text()
-        ),
+        (key().prop_map(RunField::Param), prop_oneof![text(), null_test()]),
+        (key().prop_map(RunField::Tag), prop_oneof![text(), null_test()]),
+        (prop::sample::select(texts).prop_map(RunField::Attribute), text()),
         (
             prop::sample::select(vec![StartTime, EndTime]).prop_map(RunField::Attribute),
             time()

@@ -29,12 +29,20 @@ pub enum StoreError {
          ID={}. Attempted logging new value {}.",
         python_repr(key), python_repr(old_value), python_repr(run_id.as_str()), python_repr(new_value)
     )]
-    ParamChanged { run_id: RunId, key: String, old_value: String, new_value: String },
+    ParamChanged {
+        run_id: RunId,
+        key: String,
+        old_value: String,
+        new_value: String,
+    },
     #[error(
         "Changing param values is not allowed. Params were already logged='[{}]' for run ID={}.",
         changes.iter().map(ParamChange::python).collect::<Vec<_>>().join(", "), python_repr(run_id.as_str())
     )]
-    ParamsChanged { run_id: RunId, changes: Vec<ParamChange> },
+    ParamsChanged {
+        run_id: RunId,
+        changes: Vec<ParamChange>,
+    },
     #[error("Logged model with ID '{id}' not found.")]
     NoSuchLoggedModel { id: String },
     #[error("No tag with key {key:?} found for model with ID {id:?}.")]
@@ -135,7 +143,10 @@ pub enum DbErrorKind {
 impl DbError {
     /// A value in a row that cannot be what the schema says.
     pub(crate) fn unexpected(message: String) -> Self {
-        Self { kind: DbErrorKind::Other, source: message.into() }
+        Self {
+            kind: DbErrorKind::Other,
+            source: message.into(),
+        }
     }
 
     pub(crate) fn is_constraint(&self) -> bool {
@@ -151,9 +162,7 @@ impl DbErrorKind {
     /// MLflow's code for the situation.
     fn code(self) -> ErrorCode {
         match self {
-            Self::Busy | Self::TimedOut | Self::ReadOnly => {
-                ErrorCode::TemporarilyUnavailable
-            }
+            Self::Busy | Self::TimedOut | Self::ReadOnly => ErrorCode::TemporarilyUnavailable,
             Self::Full => ErrorCode::NoSpace,
             Self::Constraint => ErrorCode::BadRequest,
             Self::Other => ErrorCode::InternalError,
@@ -186,7 +195,10 @@ impl From<rusqlite::Error> for DbError {
             Some(Sqlite::ConstraintViolation) => DbErrorKind::Constraint,
             _ => DbErrorKind::Other,
         };
-        Self { kind, source: error.into() }
+        Self {
+            kind,
+            source: error.into(),
+        }
     }
 }
 
@@ -208,8 +220,14 @@ pub enum OpenError {
         "the database {path} has schema revision {found}, but this release needs {expected}; \
          upgrade it with `mlflow db upgrade` of MLflow 3.17.2 (after a backup), or use another database"
     )]
-    WrongRevision { path: String, found: String, expected: &'static str },
-    #[error("the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database")]
+    WrongRevision {
+        path: String,
+        found: String,
+        expected: &'static str,
+    },
+    #[error(
+        "the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database"
+    )]
     NotMlflow { path: String, tables: String },
     #[error("could not prepare the database {path}")]
     Prepare {

@@ -83,7 +83,9 @@ impl Store {
                     (&new.source_run_id).into(),
                 ],
             )?;
-            let model = tx.find_logged_model(&new.model_id)?.ok_or_else(|| no_such_model(&new.model_id))?;
+            let model = tx
+                .find_logged_model(&new.model_id)?
+                .ok_or_else(|| no_such_model(&new.model_id))?;
             tx.insert_logged_model_params(&model, &new.params)?;
             tx.upsert_logged_model_tags(&model, &new.tags)?;
             tx.get_logged_model(&new.model_id, true)
@@ -104,7 +106,10 @@ impl Store {
         now_ms: i64,
     ) -> Result<LoggedModel> {
         self.write(move |tx| {
-            tx.execute(SET_STATUS, &[status.code().into(), now_ms.into(), id.as_str().into()])?;
+            tx.execute(
+                SET_STATUS,
+                &[status.code().into(), now_ms.into(), id.as_str().into()],
+            )?;
             tx.get_logged_model(&id, true)
         })
         .await
@@ -144,7 +149,10 @@ impl Store {
         self.write(move |tx| {
             tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
             if tx.execute(DELETE_TAG, &[id.as_str().into(), (&key).into()])? == 0 {
-                return Err(StoreError::NoLoggedModelTag { key, id: id.to_string() });
+                return Err(StoreError::NoLoggedModelTag {
+                    key,
+                    id: id.to_string(),
+                });
             }
             Ok(())
         })

@@ -74,7 +74,10 @@ impl Store {
 impl Tx<'_> {
     /// Sets tags; of a repeated key the last one counts. A new `mlflow.runName` renames the run.
     pub(crate) fn set_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<()> {
-        self.upsert_run_tags(run_id, tags)?;
+        self.upsert_run_tags(
+            run_id,
+            tags.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+        )?;
         if let Some((_, name)) = tags.iter().rev().find(|(key, _)| key.as_str() == RUN_NAME_TAG) {
             self.execute(SET_NAME, &[name.into(), run_id.as_str().into()])?;
         }
@@ -82,12 +85,12 @@ impl Tx<'_> {
     }
 
     /// Writes tag rows sorted by key, so that concurrent batches lock rows in one order.
-    pub(crate) fn upsert_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<(), DbError> {
-        if tags.is_empty() {
-            return Ok(());
-        }
-        let last_of_key: BTreeMap<&str, &str> =
-            tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    pub(crate) fn upsert_run_tags<'t>(
+        &mut self,
+        run_id: &RunId,
+        tags: impl Iterator<Item = (&'t str, &'t str)>,
+    ) -> Result<(), DbError> {
+        let last_of_key: BTreeMap<&str, &str> = tags.collect();
         let rows = last_of_key
             .into_iter()
             .map(|(key, value)| [key.into(), value.into(), run_id.as_str().into()]);

@@ -30,20 +30,12 @@ async fn what_was_put_is_read_back() {
         ] {
             store.put(name, name.as_bytes()).await.unwrap();
             assert_eq!(store.read(name).await.unwrap(), name.as_bytes());
-            assert!(
-                store.on_host(name).is_file(),
-                "{name} is stored byte for byte"
-            );
+            assert!(store.on_host(name).is_file(), "{name} is stored byte for byte");
         }
         store.put("a", b"second").await.unwrap();
         assert_eq!(store.read("a").await.unwrap(), b"second");
         assert_eq!(store.temp_files(), 0);
-        assert!(
-            !store
-                .names("")
-                .await
-                .contains(&format!("{TEMP_DIRECTORY}/"))
-        );
+        assert!(!store.names("").await.contains(&format!("{TEMP_DIRECTORY}/")));
         let mode = std::fs::metadata(store.on_host(TEMP_DIRECTORY))
             .unwrap()
             .permissions()
@@ -107,12 +99,11 @@ async fn a_dropped_upload_leaves_nothing() {
         let content = vec![b'n'; 600 * 1024];
         let endless = body(&content).chain(stream::pending());
         let target = path("kept");
-        let mut upload = Box::pin(store.artifacts.put(
-            &store.at,
-            &target,
-            endless,
-            UploadLimits::default(),
-        ));
+        let mut upload = Box::pin(
+            store
+                .artifacts
+                .put(&store.at, &target, endless, UploadLimits::default()),
+        );
         let written = || {
             let files = std::fs::read_dir(store.on_host(TEMP_DIRECTORY)).unwrap();
             files
@@ -176,10 +167,7 @@ async fn uploads_and_deletes_of_one_directory_do_not_disturb_each_other() {
         let uploads = (0..40).map(|number| {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
-                store
-                    .put(&format!("dir/{number}/file"), b"x")
-                    .await
-                    .unwrap();
+                store.put(&format!("dir/{number}/file"), b"x").await.unwrap();
                 store.put("dir/same", b"x").await.unwrap();
                 if number % 4 == 0 {
                     // Fails when an upload keeps filling the directory; that is an answer too.
@@ -263,10 +251,7 @@ async fn large_bodies_stream_both_ways() {
         .unwrap();
     assert_eq!(alive.load(Ordering::SeqCst), 0);
     let peak = peak.load(Ordering::SeqCst);
-    assert!(
-        peak <= 1 << 20,
-        "{peak} bytes of the body were held at once"
-    );
+    assert!(peak <= 1 << 20, "{peak} bytes of the body were held at once");
 
     let file = store
         .artifacts
