@@ -64,12 +64,13 @@ fn with_idle_limit(body: Body, limit: Duration) -> impl Stream<Item = Result<Byt
     let frames = body
         .into_data_stream()
         .map_err(|error| -> BodyError { error.into() });
-    futures::stream::unfold(Box::pin(frames), move |mut frames| async move {
+    let limited = futures::stream::unfold(Box::pin(frames), move |mut frames| async move {
         match tokio::time::timeout(limit, frames.next()).await {
             Ok(frame) => frame.map(|frame| (frame, frames)),
             Err(_) => Some((Err("no byte of the body arrived in time".into()), frames)),
         }
-    })
+    });
+    limited.fuse()
 }
 
 /// Sends a file.
