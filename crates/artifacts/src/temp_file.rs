@@ -125,16 +125,22 @@ pub(crate) fn new_name() -> String {
 }
 
 /// Removes what is older than an hour from the temporary directory of a root, which need not
-/// exist: files of killed uploads, trees of killed deletes.
+/// exist: files of killed uploads, trees of killed deletes. Fails only if the root is unusable.
 pub(crate) fn sweep(root: &Path, now: SystemTime) -> io::Result<()> {
     let root = match beneath::open_root(root) {
         Err(Errno::NOENT) => return Ok(()),
         other => other?,
     };
-    let directory = match beneath::open_child(root.as_fd(), TEMP_DIRECTORY) {
-        Err(Errno::NOENT) => return Ok(()),
-        other => other?,
-    };
+    // A root this server only reads may hold the temporary directory of another one.
+    match sweep_root(&root, now) {
+        Ok(()) | Err(Errno::NOENT) => {}
+        Err(errno) => tracing::warn!("could not sweep the temporary directory of a root: {errno}"),
+    }
+    Ok(())
+}
+
+fn sweep_root(root: &OwnedFd, now: SystemTime) -> Result<(), Errno> {
+    let directory = beneath::open_child(root.as_fd(), TEMP_DIRECTORY)?;
     for entry in Dir::read_from(&directory)? {
         let entry = entry?;
         if is_dot(entry.file_name()) {
