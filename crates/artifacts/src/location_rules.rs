@@ -40,7 +40,7 @@ pub struct LocationPolicy {
     pub working_directory: PathBuf,
 }
 
-/// Why a location was refused. The first four texts are MLflow's.
+/// Why a location was refused. The first five texts are MLflow's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it stands for")]
 pub enum InvalidLocation {

@@ -47,7 +47,11 @@ impl Server {
         let app = App::new(config, store, artifacts, clock.clone(), Entropy::seeded(7));
         let served = oxflow_server::edge::wrap(router(&app), &app.config.edge, 5000, "");
         app.readiness.set(true);
-        Self { router: served, clock, _folder: folder }
+        Self {
+            router: served,
+            clock,
+            _folder: folder,
+        }
     }
 
     async fn send(&self, send: &Send) -> Got {
@@ -63,11 +67,20 @@ impl Server {
         let headers: BTreeMap<String, String> = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
             .collect();
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
-        Got { status, headers, body }
+        Got {
+            status,
+            headers,
+            body,
+        }
     }
 
     /// The problems of a scenario; it stops at the first step that is wrong, on which others may rest.
@@ -113,7 +126,12 @@ async fn answers_equal_those_of_mlflow() {
         }
     }
     assert!(steps > 2000, "only {steps} steps were found");
-    assert!(failed.is_empty(), "{} scenarios differ:\n\n{}\n", failed.len(), failed.join("\n\n"));
+    assert!(
+        failed.is_empty(),
+        "{} scenarios differ:\n\n{}\n",
+        failed.len(),
+        failed.join("\n\n")
+    );
 }
 
 #[test]
@@ -121,11 +139,18 @@ fn every_deliberate_difference_is_documented() {
     let documented = std::fs::read_to_string(repository().join("docs/differences.md")).unwrap();
     let mut used = BTreeSet::new();
     for (_, recording) in read_folder(&repository().join("tests/wire")).unwrap() {
-        for step in recording.scenarios.into_iter().flat_map(|scenario| scenario.steps) {
+        for step in recording
+            .scenarios
+            .into_iter()
+            .flat_map(|scenario| scenario.steps)
+        {
             used.extend(step.oxflow.map(|other| other.difference));
         }
     }
     for slug in used {
-        assert!(documented.contains(&format!("| `{slug}` |")), "docs/differences.md lacks `{slug}`");
+        assert!(
+            documented.contains(&format!("| `{slug}` |")),
+            "docs/differences.md lacks `{slug}`"
+        );
     }
 }

@@ -108,7 +108,11 @@ pub fn read_folder(folder: &Path) -> std::io::Result<Vec<(String, Recording)>> {
             let text = std::fs::read_to_string(&path)?;
             let recording = serde_json::from_str(&text)
                 .map_err(|error| std::io::Error::other(format!("{}: {error}", path.display())))?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             recordings.push((name, recording));
         }
     }
@@ -143,7 +147,12 @@ impl Request {
                 None => headers.remove(&name.to_lowercase()),
             };
         }
-        Send { method: self.method.clone(), target, headers, body }
+        Send {
+            method: self.method.clone(),
+            target,
+            headers,
+            body,
+        }
     }
 }
 
@@ -161,8 +170,10 @@ impl Captured {
             Value::String(text) => Value::String(self.fill(text)),
             Value::Array(items) => Value::Array(items.iter().map(|item| self.fill_json(item)).collect()),
             Value::Object(members) => {
-                let filled: Map<_, _> =
-                    members.iter().map(|(key, value)| (self.fill(key), self.fill_json(value))).collect();
+                let filled: Map<_, _> = members
+                    .iter()
+                    .map(|(key, value)| (self.fill(key), self.fill_json(value)))
+                    .collect();
                 Value::Object(filled)
             }
             other => other.clone(),
@@ -173,7 +184,9 @@ impl Captured {
 impl Step {
     /// Keeps what later steps refer to.
     pub fn capture(&self, got: &Got, captured: &mut Captured) {
-        let Ok(json) = serde_json::from_slice::<Value>(&got.body) else { return };
+        let Ok(json) = serde_json::from_slice::<Value>(&got.body) else {
+            return;
+        };
         for (name, pointer) in &self.capture {
             let text = match json.pointer(pointer) {
                 Some(Value::String(text)) => text.clone(),
@@ -187,7 +200,10 @@ impl Step {
     /// Every way in which an answer is not the right one.
     pub fn problems(&self, got: &Got, captured: &Captured) -> Vec<String> {
         let mut problems = Vec::new();
-        let status = self.oxflow.as_ref().map_or(self.response.status, |other| other.status);
+        let status = self
+            .oxflow
+            .as_ref()
+            .map_or(self.response.status, |other| other.status);
         if got.status != status {
             problems.push(format!("status {} instead of {status}", got.status));
         }
@@ -247,7 +263,10 @@ fn check_json(expected: &Value, got: &Got, problems: &mut Vec<String>) {
     }
     match serde_json::from_slice::<Value>(&got.body) {
         Ok(value) => compare("", expected, &value, false, problems),
-        Err(_) => problems.push(format!("body is not JSON: {:?}", String::from_utf8_lossy(&got.body))),
+        Err(_) => problems.push(format!(
+            "body is not JSON: {:?}",
+            String::from_utf8_lossy(&got.body)
+        )),
     }
 }
 
@@ -265,7 +284,8 @@ fn compare(at: &str, expected: &Value, got: &Value, is_entity: bool, problems: &
                 match expected.get(key) {
                     None => problems.push(format!("{at}/{key} should not be there; it is {value}")),
                     Some(expected) => {
-                        let is_entity = is_entity || ["info", "data", "tags"].iter().any(|k| got.contains_key(*k));
+                        let is_entity =
+                            is_entity || ["info", "data", "tags"].iter().any(|k| got.contains_key(*k));
                         let place = format!("{at}/{key}");
                         if is_entity && ["metrics", "params", "tags"].contains(&key.as_str()) {
                             compare(&place, &sorted(expected), &sorted(value), is_entity, problems);
@@ -288,7 +308,9 @@ fn compare(at: &str, expected: &Value, got: &Value, is_entity: bool, problems: &
 
 /// Items in an order that depends on their content only, the parts that may be anything left out.
 fn sorted(value: &Value) -> Value {
-    let Value::Array(items) = value else { return value.clone() };
+    let Value::Array(items) = value else {
+        return value.clone();
+    };
     let mut items = items.clone();
     items.sort_by_key(|item| {
         let mut known = item.clone();

@@ -136,18 +136,24 @@ async fn every_name_of_a_place_leads_to_the_same_file() {
 #[test]
 fn without_serving_there_is_no_proxy() {
     let home = tempfile::tempdir().unwrap();
-    let not_serving = ArtifactsConfig {
-        serve: false,
-        destination: "s3://ignored".into(),
-        ..config(&home)
-    };
-    let artifacts = Artifacts::open(&not_serving).unwrap();
-    assert!(artifacts.proxy().is_none());
-    assert_eq!(artifacts.servable("mlflow-artifacts:/1").err(), Some(NotServed));
-    assert!(
+    let served = |destination: String, below: &str| {
+        let config = ArtifactsConfig {
+            serve: false,
+            destination,
+            ..config(&home)
+        };
+        let artifacts = Artifacts::open(&config).unwrap();
+        assert!(artifacts.proxy().is_none());
+        assert_eq!(artifacts.servable("mlflow-artifacts:/1").err(), Some(NotServed));
         artifacts
-            .servable(&format!("{}/default/1", home.path().display()))
+            .servable(&format!("{}/{below}", home.path().display()))
             .is_ok()
+    };
+    assert!(served("s3://ignored".into(), "default/1"));
+    assert!(served(config(&home).destination, "default/1"));
+    assert!(
+        served(config(&home).destination, "dest/1"),
+        "still a tree of this server"
     );
     assert!(
         std::fs::read_dir(home.path()).unwrap().next().is_none(),

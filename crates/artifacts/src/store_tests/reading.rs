@@ -98,6 +98,21 @@ async fn the_entity_tag_names_the_version() {
         assert!(first.starts_with('"') && first.ends_with('"') && !first.starts_with("W/"));
         assert_eq!(first, tag("a").await);
         assert_ne!(first, tag("b").await);
+        let set_time = |name, time| {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(store.on_host(name))
+                .unwrap();
+            file.set_times(std::fs::FileTimes::new().set_modified(time))
+                .unwrap();
+        };
+        let time = SystemTime::now();
+        set_time("a", time);
+        set_time("b", time);
+        assert_ne!(tag("a").await, tag("b").await, "another file of the same age");
+        let same_inode = tag("a").await;
+        set_time("a", time + Duration::from_nanos(4));
+        assert_ne!(same_inode, tag("a").await, "changed in place");
         store.put("a", b"same").await.unwrap();
         assert_ne!(first, tag("a").await);
     })
