@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-use crate::append_uri::split_params;
 use crate::location::{split_authority, split_scheme};
 
 /// Schemes whose URI names the host to connect to. MLflow 3.17 refuses them by default.
@@ -103,7 +102,8 @@ pub fn check_new_location(raw: &str, policy: &LocationPolicy) -> Result<String, 
     let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
 
-    if !fragment.is_empty() || !split_params(&scheme, path).1.is_empty() {
+    let last_segment = path.rsplit('/').next().unwrap_or(path);
+    if !fragment.is_empty() || last_segment.contains(';') {
         return Err(InvalidLocation::FragmentOrParams);
     }
     // Anywhere, as in MLflow: `a..b` is refused too.

@@ -44,4 +44,5 @@ pub use logged_model_token::{LoggedModelOrderBy, LoggedModelToken};
 pub use order_by::OrderBy;
 pub use page_token::PageToken;
 pub use predicate::{Condition, Number, NumberOp, Predicate, TextOp, print_filter};
+pub use python::json as python_json;
 pub use run::{DatasetField, RunAttribute, RunField, parse_run_filter, parse_run_order_by};

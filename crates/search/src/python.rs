@@ -57,7 +57,7 @@ fn list_members(members: &[&str]) -> String {
 }
 
 /// JSON with the spacing and escapes of Python's `json.dumps`: `{"offset": 1}`, ASCII only.
-pub(crate) fn json(value: &impl Serialize) -> String {
+pub fn json(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, PythonSpacing);
     value

@@ -2,7 +2,8 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
@@ -270,6 +271,8 @@ fn artifact_routes() -> Vec<Route> {
         get(V2, FILE, read, artifact_proxy::download).unprefixed_too(),
         put(V2, FILE, edit, artifact_proxy::upload).unprefixed_too(),
         delete(V2, FILE, manage, artifact_proxy::delete).unprefixed_too(),
+        // The store itself is not deleted: there is no path to parse, and the answer says so.
+        delete(V2, "mlflow-artifacts/artifacts/", manage, artifact_proxy::delete),
         get(V2, "mlflow-artifacts/artifacts", read, artifact_proxy::list),
         post(
             V2,
@@ -303,6 +306,18 @@ fn artifact_routes() -> Vec<Route> {
             "mlflow/artifacts/list",
             Access::read(ExperimentOfRun),
             run_artifacts::list,
+        ),
+        post(
+            V2,
+            "mlflow/artifacts/presigned-upload-url",
+            Access::edit(ExperimentOfRun),
+            run_artifacts::presigned_upload_url,
+        ),
+        post(
+            V2,
+            "mlflow/artifacts/presigned-download-url",
+            Access::read(ExperimentOfRun),
+            run_artifacts::presigned_download_url,
         ),
         post(
             Ajax,
@@ -350,10 +365,38 @@ pub fn router(app: &App) -> Router {
         }
     }
     let only_artifacts = app.config.artifacts_only;
-    router
+    let router = router
         .fallback(move || async move { not_served(only_artifacts) })
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(app.clone())
+        .layer(from_fn(check_workspace))
+        .with_state(app.clone());
+    // A router puts `Allow` on after its own layers, so this one has to be around it.
+    Router::new()
+        .fallback_service(router)
+        .layer(map_response(options_is_allowed))
+}
+
+/// Every path answers OPTIONS, so `Allow` says so, as MLflow's does.
+async fn options_is_allowed(mut response: Response) -> Response {
+    if let Some(Ok(allow)) = response.headers().get(header::ALLOW).map(HeaderValue::to_str)
+        && !allow.contains("OPTIONS")
+        && let Ok(with_options) = HeaderValue::from_str(&format!("{allow},OPTIONS"))
+    {
+        response.headers_mut().insert(header::ALLOW, with_options);
+    }
+    response
+}
+
+/// There is one workspace; a request for another one would otherwise get its data.
+async fn check_workspace(request: Request, next: Next) -> Response {
+    match request.headers().get("x-mlflow-workspace") {
+        Some(workspace) if workspace != "default" => ApiError::new(
+            ErrorCode::FeatureDisabled,
+            "Workspace APIs are not available: workspaces are not enabled on this server",
+        )
+        .into_response(),
+        _ => next.run(request).await,
+    }
 }
 
 fn not_served(only_artifacts: bool) -> ApiError {

@@ -45,10 +45,18 @@ pub enum StoreError {
     },
     #[error("Logged model with ID '{id}' not found.")]
     NoSuchLoggedModel { id: String },
-    #[error("No tag with key {key:?} found for model with ID {id:?}.")]
+    #[error(
+        "No tag with key {} found for model with ID {}.",
+        python_repr(key),
+        python_repr(id)
+    )]
     NoLoggedModelTag { key: String, id: String },
     #[error("logged model `{id}` already has a param `{key}`; params of a logged model cannot change")]
     LoggedModelParamExists { id: ModelId, key: String },
+    #[error(
+        "logged model `{id}` already has another value of metric `{key}` for this timestamp, step and run"
+    )]
+    LoggedModelMetricExists { id: ModelId, key: String },
     #[error("logged model `{id}` does not exist, so metric `{key}` of run `{run_id}` was not logged")]
     MetricOfUnknownModel { id: ModelId, key: String, run_id: RunId },
     #[error("logged model `{model_id}` is already an output of run `{run_id}`")]
@@ -102,14 +110,15 @@ impl StoreError {
             | Self::NoSuchLoggedModel { .. }
             | Self::NoLoggedModelTag { .. } => ErrorCode::ResourceDoesNotExist,
             Self::ExperimentExists { .. } => ErrorCode::ResourceAlreadyExists,
-            Self::RenameDeletedExperiment => ErrorCode::InvalidState,
-            Self::ExperimentNotActive { .. }
+            Self::RenameDeletedExperiment
+            | Self::ExperimentNotActive { .. }
             | Self::RunNotActive { .. }
             | Self::ParamChanged { .. }
-            | Self::ParamsChanged { .. } => ErrorCode::InvalidParameterValue,
-            Self::LoggedModelParamExists { .. }
+            | Self::ParamsChanged { .. }
+            | Self::LoggedModelParamExists { .. }
+            | Self::LoggedModelMetricExists { .. }
             | Self::MetricOfUnknownModel { .. }
-            | Self::OutputExists { .. } => ErrorCode::BadRequest,
+            | Self::OutputExists { .. } => ErrorCode::InvalidParameterValue,
             Self::Invalid(invalid) => invalid.code,
             Self::Database { source } => source.kind.code(),
             Self::NotCommitted { kind } => kind.code(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use oxflow_core::{Key, Run, RunId};
+use oxflow_search::python_json;
 use serde_json::Value as Json;
 
 use crate::driver::BulkInsert;
@@ -64,7 +65,7 @@ impl Store {
                 _ => Vec::new(),
             };
             models.push(model);
-            tx.upsert_run_tag(&id, MODEL_HISTORY_TAG, &Json::Array(models).to_string())?;
+            tx.upsert_run_tag(&id, MODEL_HISTORY_TAG, &python_json(&models))?;
             Ok(())
         })
         .await

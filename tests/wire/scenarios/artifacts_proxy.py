@@ -39,8 +39,11 @@ def record(recorder):
         s.delete(ROOT + "/wire-nothing")
         s.put(ROOT + "/wire-file/a.txt", text="x")
         s.get(ROOT, query(path="wire-file/a.txt"))
-        s.get(ROOT + "/wire-file", status=400)
-        s.put(ROOT + "/wire-file/", text="x", status=400)
+        slug = "artifact-errors-are-json"
+        is_folder = "Artifact path refers to a directory, not a file: 'wire-file'"
+        s.get(ROOT + "/wire-file", status=400, oxflow=refused(slug, is_folder))
+        no_name = "Artifact path must include a filename (cannot end with '/')."
+        s.put(ROOT + "/wire-file/", text="x", status=400, oxflow=refused(slug, no_name))
 
     with recorder.scenario("a file cannot take the place of a folder, nor a folder of a file") as s:
         s.put(ROOT + "/wire-kind/dir/a.txt", text="x")
@@ -108,7 +111,8 @@ def record(recorder):
         s.put(f"{ROOT}/wire-headers/%C3%A9.txt", text="x")
         s.get(f"{ROOT}/wire-headers/%C3%A9.txt", keep_headers=["content-disposition"])
         s.put(f"{ROOT}/wire-headers/a%22b.txt", text="x")
-        s.get(f"{ROOT}/wire-headers/a%22b.txt", keep_headers=["content-disposition"])
+        plain = Difference("download-name-is-plain", 200)
+        s.get(f"{ROOT}/wire-headers/a%22b.txt", keep_headers=["content-disposition"], oxflow=plain)
 
     with recorder.scenario("a part of a file") as s:
         s.put(f"{ROOT}/wire-range/a.txt", text="0123456789")

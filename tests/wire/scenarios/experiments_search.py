@@ -1,6 +1,6 @@
 """experiments/search. Every filter names the scenario's own experiments, so that others never show."""
 
-from record import query, refused
+from record import Difference, query, refused
 
 
 def record(recorder):
@@ -81,7 +81,7 @@ def record(recorder):
             "name = 'a' OR name = 'b'",
             "NOT name = 'a'",
             "(name = 'a')",
-            "nothing = 'a'",
+            "nonsense = 'a'",
             "attributes.name = 'a'",
             "foo.name = 'a'",
             "name = a",
@@ -114,15 +114,17 @@ def record(recorder):
         ]:
             s.post("experiments/search", {"max_results": 10, "filter": text}, status=400)
 
-    with recorder.scenario("filters that MLflow reads in its own way and Oxflow refuses") as s:
-        for text, slug in [("name = 'a' name = 'b'", "filter-needs-and"), ("tags. = 'b'", "filter-empty-key")]:
-            s.post("experiments/search", {"max_results": 10, "filter": text}, oxflow=refused(slug))
+    with recorder.scenario("filters that MLflow reads in its own way") as s:
+        find = lambda text, **rest: s.post("experiments/search", {"max_results": 10, "filter": text}, **rest)
+        find("name = 'a' name = 'b'")
+        find("tags. = 'b'")
 
     with recorder.scenario("lower-case like is refused here although other searches take it") as s:
         s.post(
             "experiments/search",
             {"max_results": 10, "filter": f"name like '{s.slug}%'"},
             status=400,
+            oxflow=Difference("experiment-filter-case", 200, {}),
         )
 
     with recorder.scenario("orders") as s:
@@ -147,7 +149,7 @@ def record(recorder):
         find(["last_update_time DESC"])
         find(["last_update_time", "name"])
         find(["`name` DESC"])
-        for order in ["nothing", "tags.t", "name sideways", "name ASC, experiment_id DESC", "", "name ASC NULLS LAST"]:
+        for order in ["nonsense", "tags.t", "name sideways", "name ASC, experiment_id DESC", "", "name ASC NULLS LAST"]:
             find([order], status=400)
         find(["name", "name DESC"])
 
@@ -169,6 +171,6 @@ def record(recorder):
         s.post("experiments/search", {**body, "max_results": 5})
         s.post("experiments/search", {**body, "max_results": 4, "page_token": "eyJvZmZzZXQiOiAxfQ=="})
         s.get("experiments/search", "max_results=3&filter=name%20LIKE%20'page%20%25'&order_by=name&page_token=${second}")
-        s.post("experiments/search", {**body, "page_token": "!!"}, status=400)
+        s.post("experiments/search", {**body, "page_token": "!!"}, status=400, any=["/message"])
         s.post("experiments/search", {**body, "page_token": "e30="}, status=400)
         s.post("experiments/search", {**body, "page_token": ""}, capture={"again": "/next_page_token"})

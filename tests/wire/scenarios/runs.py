@@ -70,11 +70,13 @@ def record(recorder):
         s.post("runs/update", {"run_id": "${run}", "run_name": "n" * 251}, no_body=True, oxflow=slug)
         s.post("runs/set-tag", {"run_id": "${run}", "key": "mlflow.runName", "value": "n" * 251}, no_body=True, oxflow=slug)
 
-    with recorder.scenario("tags at creation are validated like all others") as s:
+    with recorder.scenario("tags at creation need a key that fits its column") as s:
         s.experiment()
-        slug = "create-run-tags-are-validated"
+        slug = "create-run-tags-fit-the-column"
         create = {"experiment_id": "${exp}", "run_name": "a", "start_time": 1}
-        for key in ["k" * 251, "a#b", "", "../a"]:
+        for key in ["a#b", "../a"]:
+            s.post("runs/create", {**create, "tags": [{"key": key, "value": "v"}]}, capture={"odd": "/run/info/run_id"})
+        for key in ["k" * 251, ""]:
             s.post("runs/create", {**create, "tags": [{"key": key, "value": "v"}]}, no_body=True, oxflow=refused(slug))
         s.post("runs/create", {**create, "tags": [{"value": "v"}]}, no_body=True, oxflow=refused(slug))
         s.post("runs/create", {**create, "tags": [{"key": "k" * 250, "value": "v"}]}, capture={"a": "/run/info/run_id"})
@@ -200,7 +202,7 @@ def record(recorder):
         for path in ["model", "other"]:
             model = {**MODEL, "artifact_path": path}
             s.post("runs/log-model", {"run_id": "${run}", "model_json": json.dumps(model)})
-        s.read_run()
+        s.read_run(oxflow=Difference("log-model-as-sent", 200))
         s.post("runs/log-model", {"run_id": "${run}", "model_json": "{"}, status=400)
         s.post("runs/log-model", {"run_id": "${run}", "model_json": "{}"}, status=400)
         s.post("runs/log-model", {"run_id": "${run}", "model_json": '{"artifact_path": "x", "flavors": {}, "run_id": "y"}'}, status=400)

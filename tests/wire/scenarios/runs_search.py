@@ -183,7 +183,7 @@ def record(recorder):
             "metrics.loss IS NULL",
             "metrics.loss = abc",
             "metrics.loss IN (1, 2)",
-            "nothing = 'a'",
+            "nonsense = 'a'",
             "attributes.nothing = 'a'",
             "foo.bar = 'a'",
             "run_id > 'a'",
@@ -201,7 +201,6 @@ def record(recorder):
             "dataset.name > 'a'",
             "dataset.name = 5",
             "dataset.name IN ()",
-            "tags.`open = 'x'",
             "tags.team = 'a' AND OR",
             "SELECT 1",
             "DROP TABLE runs",
@@ -211,11 +210,11 @@ def record(recorder):
             find(text, status=400)
         find(5, status=400)
 
-    with recorder.scenario("filters that MLflow reads in its own way and Oxflow refuses") as s:
+    with recorder.scenario("filters that MLflow reads in its own way") as s:
         find = given_runs(s)
-        find("tags.team = 'a' tags.team = 'b'", oxflow=refused("filter-needs-and"))
-        find("metrics. > 1", oxflow=refused("filter-empty-key"))
-        find("tags. = 'a'", oxflow=refused("filter-empty-key"))
+        find("tags.team = 'a' tags.team = 'b'")
+        find("metrics. > 1")
+        find("tags. = 'a'")
 
     with recorder.scenario("orders") as s:
         find = given_runs(s)
@@ -246,7 +245,7 @@ def record(recorder):
 
     with recorder.scenario("orders that are refused") as s:
         find = given_runs(s)
-        for clause in ["nothing", "foo.bar", "metrics.loss sideways", "metrics.loss ASC, run_id", "", "loss DESC ASC", "ASC", "dataset.name"]:
+        for clause in ["nonsense", "foo.bar", "metrics.loss sideways", "metrics.loss ASC, run_id", "", "loss DESC ASC", "ASC", "dataset.name"]:
             find(order_by=[clause], status=400)
         find(order_by=["attribute.`Run Name` ASC"], status=400)
         find(order_by="run_id", status=400)
@@ -298,11 +297,11 @@ def record(recorder):
         s.post("runs/search", {**body, "order_by": ["start_time ASC"]}, capture={"up": "/next_page_token"})
         s.post("runs/search", {**body, "order_by": ["start_time ASC"], "page_token": "${up}"}, capture={"up2": "/next_page_token"})
         for token in ["!!", "e30=", "abc"]:
-            s.post("runs/search", {**body, "page_token": token}, status=400)
+            s.post("runs/search", {**body, "page_token": token}, status=400, any=["/message"])
         null, negative, text = "bnVsbA==", "eyJvZmZzZXQiOiAtMX0=", "eyJvZmZzZXQiOiAiYSJ9"
         s.post("runs/search", {**body, "page_token": null}, status=500, oxflow=refused("page-token-is-checked"))
         s.post("runs/search", {**body, "page_token": negative}, no_body=True, oxflow=refused("page-token-is-checked"))
-        s.post("runs/search", {**body, "page_token": text}, status=400)
+        s.post("runs/search", {**body, "page_token": text}, status=400, any=["/message"])
 
     with recorder.scenario("max_results of a runs search") as s:
         s.experiment()

@@ -13,8 +13,19 @@ def record(recorder):
         s.call("HEAD", "/health")
 
     with recorder.scenario("server-info lists what the server can do") as s:
-        s.get("/api/3.0/mlflow/server-info", keep_headers=["content-type"])
-        s.get("/ajax-api/3.0/mlflow/server-info")
+        info = {
+            "store_type": "SqlStore",
+            "workspaces_enabled": False,
+            "trace_archival_enabled": False,
+            "multipart_uploads_enabled": False,
+            "multipart_downloads_enabled": False,
+            "presigned_upload_run_id_supported": True,
+            "presigned_upload_model_id_supported": True,
+            "features_enabled": {"gateway": False},
+        }
+        without_gateway = Difference("server-info-gateway", 200, info)
+        s.get("/api/3.0/mlflow/server-info", keep_headers=["content-type"], oxflow=without_gateway)
+        s.get("/ajax-api/3.0/mlflow/server-info", oxflow=without_gateway)
 
     with recorder.scenario("answers carry the security headers") as s:
         s.get(

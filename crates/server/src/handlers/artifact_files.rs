@@ -9,6 +9,8 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::Response;
 use oxflow_artifacts::{ArtifactFile, ArtifactPath};
 use oxflow_core::ErrorCode;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::ApiError;
 
@@ -22,34 +24,17 @@ pub(crate) enum Caching {
 }
 
 /// Endings that are shown as text. Source: `get_text_extensions`, MLflow 3.17.
-const TEXT_EXTENSIONS: [&str; 26] = [
-    "txt",
-    "log",
-    "err",
-    "cfg",
-    "conf",
-    "cnf",
-    "cf",
-    "ini",
-    "properties",
-    "prop",
-    "hocon",
-    "toml",
-    "yaml",
-    "yml",
-    "xml",
-    "json",
-    "js",
-    "py",
-    "py3",
-    "csv",
-    "tsv",
-    "md",
-    "rst",
-    "ipynb",
-    "mlmodel",
-    "mlproject",
+#[rustfmt::skip]
+const TEXT_EXTENSIONS: [&str; 24] = [
+    "txt", "log", "err", "cfg", "conf", "cnf", "cf", "ini", "properties", "prop", "hocon", "toml", "yaml", "yml",
+    "xml", "json", "js", "py", "py3", "csv", "tsv", "md", "rst", "ipynb",
 ];
+
+/// Endings that say how a file is compressed, not what it is. Source: Python's `mimetypes`.
+const COMPRESSIONS: [&str; 4] = ["gz", "bz2", "xz", "br"];
+
+/// Endings for which Python's `mimetypes`, which MLflow asks, knows another type.
+const PYTHON_TYPES: [(&str, &str); 2] = [("parquet", "application/octet-stream"), ("wav", "audio/x-wav")];
 
 /// Answers with a file, or the part of it that was asked for.
 pub(crate) fn respond(
@@ -187,37 +172,66 @@ fn parse_range(text: &str, size: u64) -> Requested {
 
 /// The type by the name alone; text of any kind is plain text, so that no browser runs it.
 fn content_type(name: &str) -> String {
-    let extension = name
-        .rsplit_once('.')
-        .map_or(name, |(_, extension)| extension)
-        .to_ascii_lowercase();
-    if TEXT_EXTENSIONS.contains(&extension.as_str()) {
+    if name == "MLmodel" || TEXT_EXTENSIONS.contains(&extension(name).as_str()) {
         return "text/plain".to_owned();
     }
-    mime_guess::from_path(name)
+    // A compressed file has the type of what is inside.
+    let inner = if COMPRESSIONS.contains(&extension(name).as_str()) {
+        name.rsplit_once('.').map_or(name, |(inner, _)| inner)
+    } else {
+        name
+    };
+    if let Some((_, kind)) = PYTHON_TYPES
+        .iter()
+        .find(|(ending, _)| *ending == extension(inner))
+    {
+        return (*kind).to_owned();
+    }
+    mime_guess::from_path(inner)
         .first_or_octet_stream()
         .essence_str()
         .to_owned()
 }
 
+fn extension(name: &str) -> String {
+    name.rsplit_once('.')
+        .map_or(name, |(_, extension)| extension)
+        .to_ascii_lowercase()
+}
+
+/// What the extended form of a file name has to encode (RFC 8187).
+const NOT_IN_EXTENDED_VALUES: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
 /// `attachment` with the name: an ASCII form for all, and the exact one in UTF-8 if they differ.
 fn content_disposition(name: &str) -> String {
     let plain: String = name
-        .chars()
+        .nfkd()
         .filter(|c| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\'))
         .collect();
+    let is_token = plain
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+    let quote = if is_token { "" } else { "\"" };
+    let disposition = format!("attachment; filename={quote}{plain}{quote}");
     if plain == name {
-        let is_token = plain
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
-        return if is_token {
-            format!("attachment; filename={plain}")
-        } else {
-            format!("attachment; filename=\"{plain}\"")
-        };
+        return disposition;
     }
-    let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+    format!(
+        "{disposition}; filename*=UTF-8''{}",
+        utf8_percent_encode(name, NOT_IN_EXTENDED_VALUES)
+    )
 }
 
 #[cfg(test)]
@@ -257,7 +271,7 @@ mod tests {
         assert_eq!(content_disposition("a b.txt"), "attachment; filename=\"a b.txt\"");
         assert_eq!(
             content_disposition("a\"\r\né.txt"),
-            "attachment; filename=\"a.txt\"; filename*=UTF-8''a%22%0D%0A%C3%A9%2Etxt"
+            "attachment; filename=ae.txt; filename*=UTF-8''a%22%0D%0A%C3%A9.txt"
         );
     }
 }

@@ -11,12 +11,12 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use oxflow_artifacts::{ArtifactPath, Entry, InvalidPath, ServableLocation, UploadLimits};
 use oxflow_core::ErrorCode;
-use oxflow_wire::{Empty, FileJson, ListProxied, ProxiedListed};
+use oxflow_wire::{Empty, FileJson, ListProxied, MultipartRequest, ProxiedListed};
 use percent_encoding::percent_decode_str;
 
 use super::artifact_files::{Caching, respond};
 use crate::answer::{Answer, done};
-use crate::extract::{QueryFields, QueryOrBody};
+use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::{ApiError, App};
 
 impl QueryFields for ListProxied {}
@@ -121,20 +121,32 @@ pub(crate) fn file_json(entry: Entry, directory: Option<&ArtifactPath>) -> FileJ
     }
 }
 
-/// Multipart uploads need a store that has them.
-pub(crate) async fn multipart_upload() -> ApiError {
-    ApiError::new(
+/// Multipart uploads need a store that has them; a local folder has not.
+pub(crate) async fn multipart_upload(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    JsonBody(req): JsonBody<MultipartRequest>,
+) -> Result<(), ApiError> {
+    proxy(&app)?;
+    req.path.required("path")?;
+    decoded_path(raw_path(&uri))?;
+    Err(ApiError::new(
         ErrorCode::NotImplemented,
         "Multipart upload is not supported for the current artifact repository",
-    )
+    ))
 }
 
-/// Presigned downloads need a store that has them.
-pub(crate) async fn presigned_download() -> ApiError {
-    ApiError::new(
+/// Presigned downloads need a store that has them; a local folder has not.
+pub(crate) async fn presigned_download(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<(), ApiError> {
+    proxy(&app)?;
+    decoded_path(raw_path(&uri))?;
+    Err(ApiError::new(
         ErrorCode::NotImplemented,
         "Multipart download is not supported for the current artifact repository",
-    )
+    ))
 }
 
 fn proxy(app: &App) -> Result<&ServableLocation, ApiError> {
@@ -146,10 +158,23 @@ fn proxy(app: &App) -> Result<&ServableLocation, ApiError> {
     })
 }
 
-/// What follows `mlflow-artifacts/artifacts/` in a path, still encoded.
+/// What follows the endpoint's own part of a path, still encoded.
 fn raw_path(uri: &Uri) -> &str {
-    const BEFORE: &str = "/mlflow-artifacts/artifacts/";
-    uri.path().split_once(BEFORE).map_or("", |(_, path)| path)
+    const ENDPOINTS: [&str; 5] = [
+        "artifacts/",
+        "presigned/",
+        "mpu/create/",
+        "mpu/complete/",
+        "mpu/abort/",
+    ];
+    let below = uri
+        .path()
+        .split_once("/mlflow-artifacts/")
+        .map_or("", |(_, below)| below);
+    ENDPOINTS
+        .iter()
+        .find_map(|endpoint| below.strip_prefix(endpoint))
+        .unwrap_or("")
 }
 
 /// Decodes a path once: the only place where the proxy does.

@@ -15,7 +15,7 @@ use oxflow_wire::{
     UpdateExperiment,
 };
 
-use super::fields::{experiment_ids, next_token, offset, page_size, raw_pair, tag_key};
+use super::fields::{check_keys_differ, experiment_ids, next_token, offset, page_size, raw_pair, tag_key};
 use crate::answer::{Answer, done};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::{ApiError, App};
@@ -44,6 +44,7 @@ pub(crate) async fn create(
         let tag = raw_pair(pair, "tags", i)?;
         tags.push(experiment_tag(&tag.key, tag.value)?);
     }
+    check_keys_differ(tags.iter().map(|(key, _)| key.as_str()))?;
     let new = NewExperiment {
         name,
         artifact_location,

@@ -1,10 +1,15 @@
 //! Request fields that many endpoints share.
 
+use std::collections::HashSet;
+
 use oxflow_core::{ErrorCode, ExperimentId, Invalid, Key, KeyKind, ModelId, RunId, Tag, truncate_chars};
 use oxflow_search::PageToken;
 use oxflow_wire::{Field, KeyValue};
 
 use crate::{ApiError, App};
+
+/// The tag that repeats a run's name.
+pub(crate) const RUN_NAME_TAG: &str = "mlflow.runName";
 
 /// The run that a request names by `run_id` or its old name `run_uuid`. What cannot be the id of a
 /// run names none.
@@ -58,6 +63,17 @@ pub(crate) fn raw_pair(pair: KeyValue, list: &str, index: usize) -> Result<Tag, 
             .optional(&format!("{list}[{index}].value"))?
             .unwrap_or_default(),
     })
+}
+
+/// Refuses a new entity with two values for one tag.
+pub(crate) fn check_keys_differ<'k>(keys: impl Iterator<Item = &'k str>) -> Result<(), Invalid> {
+    let mut seen = HashSet::new();
+    for key in keys {
+        if !seen.insert(key) {
+            return Err(Invalid::new(format!("Key {key:?} is given more than once")));
+        }
+    }
+    Ok(())
 }
 
 /// The key of a tag in the field `key`.

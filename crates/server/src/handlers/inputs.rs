@@ -64,12 +64,15 @@ pub(crate) async fn log_outputs(
 ) -> Answer<Empty> {
     let raw_id = req.run_id.required("run_id")?;
     let mut models = Vec::new();
-    for (i, model) in req.models.objects("models")?.into_iter().enumerate() {
+    for (i, model) in req
+        .models
+        .sent("models")?
+        .objects("models")?
+        .into_iter()
+        .enumerate()
+    {
         let step = model.step.optional(&format!("models[{i}].step"))?.unwrap_or(0);
         models.push((model_id(model.model_id, i)?, step));
-    }
-    if models.is_empty() {
-        return Err(Invalid::missing("models").into());
     }
     let id = super::fields::run_id(Field::Given(raw_id), Field::Absent)?;
     app.store.log_outputs(id, models, app.entropy.clone()).await?;

@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use oxflow_core::Invalid;
 use oxflow_core::limits::{DEFAULT_LOGGED_MODEL_SEARCH_RESULTS, MAX_SEARCH_RESULTS};
+use oxflow_core::{ErrorCode, Invalid};
 use oxflow_search::{
-    LoggedModelOrderBy, LoggedModelToken, parse_logged_model_filter, parse_logged_model_order_field,
+    LoggedModelField, LoggedModelOrderBy, LoggedModelToken, parse_logged_model_filter,
+    parse_logged_model_order_field,
 };
 use oxflow_store::{DatasetFilter, LoggedModelOrder, LoggedModelSearch};
 use oxflow_wire::{Field, LoggedModelsFound, SearchDataset, SearchLoggedModels, SearchOrder};
@@ -23,14 +24,14 @@ pub(crate) async fn search(
     State(app): State<App>,
     JsonBody(req): JsonBody<SearchLoggedModels>,
 ) -> Answer<LoggedModelsFound> {
-    let raw_ids = req.experiment_ids.texts("experiment_ids")?;
-    if raw_ids.is_empty() {
-        return Err(Invalid::missing("experiment_ids").into());
-    }
+    let raw_ids = req
+        .experiment_ids
+        .sent("experiment_ids")?
+        .texts("experiment_ids")?;
     let filter = req.filter.optional("filter")?.filter(|filter| !filter.is_empty());
     let mut datasets = Vec::new();
-    for (i, dataset) in req.datasets.objects("datasets")?.into_iter().enumerate() {
-        datasets.push(dataset_filter(dataset, i)?);
+    for dataset in req.datasets.objects("datasets")? {
+        datasets.push(dataset_filter(dataset)?);
     }
     let max_results = match req.max_results.optional("max_results")? {
         None => DEFAULT_LOGGED_MODEL_SEARCH_RESULTS,
@@ -70,12 +71,11 @@ pub(crate) async fn search(
     }))
 }
 
-fn dataset_filter(dataset: SearchDataset, i: usize) -> Result<DatasetFilter, Invalid> {
-    let name = optional_text(dataset.dataset_name, "dataset_name")?;
-    let Some(name) = name else {
-        return Err(Invalid::new(format!(
-            "`dataset_name` in the `datasets` clause must be specified (datasets[{i}])."
-        )));
+fn dataset_filter(dataset: SearchDataset) -> Result<DatasetFilter, Invalid> {
+    let Some(name) = optional_text(dataset.dataset_name, "dataset_name")? else {
+        return Err(Invalid::new(
+            "`dataset_name` in the `datasets` clause must be specified.",
+        ));
     };
     Ok(DatasetFilter {
         name,
@@ -85,7 +85,10 @@ fn dataset_filter(dataset: SearchDataset, i: usize) -> Result<DatasetFilter, Inv
 
 fn order_key(order: SearchOrder, i: usize) -> Result<LoggedModelOrderBy, Invalid> {
     Ok(LoggedModelOrderBy {
-        field_name: order.field_name.required(&format!("order_by[{i}].field_name"))?,
+        field_name: order
+            .field_name
+            .optional(&format!("order_by[{i}].field_name"))?
+            .unwrap_or_default(),
         ascending: order
             .ascending
             .optional(&format!("order_by[{i}].ascending"))?
@@ -101,9 +104,20 @@ fn order(key: &LoggedModelOrderBy) -> Result<LoggedModelOrder, ApiError> {
         digest: key.dataset_digest.clone(),
     });
     Ok(LoggedModelOrder {
-        field: parse_logged_model_order_field(&key.field_name)?,
+        field: order_field(&key.field_name)?,
         ascending: key.ascending,
         dataset,
+    })
+}
+
+/// MLflow has a code of its own for an attribute that does not exist.
+fn order_field(name: &str) -> Result<LoggedModelField, ApiError> {
+    parse_logged_model_order_field(name).map_err(|error| {
+        if name.contains('.') {
+            error.into()
+        } else {
+            ApiError::new(ErrorCode::AttributeNotFound, error.message())
+        }
     })
 }
 

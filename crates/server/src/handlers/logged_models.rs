@@ -12,7 +12,7 @@ use oxflow_wire::{
     LoggedModelAnswer, Object, SetLoggedModelTags,
 };
 
-use super::fields::{model_id, raw_pair};
+use super::fields::{check_keys_differ, model_id, raw_pair};
 use crate::App;
 use crate::answer::{Answer, done};
 use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
@@ -40,6 +40,7 @@ pub(crate) async fn create(
         now_ms: app.clock.now_ms(),
     };
     new.check()?;
+    check_keys_differ(new.tags.iter().map(|tag| tag.key.as_str()))?;
     let model = app.store.create_logged_model(new, logged_model_uri).await?;
     Ok(Json(LoggedModelAnswer { model: model.into() }))
 }
@@ -73,13 +74,12 @@ pub(crate) async fn get(
     Ok(Json(LoggedModelAnswer { model: model.into() }))
 }
 
-/// Sets the state of a logged model. MLflow wants the id in the body too.
+/// Sets the state of a logged model.
 pub(crate) async fn finalize(
     State(app): State<App>,
     Path(id): Path<String>,
     JsonBody(req): JsonBody<FinalizeLoggedModel>,
 ) -> Answer<LoggedModelAnswer> {
-    req.model_id.required("model_id")?;
     let Some(status) = req.status.optional("status")? else {
         return Err(Invalid::missing("status").into());
     };
@@ -98,13 +98,12 @@ pub(crate) async fn delete(State(app): State<App>, Path(id): Path<String>) -> An
     done()
 }
 
-/// Adds params to a logged model. MLflow wants the id in the body too.
+/// Adds params to a logged model.
 pub(crate) async fn log_params(
     State(app): State<App>,
     Path(id): Path<String>,
     JsonBody(req): JsonBody<LogLoggedModelParams>,
 ) -> Answer<Empty> {
-    req.model_id.required("model_id")?;
     app.store
         .log_logged_model_params(model_id(&id)?, pairs(req.params, "params")?)
         .await?;
@@ -116,12 +115,11 @@ pub(crate) async fn set_tags(
     State(app): State<App>,
     Path(id): Path<String>,
     JsonBody(req): JsonBody<SetLoggedModelTags>,
-) -> Answer<LoggedModelAnswer> {
-    let model = app
-        .store
+) -> Answer<Empty> {
+    app.store
         .set_logged_model_tags(model_id(&id)?, pairs(req.tags, "tags")?)
         .await?;
-    Ok(Json(LoggedModelAnswer { model: model.into() }))
+    done()
 }
 
 /// Removes a tag of a logged model.

@@ -100,7 +100,7 @@ pub(crate) async fn sampled_history(
     if ids.len() > MAX_BULK_HISTORY_RUNS {
         return Err(Invalid::new(format!(
             "GetMetricHistoryBulkInterval request must specify at most {MAX_BULK_HISTORY_RUNS} run_ids. Received {} \
-             run_ids.",
+             run_ids. See the API docs for more information about request parameters.",
             ids.len()
         ))
         .into());

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use axum::extract::State;
 use oxflow_core::limits::{
     MAX_DATASET_DIGEST_CHARS, MAX_DATASET_NAME_CHARS, MAX_ENTITIES_PER_BATCH, MAX_METRICS_PER_BATCH,
-    MAX_PARAM_VALUE_CHARS, MAX_PARAMS_PER_BATCH, MAX_RUN_TAG_VALUE_CHARS, MAX_TAGS_PER_BATCH,
+    MAX_PARAM_VALUE_CHARS, MAX_PARAMS_PER_BATCH, MAX_RUN_NAME_CHARS, MAX_RUN_TAG_VALUE_CHARS,
+    MAX_TAGS_PER_BATCH,
 };
 use oxflow_core::{
     ErrorCode, Invalid, Key, KeyKind, Metric, MetricSource, MetricValue, ModelId, Param, RunId, check_length,
@@ -15,7 +16,7 @@ use oxflow_store::RunBatch;
 use oxflow_wire::{BatchMetric, Empty, Field, KeyValue, LogBatch, LogMetric, LogModel, RunKeyValue};
 use serde_json::Value as Json;
 
-use super::fields::{run_id, tag_key};
+use super::fields::{RUN_NAME_TAG, run_id, tag_key};
 use crate::answer::{Answer, done};
 use crate::extract::JsonBody;
 use crate::{ApiError, App};
@@ -52,7 +53,13 @@ fn metric_source(
     let dataset_digest = dataset_digest
         .optional("dataset_digest")?
         .filter(|digest| !digest.is_empty());
+    if dataset_name.is_some() != dataset_digest.is_some() {
+        return Err(
+            Invalid::new("Both dataset_name and dataset_digest must be provided if one is provided").into(),
+        );
+    }
     let Some(model) = model else { return Ok(None) };
+
     check_length(
         "dataset_name",
         MAX_DATASET_NAME_CHARS,
@@ -65,7 +72,7 @@ fn metric_source(
     )?;
     let model_id = ModelId::parse(&model).ok_or_else(|| {
         ApiError::new(
-            ErrorCode::BadRequest,
+            ErrorCode::InvalidParameterValue,
             format!("logged model `{model}` does not exist"),
         )
     })?;
@@ -95,7 +102,9 @@ pub(crate) async fn set_tag(State(app): State<App>, JsonBody(req): JsonBody<RunK
     let key = req.key.required("key")?;
     let value = req.value.optional("value")?.unwrap_or_default();
     let value = app.fit_value("value", value, MAX_RUN_TAG_VALUE_CHARS)?;
-    app.store.set_run_tag(id, tag_key(&key)?, value).await?;
+    let key = tag_key(&key)?;
+    check_run_name(&key, &value)?;
+    app.store.set_run_tag(id, key, value).await?;
     done()
 }
 
@@ -197,7 +206,18 @@ fn batch_tag(app: &App, i: usize, pair: KeyValue) -> Result<(Key, String), ApiEr
         .optional(&format!("tags[{i}].value"))?
         .unwrap_or_default();
     let key = Key::parse(&key, KeyKind::Tag, &format!("tags[{i}].key"))?;
-    Ok((key, app.fit_value("value", value, MAX_RUN_TAG_VALUE_CHARS)?))
+    let value = app.fit_value("value", value, MAX_RUN_TAG_VALUE_CHARS)?;
+    check_run_name(&key, &value)?;
+    Ok((key, value))
+}
+
+/// A tag that renames its run must fit the column of names.
+fn check_run_name(key: &Key, value: &str) -> Result<(), Invalid> {
+    if key.as_str() == RUN_NAME_TAG {
+        check_length("run_name", MAX_RUN_NAME_CHARS, value)
+    } else {
+        Ok(())
+    }
 }
 
 fn check_count(what: &str, count: usize, limit: usize) -> Result<(), Invalid> {
@@ -238,7 +258,7 @@ pub(crate) async fn log_model(State(app): State<App>, JsonBody(req): JsonBody<Lo
     let raw_id = req.run_id.required("run_id")?;
     let text = req.model_json.required("model_json")?;
     let model: Json = serde_json::from_str(&text)
-        .map_err(|_| Invalid::new(format!("Malformed model info. \n {text} \n is not valid JSON.")))?;
+        .map_err(|_| Invalid::new(format!("Malformed model info. \n {text} \n is not a valid JSON.")))?;
     let missing: Vec<&str> = MODEL_FIELDS
         .into_iter()
         .filter(|field| model.get(field).is_none_or(Json::is_null))

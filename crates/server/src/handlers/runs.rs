@@ -16,13 +16,12 @@ use oxflow_wire::{
     CreateRun, Empty, GetRun, RunAnswer, RunInfoAnswer, RunJson, RunsFound, SearchRuns, UpdateRun,
 };
 
-use super::fields::{experiment_ids, next_token, offset, page_size, raw_pair, run_id};
+use super::fields::{
+    RUN_NAME_TAG, check_keys_differ, experiment_ids, next_token, offset, page_size, raw_pair, run_id,
+};
 use crate::App;
 use crate::answer::{Answer, done};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
-
-/// The tag that repeats a run's name.
-const RUN_NAME_TAG: &str = "mlflow.runName";
 
 impl QueryFields for GetRun {}
 
@@ -49,6 +48,7 @@ pub(crate) async fn create(State(app): State<App>, JsonBody(req): JsonBody<Creat
             key: tag.key,
         });
     }
+    check_keys_differ(tags.iter().map(|tag| tag.key.as_str()))?;
     let name = name_run(run_name, &mut tags, &app)?;
     let new = NewRun {
         experiment_id,
