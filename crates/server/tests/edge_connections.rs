@@ -1,4 +1,5 @@
 //! Connections over time: slow ones, idle ones, too many, and the server's stop.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::time::{Duration, Instant};
 
@@ -258,7 +259,7 @@ async fn any_bytes_leave_the_next_request_answered() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for round in 0..300 {
         let bytes = random.bytes();
-        let mut client = server.connect().await;
+        let client = server.connect().await;
         let _ = client.stream.try_write(&bytes);
         let mut next = Client::connect(server.address).await;
         next.send(HEALTH).await;

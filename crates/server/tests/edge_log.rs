@@ -1,4 +1,5 @@
 //! What the edge writes to the log. In a process of its own, as the subscriber is global.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::fmt::{Debug, Write};
 use std::sync::Mutex;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::request::Parts as Head;
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
@@ -19,13 +20,11 @@ use tracing::{Instrument, debug, error, info, info_span};
 use super::forwarded::AsSent;
 use super::hosts::{Hosts, asked_host};
 use super::origins::{Origins, Standing};
+use super::refusal::{MAX_PATH_BYTES, Refusal};
 use super::request_id::{REQUEST_ID, RequestId, RequestIds};
 use super::response_headers::ResponseHeaders;
 use super::serve::{LocalAddr, RefusedFraming};
-use crate::{ApiError, EdgeConfig};
-
-/// Longest path, in bytes.
-const MAX_PATH_BYTES: usize = 32 * 1024;
+use crate::EdgeConfig;
 
 /// Paths that are asked every few seconds, by no user.
 const PROBES: [&str; 3] = ["/health", "/livez", "/readyz"];
@@ -76,10 +75,11 @@ impl Guard {
         let (mut head, body) = request.into_parts();
         let (sent, standing) = match self.check(&head) {
             Ok(passed) => passed,
-            Err(mut refused) => {
+            Err(refusal) => {
+                let mut response = refusal.into_response();
                 self.origins
-                    .add_headers(refused.headers_mut(), None, Standing::Foreign);
-                return refused;
+                    .add_headers(response.headers_mut(), None, Standing::Foreign);
+                return response;
             }
         };
         if let Some(client) = sent.client {
@@ -101,32 +101,26 @@ impl Guard {
     }
 
     /// Looks at everything that needs no body.
-    fn check(&self, head: &http::request::Parts) -> Result<(AsSent, Standing), Response> {
+    fn check(&self, head: &Head) -> Result<(AsSent, Standing), Refusal> {
         if let Some(RefusedFraming(fault)) = head.extensions.get() {
-            return Err(malformed(fault));
+            return Err(Refusal::Malformed(fault));
         }
         if head.method == Method::CONNECT {
-            return Err(
-                ApiError::new(ErrorCode::MethodNotAllowed, "this server is no proxy").into_response(),
-            );
+            return Err(Refusal::NotAProxy);
         }
-        let asked = asked_host(head).map_err(malformed)?;
-        if head.uri.path().len() > MAX_PATH_BYTES {
-            return Err(too_long(head.uri.path().len()));
+        let path = head.uri.path();
+        let asked = asked_host(head).map_err(Refusal::Malformed)?;
+        if path.len() > MAX_PATH_BYTES {
+            return Err(Refusal::PathTooLong { bytes: path.len() });
         }
-        let sent = AsSent::of(head, asked, &self.trusted_proxies).map_err(malformed)?;
+        let sent = AsSent::of(head, asked, &self.trusted_proxies).map_err(Refusal::Malformed)?;
         let local = head.extensions.get::<LocalAddr>().map(|local| local.0.ip());
-        if !self
-            .hosts
-            .allow(head.uri.path(), &sent.authority, sent.scheme, local)
-        {
-            return Err(forbidden(
-                "Invalid Host header - possible DNS rebinding attack detected",
-            ));
+        if !self.hosts.allow(path, &sent.authority, sent.scheme, local) {
+            return Err(Refusal::ForeignHost);
         }
         let standing = self.origins.standing(&head.headers, &sent);
         if self.origins.blocks(&head.method, &head.headers, standing) {
-            return Err(forbidden("Cross-origin request blocked"));
+            return Err(Refusal::ForeignOrigin);
         }
         Ok((sent, standing))
     }
@@ -144,26 +138,6 @@ impl Guard {
             info!(%method, path, status, duration_ms, request.id = %id, "{method} {path} {status}");
         }
     }
-}
-
-/// 400, and the connection ends: what follows such a request cannot be trusted either.
-fn malformed(message: &'static str) -> Response {
-    let mut response = ApiError::new(ErrorCode::BadRequest, message).into_response();
-    response
-        .headers_mut()
-        .insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
-fn too_long(bytes: usize) -> Response {
-    let message = format!("the path has {bytes} bytes; at most {MAX_PATH_BYTES} are allowed");
-    let mut response = ApiError::new(ErrorCode::InvalidParameterValue, message).into_response();
-    *response.status_mut() = StatusCode::URI_TOO_LONG;
-    response
-}
-
-fn forbidden(message: &'static str) -> Response {
-    (StatusCode::FORBIDDEN, message).into_response()
 }
 
 /// Logs what the panic said, and answers without saying it. Where it happened only the panic hook knows, which the

@@ -13,6 +13,7 @@ mod guard;
 mod host_pattern;
 mod hosts;
 mod origins;
+mod refusal;
 mod request_id;
 mod response_headers;
 mod serve;

@@ -132,6 +132,7 @@ impl Origins {
         if standing == Standing::Listed && !answer.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             self.allow_origin(answer, origin);
         }
+        // Appended, as a handler may have its own.
         answer.append(header::VARY, HeaderValue::from_static("Origin"));
     }
 

@@ -108,7 +108,7 @@ impl Connections {
             match listener.accept().await {
                 Ok((stream, peer)) => self.begin(stream, peer),
                 Err(error) if concerns_one_connection(&error) => {
-                    debug!(%error, "a connection was gone before it began")
+                    debug!(%error, "a connection was gone before it began");
                 }
                 Err(error) => {
                     warn!(%error, "accepting connections failed; trying again");

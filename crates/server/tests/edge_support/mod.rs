@@ -1,5 +1,6 @@
 //! A small server behind the edge, and a client that sends bytes as they are.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
