@@ -117,7 +117,11 @@ def nested_runs():
     with mlflow.start_run(run_id=outer.info.run_id):
         mlflow.log_metric("later", 1)
     assert client.get_run(outer.info.run_id).data.metrics["later"] == 1
-    assert client.get_parent_run(inner.info.run_id).info.run_id == outer.info.run_id if hasattr(client, "get_parent_run") else True
+    assert (
+        client.get_parent_run(inner.info.run_id).info.run_id == outer.info.run_id
+        if hasattr(client, "get_parent_run")
+        else True
+    )
 
 
 def values():
@@ -147,7 +151,9 @@ def values():
     assert math.isnan(data.metrics["nan"]) and data.metrics["tiny"] == 5e-324
     assert data.metrics["up"] == sys.float_info.max and data.metrics["down"] == -sys.float_info.max
     assert data.params == {"text": "1", "none": "None", "list": "[1, 2]", "long": "x" * 6000, "日本": "語"}
-    assert data.tags["t"] == "2" and data.tags["u"] == "5" and data.tags["long"] == "y" * 8000 and "gone" not in data.tags
+    assert (
+        data.tags["t"] == "2" and data.tags["u"] == "5" and data.tags["long"] == "y" * 8000 and "gone" not in data.tags
+    )
     history = [(point.step, point.value) for point in client.get_metric_history(run.info.run_id, "loss")]
     assert sorted(history) == [(1, 0.25), (3, 0.5), (5, 0.125)]
     assert client.get_metric_history(run.info.run_id, "nothing") == []
@@ -176,18 +182,24 @@ def batches():
     experiment = new_experiment("batches")
     run = client.create_run(experiment).info.run_id
     client.log_batch(run, metrics=[Metric("m", step / 7, 1000 + step, step) for step in range(1000)])
-    client.log_batch(run, params=[Param(f"p{i}", str(i)) for i in range(100)], tags=[RunTag(f"t{i}", str(i)) for i in range(100)])
+    client.log_batch(
+        run, params=[Param(f"p{i}", str(i)) for i in range(100)], tags=[RunTag(f"t{i}", str(i)) for i in range(100)]
+    )
     mixed = [Metric("n", i, i, i) for i in range(800)]
     client.log_batch(run, mixed, [Param(f"q{i}", "v") for i in range(100)], [RunTag(f"u{i}", "v") for i in range(100)])
     # The client cuts what is longer into several requests.
     client.log_batch(run, metrics=[Metric("long", i, i, i) for i in range(2500)])
     assert len(client.get_metric_history(run, "long")) == 2500
-    refused("INVALID_PARAMETER_VALUE", client.log_batch, run, params=[Param("p0", "other")], tags=[RunTag("unseen", "1")])
+    refused(
+        "INVALID_PARAMETER_VALUE", client.log_batch, run, params=[Param("p0", "other")], tags=[RunTag("unseen", "1")]
+    )
     data = client.get_run(run).data
     assert len(data.params) == 200 and data.params["p99"] == "99" and "unseen" not in data.tags
     assert data.metrics == {"m": 999 / 7, "n": 799, "long": 2499}
     history = client.get_metric_history(run, "m")
-    assert [(point.step, point.timestamp, point.value) for point in history] == [(i, 1000 + i, i / 7) for i in range(1000)]
+    assert [(point.step, point.timestamp, point.value) for point in history] == [
+        (i, 1000 + i, i / 7) for i in range(1000)
+    ]
 
 
 def long_history():
@@ -277,9 +289,23 @@ def artifacts():
         run_id = run.info.run_id
 
         listed = {item.path: (item.is_dir, item.file_size) for item in client.list_artifacts(run_id)}
-        assert set(listed) == {"text", "config.json", "config.yaml", "images", "figure.png", "table.json", "single.txt", "copies", "tree"}
+        assert set(listed) == {
+            "text",
+            "config.json",
+            "config.yaml",
+            "images",
+            "figure.png",
+            "table.json",
+            "single.txt",
+            "copies",
+            "tree",
+        }
         assert listed["tree"] == (True, None) and listed["single.txt"] == (False, 6), listed
-        assert sorted(item.path for item in client.list_artifacts(run_id, "tree")) == ["tree/deep er", "tree/empty", "tree/one.bin"]
+        assert sorted(item.path for item in client.list_artifacts(run_id, "tree")) == [
+            "tree/deep er",
+            "tree/empty",
+            "tree/one.bin",
+        ]
         assert client.list_artifacts(run_id, "nothing") == []
 
         target = folder / "down"
@@ -323,7 +349,9 @@ def inputs():
     with mlflow.start_run() as run:
         first = mlflow.data.from_pandas(frame, source="http://example.org/x.csv", name="frame", targets="y")
         second = mlflow.data.from_numpy(np.arange(6), name="numbers")
-        mlflow.log_input(first, context="training", tags={"split": "a"}) if hasattr(mlflow, "log_inputs") else mlflow.log_input(first, context="training")
+        mlflow.log_input(first, context="training", tags={"split": "a"}) if hasattr(
+            mlflow, "log_inputs"
+        ) else mlflow.log_input(first, context="training")
         mlflow.log_input(second)
     read = {item.dataset.name: item for item in client.get_run(run.info.run_id).inputs.dataset_inputs}
     assert set(read) == {"frame", "numbers"}
@@ -331,7 +359,9 @@ def inputs():
     assert json.loads(read["frame"].dataset.profile) == {"num_rows": 2, "num_elements": 4}
     tags = {tag.key: tag.value for tag in read["frame"].tags}
     assert tags["mlflow.data.context"] == "training"
-    found = mlflow.search_runs(filter_string="dataset.name = 'frame' AND dataset.context = 'training'", output_format="list")
+    found = mlflow.search_runs(
+        filter_string="dataset.name = 'frame' AND dataset.context = 'training'", output_format="list"
+    )
     assert [item.info.run_id for item in found] == [run.info.run_id]
     found = mlflow.search_runs(filter_string=f"datasets.digest = '{second.digest}'", output_format="list")
     assert [item.info.run_id for item in found] == [run.info.run_id]
@@ -360,14 +390,19 @@ def autologging():
 
 def logged_models():
     needs(client, "create_logged_model")
-    from mlflow.entities import LoggedModelInput, LoggedModelOutput, LoggedModelParameter, LoggedModelStatus
+    from mlflow.entities import LoggedModelInput, LoggedModelOutput, LoggedModelStatus
 
     experiment = mlflow.set_experiment(f"models {unique}").experiment_id
     with mlflow.start_run() as run:
         made = []
         for number in range(5):
             model = client.create_logged_model(
-                experiment, name=f"m{number}", source_run_id=run.info.run_id, tags={"parity": str(number % 2)}, params={"n": str(number)}, model_type="toy"
+                experiment,
+                name=f"m{number}",
+                source_run_id=run.info.run_id,
+                tags={"parity": str(number % 2)},
+                params={"n": str(number)},
+                model_type="toy",
             )
             assert model.status == LoggedModelStatus.PENDING
             made.append(model.model_id)
@@ -396,16 +431,24 @@ def logged_models():
     assert {m.dataset_name for m in model.metrics} == {None, "d"}
     find = lambda text, order=None, **rest: [
         model.name
-        for model in client.search_logged_models([experiment], filter_string=text, order_by=order or [{"field_name": "name"}], **rest)
+        for model in client.search_logged_models(
+            [experiment], filter_string=text, order_by=order or [{"field_name": "name"}], **rest
+        )
     ]
     assert find("tags.parity = '1'") == ["m1", "m3"]
     assert find("params.n = '2' AND model_type = 'toy'") == ["m2"]
     assert find("metrics.acc >= 0.6") == ["m3", "m4"]
     assert find("name LIKE 'm%'", [{"field_name": "metrics.acc", "ascending": False}]) == ["m4", "m3", "m2", "m1", "m0"]
-    assert find("metrics.acc > 0.3", datasets=[{"dataset_name": "d", "dataset_digest": dataset.digest}]) == ["m2", "m3", "m4"]
+    assert find("metrics.acc > 0.3", datasets=[{"dataset_name": "d", "dataset_digest": dataset.digest}]) == [
+        "m2",
+        "m3",
+        "m4",
+    ]
     walked, token = [], None
     while True:
-        page = client.search_logged_models([experiment], max_results=4, order_by=[{"field_name": "name"}], page_token=token)
+        page = client.search_logged_models(
+            [experiment], max_results=4, order_by=[{"field_name": "name"}], page_token=token
+        )
         walked += [model.name for model in page]
         token = page.token
         if not token:
@@ -426,7 +469,9 @@ def sklearn_model():
     model = LinearRegression().fit(x, x[:, 0] * 3)
     with mlflow.start_run() as run:
         signature = mlflow.models.infer_signature(x, model.predict(x))
-        info = mlflow.sklearn.log_model(model, artifact_path="model", signature=signature, pip_requirements=["scikit-learn"])
+        info = mlflow.sklearn.log_model(
+            model, artifact_path="model", signature=signature, pip_requirements=["scikit-learn"]
+        )
     addresses = [f"runs:/{run.info.run_id}/model", info.model_uri]
     if getattr(info, "model_id", None):
         addresses.append(f"models:/{info.model_id}")
