@@ -240,7 +240,7 @@ class Scenario:
             for pointer in any:
                 replace_at(parsed, pointer, "<any>")
             response["json"] = name_captures(wildcards(parsed), self.captured)
-        elif no_body or content_type.startswith("text/html"):
+        elif no_body or (content_type.startswith("text/html") and body.startswith(b"<")):
             pass
         else:
             try:

@@ -172,29 +172,36 @@ def record(recorder):
                 oxflow=refused("wrong-type-is-400"),
             )
 
-    with recorder.scenario("doubles: numbers, strings, NaN, infinities, bare or quoted") as s:
+    with recorder.scenario("doubles are numbers or strings, NaN and infinities are strings") as s:
         s.experiment()
         s.run()
-        values = [
-            "1",
-            "0.1",
-            '"2.5"',
-            "NaN",
-            '"NaN"',
-            "Infinity",
-            '"-Infinity"',
-            "1e400",
-            "true",
-            "-0.0",
-            "1e-320",
-            "1e308",
-        ]
+        values = ["1", "0.1", '"2.5"', '"NaN"', '"-Infinity"', '"Infinity"', "true", "-0.0", "1e-320", "1e308", '"1e5"']
         for step, value in enumerate(values):
             s.post_text(
                 "runs/log-metric",
                 '{"run_id": "${run}", "key": "m", "value": %s, "timestamp": %d, "step": %d}' % (value, step, step),
             )
         s.get("metrics/get-history", query(run_id="${run}", metric_key="m"))
+
+    with recorder.scenario("bare NaN and infinities are numbers too") as s:
+        s.experiment()
+        s.run()
+        largest = 1.7976931348623157e308
+        stored = []
+        for step, (text, value) in enumerate(
+            [("NaN", "NaN"), ("Infinity", largest), ("-Infinity", -largest), ("1e400", largest)], start=1
+        ):
+            s.post_text(
+                "runs/log-metric",
+                '{"run_id": "${run}", "key": "m", "value": %s, "timestamp": %d, "step": %d}' % (text, step, step),
+            )
+            stored.append({"key": "m", "value": value, "timestamp": step, "step": step})
+        # MLflow answers 200 and stores value 0 at timestamp 0.
+        s.get(
+            "metrics/get-history",
+            query(run_id="${run}", metric_key="m"),
+            oxflow=Difference("bare-nan-is-a-number", 200, {"metrics": stored}),
+        )
 
     with recorder.scenario("enums are names or numbers") as s:
         s.experiment()
