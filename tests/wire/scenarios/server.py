@@ -1,6 +1,6 @@
 """Health, version, what the server says about itself, unknown paths, wrong methods, Host and Origin."""
 
-from record import Difference, error, query, refused
+from record import Difference, error, query
 
 NOT_FOUND = Difference("unknown-path-is-json", 404, error("ENDPOINT_NOT_FOUND", error_class="RESOURCE_NOT_FOUND"))
 WRONG_METHOD = Difference("wrong-method-is-json", 405, "<any>")
@@ -133,6 +133,8 @@ def record(recorder):
             oxflow=Difference(
                 "workspace-header-default",
                 404,
-                error("RESOURCE_DOES_NOT_EXIST", "No Experiment with id=99999999 exists", error_class="RESOURCE_NOT_FOUND"),
+                error(
+                    "RESOURCE_DOES_NOT_EXIST", "No Experiment with id=99999999 exists", error_class="RESOURCE_NOT_FOUND"
+                ),
             ),
         )
