@@ -44,7 +44,7 @@ pub fn run(args: &ServerArgs, env: &Env) -> Result<ExitCode, Failure> {
         .context("could not start the threads of the server")?;
     let code = runtime.block_on(serve(config))?;
     // What is still running after the grace was cut off already.
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(code)
 }
 
