@@ -120,11 +120,7 @@ mod tests {
     #[test]
     fn joins_as_mlflow_does() {
         for (base, expected) in RECORDED {
-            assert_eq!(
-                append_to_uri(base, &["R", "artifacts"]),
-                *expected,
-                "{base}"
-            );
+            assert_eq!(append_to_uri(base, &["R", "artifacts"]), *expected, "{base}");
         }
     }
 }

@@ -78,10 +78,7 @@ impl Artifacts {
         Self::open_with(config, Resolver::Kernel)
     }
 
-    pub(crate) fn open_with(
-        config: &ArtifactsConfig,
-        resolver: Resolver,
-    ) -> Result<Self, OpenError> {
+    pub(crate) fn open_with(config: &ArtifactsConfig, resolver: Resolver) -> Result<Self, OpenError> {
         let paths = config.open_roots()?;
         let workers = Workers::new();
         let mut proxy = None;
@@ -147,11 +144,7 @@ impl Artifacts {
 
     /// Direct children of a directory (`None`: of the location itself), sorted by name in byte
     /// order. Only regular files and directories; none if the directory is missing or a file.
-    pub async fn list(
-        &self,
-        at: &ServableLocation,
-        directory: Option<&ArtifactPath>,
-    ) -> Result<Vec<Entry>> {
+    pub async fn list(&self, at: &ServableLocation, directory: Option<&ArtifactPath>) -> Result<Vec<Entry>> {
         let full = match directory {
             None => at.below.clone(),
             Some(path) => Some(at.resolve(path)?),
@@ -161,17 +154,11 @@ impl Artifacts {
     }
 
     /// Opens a file for reading. Links, pipes, devices and sockets count as missing.
-    pub async fn open_file(
-        &self,
-        at: &ServableLocation,
-        path: &ArtifactPath,
-    ) -> Result<ArtifactFile> {
+    pub async fn open_file(&self, at: &ServableLocation, path: &ArtifactPath) -> Result<ArtifactFile> {
         let target = at.target(path)?;
         let Store::Local(store) = at.store.clone();
         let workers = self.workers.clone();
-        self.workers
-            .run(move || store.open_file(&target, workers))
-            .await
+        self.workers.run(move || store.open_file(&target, workers)).await
     }
 
     /// Stores the body, making parent directories and replacing a file of that name.

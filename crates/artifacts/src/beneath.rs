@@ -24,9 +24,7 @@ pub(crate) enum Resolver {
 pub(crate) const DIRECTORY_MODE: Mode = Mode::from_raw_mode(0o777);
 pub(crate) const FILE_MODE: Mode = Mode::from_raw_mode(0o666);
 
-const DIRECTORY: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// Opens the root itself, which the operator may well have made a link.
 pub(crate) fn open_root(root: &std::path::Path) -> Result<OwnedFd, Errno> {
@@ -44,9 +42,7 @@ pub(crate) fn open_directory(
     }
     match open_by_kernel(root, path) {
         // Unknown to an old kernel (NOSYS, INVAL) or forbidden by a seccomp filter (PERM).
-        Err(Errno::NOSYS | Errno::PERM | Errno::INVAL) => {
-            open_directory(root, path, Resolver::Walk)
-        }
+        Err(Errno::NOSYS | Errno::PERM | Errno::INVAL) => open_directory(root, path, Resolver::Walk),
         answer => answer,
     }
 }
@@ -88,11 +84,7 @@ fn link_is_no_directory(errno: Errno) -> Errno {
 
 /// Opens one directory by its name, making it first if it is missing. What was made is on disk
 /// when this returns.
-pub(crate) fn open_or_create_child(
-    parent: BorrowedFd<'_>,
-    name: &str,
-    mode: Mode,
-) -> Result<OwnedFd, Errno> {
+pub(crate) fn open_or_create_child(parent: BorrowedFd<'_>, name: &str, mode: Mode) -> Result<OwnedFd, Errno> {
     match open_child(parent, name) {
         Err(Errno::NOENT) => {}
         answer => return answer,
@@ -106,10 +98,7 @@ pub(crate) fn open_or_create_child(
 }
 
 /// Opens a directory below `root`, making what is missing on the way.
-pub(crate) fn open_or_create_directory(
-    root: BorrowedFd<'_>,
-    path: &ArtifactPath,
-) -> Result<OwnedFd, Errno> {
+pub(crate) fn open_or_create_directory(root: BorrowedFd<'_>, path: &ArtifactPath) -> Result<OwnedFd, Errno> {
     let mut segments = path.segments();
     let first = segments.next().ok_or(Errno::NOENT)?;
     segments.try_fold(

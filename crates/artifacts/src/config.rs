@@ -24,10 +24,7 @@ pub struct ArtifactsConfig {
 
 /// Why the artifact storage could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[expect(
-    missing_docs,
-    reason = "the message of each variant says what it stands for"
-)]
+#[expect(missing_docs, reason = "the message of each variant says what it stands for")]
 pub enum OpenError {
     #[error(
         "`{flag}` names a `{scheme}:` location, but object stores come with a later release; use a local directory"
@@ -73,8 +70,7 @@ impl ArtifactsConfig {
             .iter()
             .map(|(_, path)| path.clone())
             .find(|_| self.serve);
-        let mut named: Vec<(&'static str, PathBuf)> =
-            destination.into_iter().chain(default_root).collect();
+        let mut named: Vec<(&'static str, PathBuf)> = destination.into_iter().chain(default_root).collect();
         for extra in &self.extra_roots {
             named.push((EXTRA_ROOT, local_root(extra, EXTRA_ROOT)?));
         }

@@ -1,6 +1,6 @@
 //! Deleting files and trees of the local store.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{self, AtFlags, Dir, FileType};
@@ -10,9 +10,10 @@ use rustix::path::Arg;
 use crate::beneath;
 use crate::error::{ArtifactError, Result, Target};
 use crate::local::{LocalStore, file_type, stat_child};
+use crate::temp_file;
 
 /// Deepest tree that is deleted. Each level holds an open directory; uploads cannot make more
-/// than twice the segments of a path.
+/// levels than a path has segments.
 const MAX_DEPTH: usize = 300;
 /// Names read at once: a directory changes while it is emptied, so it is read again and again.
 const NAMES_AT_ONCE: usize = 1024;
@@ -27,34 +28,56 @@ impl LocalStore {
         };
         let name = target.full.file_name();
         match stat_child(&parent, name).map(|stat| file_type(&stat)) {
-            Err(Errno::NOENT) => return Ok(()),
-            Err(errno) => return Err(failed(errno)),
-            Ok(FileType::Directory) => delete_directory(&parent, name, MAX_DEPTH),
-            Ok(FileType::RegularFile | FileType::Symlink) => unlink(&parent, name),
+            Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(failed(errno)),
+            Ok(FileType::Directory) => self.delete_directory(&parent, name).map_err(failed),
+            Ok(FileType::RegularFile | FileType::Symlink) => unlink(&parent, name)
+                .and_then(|()| beneath::sync_directory(&parent))
+                .map_err(failed),
             // A pipe, a device, a socket: not ours.
-            Ok(_) => return Err(target.not_found()),
+            Ok(_) => Err(target.not_found()),
         }
-        .and_then(|()| beneath::sync_directory(&parent))
-        .map_err(failed)
+    }
+
+    /// Moves a directory out of sight in one step, then takes its tree apart. Uploads that come
+    /// meanwhile find it gone and make a new one; what a killed process leaves is swept.
+    fn delete_directory(&self, parent: &OwnedFd, name: &str) -> Result<(), Errno> {
+        let name = &CString::new(name).map_err(|_| Errno::INVAL)?;
+        let trash = temp_file::open_temp_directory(&self.open_directory(None)?)?;
+        let aside = CString::new(temp_file::new_name()).map_err(|_| Errno::INVAL)?;
+        let moved = {
+            let _guard = self.keep_directories();
+            fs::renameat(parent, name, &trash, &aside)
+        };
+        match moved {
+            Ok(()) => {
+                beneath::sync_directory(parent)?;
+                delete_tree(&trash, &aside)
+            }
+            Err(Errno::NOENT) => Ok(()),
+            // On another file system, or one mounted there: deleted where it is.
+            Err(Errno::XDEV | Errno::BUSY) => {
+                delete_tree(parent, name)?;
+                beneath::sync_directory(parent)
+            }
+            Err(errno) => Err(errno),
+        }
     }
 }
 
-fn unlink(parent: &OwnedFd, name: impl Arg) -> Result<(), Errno> {
-    match fs::unlinkat(parent, name, AtFlags::empty()) {
-        Ok(()) | Err(Errno::NOENT) => Ok(()),
-        Err(errno) => Err(errno),
-    }
+/// Deletes a directory with everything in it, following no link.
+pub(crate) fn delete_tree(parent: &OwnedFd, name: &CStr) -> Result<(), Errno> {
+    delete_level(parent, name, MAX_DEPTH)
 }
 
-fn delete_directory(
-    parent: &OwnedFd,
-    name: impl Arg + Copy,
-    depth_left: usize,
-) -> Result<(), Errno> {
-    let deeper = depth_left.checked_sub(1).ok_or(Errno::NAMETOOLONG)?;
+fn delete_level(parent: &OwnedFd, name: &CStr, levels_left: usize) -> Result<(), Errno> {
+    // The one mistake here that could not be undone.
+    if is_dot(name) {
+        return Err(Errno::INVAL);
+    }
+    let deeper = levels_left.checked_sub(1).ok_or(Errno::MLINK)?;
     let directory = match beneath::open_child(parent.as_fd(), name) {
         Err(Errno::NOENT) => return Ok(()),
-        // Replaced since it was looked at: the next request sees what it is now.
         other => other?,
     };
     loop {
@@ -64,15 +87,28 @@ fn delete_directory(
         }
         for (name, is_directory) in names {
             if is_directory {
-                delete_directory(&directory, name.as_c_str(), deeper)?;
+                delete_level(&directory, &name, deeper)?;
             } else {
                 unlink(&directory, name)?;
             }
         }
     }
-    match fs::unlinkat(parent, name, AtFlags::REMOVEDIR) {
-        Ok(()) | Err(Errno::NOENT) => Ok(()),
-        Err(errno) => Err(errno),
+    missing_is_fine(fs::unlinkat(parent, name, AtFlags::REMOVEDIR))
+}
+
+/// The directory itself and its parent, which every directory contains.
+pub(crate) fn is_dot(name: &CStr) -> bool {
+    name == c"." || name == c".."
+}
+
+fn unlink(parent: &OwnedFd, name: impl Arg) -> Result<(), Errno> {
+    missing_is_fine(fs::unlinkat(parent, name, AtFlags::empty()))
+}
+
+fn missing_is_fine(outcome: Result<(), Errno>) -> Result<(), Errno> {
+    match outcome {
+        Err(Errno::NOENT) => Ok(()),
+        other => other,
     }
 }
 
@@ -82,7 +118,7 @@ fn read_names(directory: &OwnedFd) -> Result<Vec<(CString, bool)>, Errno> {
     for entry in Dir::read_from(directory)? {
         let entry = entry?;
         let name = entry.file_name();
-        if name == c"." || name == c".." {
+        if is_dot(name) {
             continue;
         }
         let file_type = match entry.file_type() {

@@ -69,10 +69,7 @@ impl ArtifactFile {
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         let (start, end) = match range {
             None => (0, self.size_bytes),
-            Some(range) => (
-                *range.start(),
-                range.end().saturating_add(1).min(self.size_bytes),
-            ),
+            Some(range) => (*range.start(), range.end().saturating_add(1).min(self.size_bytes)),
         };
         let reading = Reading {
             file: self.file,
@@ -99,10 +96,7 @@ impl Reading {
         }
         let wanted = (self.end - self.start).min(CHUNK_BYTES);
         let (file, offset) = (Arc::clone(&self.file), self.start);
-        let chunk = self
-            .workers
-            .run(move || Ok(read_at(&file, offset, wanted)))
-            .await;
+        let chunk = self.workers.run(move || Ok(read_at(&file, offset, wanted))).await;
         let chunk = chunk.map_err(plain_io_error)??;
         self.start += chunk.len() as u64;
         Ok(Some((chunk, self)))

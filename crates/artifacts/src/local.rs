@@ -3,13 +3,14 @@
 use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::beneath::{self, Resolver};
 use crate::blocking::Workers;
+use crate::delete::is_dot;
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
 use crate::path::ArtifactPath;
@@ -31,9 +32,10 @@ pub struct Entry {
 pub(crate) struct LocalStore {
     root: PathBuf,
     resolver: Resolver,
-    /// Held while directories are made and put on disk, so that an upload never relies on a
-    /// directory another one has made but not yet synced.
-    making_directories: Mutex<()>,
+    /// Held while directories are made and put on disk, so that an upload never relies on one that
+    /// another has made but not yet synced; and while one is moved away to be deleted, so that
+    /// none goes between being opened and receiving its file.
+    directories: Mutex<()>,
 }
 
 impl LocalStore {
@@ -41,7 +43,7 @@ impl LocalStore {
         Self {
             root,
             resolver,
-            making_directories: Mutex::new(()),
+            directories: Mutex::new(()),
         }
     }
 
@@ -74,11 +76,9 @@ impl LocalStore {
         // Looked at before it is opened: opening a device may already do something. And again
         // afterwards, because only the second look is at what was opened.
         check_is_file(stat_child(&parent, target.full.file_name()), target)?;
-        let flags =
-            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = match retry_on_intr(|| {
-            fs::openat(&parent, target.full.file_name(), flags, Mode::empty())
-        }) {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match retry_on_intr(|| fs::openat(&parent, target.full.file_name(), flags, Mode::empty()))
+        {
             // Gone or replaced by a link or a socket since the look.
             Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::NODEV) => {
                 return Err(target.not_found());
@@ -121,12 +121,11 @@ impl LocalStore {
     fn try_publish(&self, temp: &mut TempFile, target: &Target) -> Result<()> {
         const WHAT: &str = "store the artifact";
         const ATTEMPTS: usize = 5;
-        temp.sync()
-            .map_err(|error| ArtifactError::from_io(WHAT, error))?;
+        temp.sync().map_err(|error| ArtifactError::from_io(WHAT, error))?;
         let mut outcome = Err(Errno::NOENT);
         for _ in 0..ATTEMPTS {
             outcome = self.rename_into_place(temp, target);
-            // A delete may have taken the parent between opening it and renaming into it.
+            // Another process may have deleted the parent between opening it and renaming into it.
             if outcome != Err(Errno::NOENT) {
                 break;
             }
@@ -140,23 +139,26 @@ impl LocalStore {
 
     fn rename_into_place(&self, temp: &mut TempFile, target: &Target) -> Result<(), Errno> {
         let root = beneath::open_root(&self.root)?;
+        let keeping = self.keep_directories();
         let parent = match target.full.parent() {
             None => root,
             Some(path) => self.open_or_create(&root, &path)?,
         };
         temp.rename_to(&parent, target.full.file_name())?;
+        drop(keeping);
         beneath::sync_directory(&parent)
     }
 
     fn open_or_create(&self, root: &OwnedFd, path: &ArtifactPath) -> Result<OwnedFd, Errno> {
-        let _guard = self
-            .making_directories
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         match beneath::open_directory(root.as_fd(), path, self.resolver) {
             Err(Errno::NOENT) => beneath::open_or_create_directory(root.as_fd(), path),
             answer => answer,
         }
+    }
+
+    /// While the guard lives, this process neither makes nor moves other directories.
+    pub(crate) fn keep_directories(&self) -> MutexGuard<'_, ()> {
+        self.directories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open_or_create_root(&self) -> Result<OwnedFd> {
@@ -165,12 +167,8 @@ impl LocalStore {
             Err(Errno::NOENT) => {}
             answer => return answer.map_err(failed),
         }
-        let _guard = self
-            .making_directories
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        create_root(&self.root)
-            .map_err(|error| ArtifactError::from_io("make the artifact store", error))?;
+        let _guard = self.keep_directories();
+        create_root(&self.root).map_err(|error| ArtifactError::from_io("make the artifact store", error))?;
         beneath::open_root(&self.root).map_err(failed)
     }
 
@@ -206,7 +204,7 @@ fn create_root(root: &Path) -> std::io::Result<()> {
 /// What is listed for a name: nothing for links, special files, and names that no request could
 /// ask for again (also those that would lead a client out of its download directory).
 fn describe(directory: &OwnedFd, name: &CStr) -> Result<Option<Entry>, Errno> {
-    if name == c"." || name == c".." {
+    if is_dot(name) {
         return Ok(None);
     }
     let Some(name) = name

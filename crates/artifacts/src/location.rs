@@ -77,9 +77,7 @@ fn decode(text: &str) -> Option<String> {
 /// Segments of an absolute local path. `//host/x` is a network path elsewhere and refused with the
 /// relative ones; so is every `..`, because what it means depends on links.
 pub(crate) fn absolute_segments(path: &str) -> Option<Vec<String>> {
-    let below = path
-        .strip_prefix('/')
-        .filter(|rest| !rest.starts_with('/'))?;
+    let below = path.strip_prefix('/').filter(|rest| !rest.starts_with('/'))?;
     let kept = |segment: &&str| !matches!(*segment, "" | ".");
     let segments: Vec<String> = below.split('/').filter(kept).map(str::to_owned).collect();
     (!segments.iter().any(|segment| segment == "..")).then_some(segments)
@@ -146,10 +144,7 @@ mod tests {
             ("file:/tmp/x", local("tmp/x")),
             ("FILE://LocalHost/tmp/x", local("tmp/x")),
             ("file:///tmp/a%20b", local("tmp/a b")),
-            (
-                "mlflow-artifacts:/1/r/artifacts",
-                below_proxy("1/r/artifacts"),
-            ),
+            ("mlflow-artifacts:/1/r/artifacts", below_proxy("1/r/artifacts")),
             ("mlflow-artifacts:///1", below_proxy("1")),
             ("mlflow-artifacts://host:5000/1/", below_proxy("1")),
             ("mlflow-artifacts://u:p@host/1", below_proxy("1")),
@@ -166,26 +161,14 @@ mod tests {
                 "https://h/prefix/api/2.0/mlflow-artifacts/artifacts/1?x=2",
                 below_proxy("1"),
             ),
-            (
-                "http://h/api/2.0/mlflow-artifacts/artifacts",
-                below_proxy(""),
-            ),
-            (
-                "http://h/api/2.0/mlflow-artifacts/artifacts/",
-                below_proxy(""),
-            ),
-            (
-                "http://h/api/2.0/mlflow-artifacts/artifactsX/1",
-                remote("http"),
-            ),
+            ("http://h/api/2.0/mlflow-artifacts/artifacts", below_proxy("")),
+            ("http://h/api/2.0/mlflow-artifacts/artifacts/", below_proxy("")),
+            ("http://h/api/2.0/mlflow-artifacts/artifactsX/1", remote("http")),
             (
                 "http://h/x?q=/api/2.0/mlflow-artifacts/artifacts/1",
                 remote("http"),
             ),
-            (
-                "http://api/2.0/mlflow-artifacts/artifacts/1",
-                remote("http"),
-            ),
+            ("http://api/2.0/mlflow-artifacts/artifacts/1", remote("http")),
             ("https://h/x", remote("https")),
             ("s3://b/x", remote("s3")),
             ("S3://b/../x", remote("s3")),

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-use crate::append_uri::split_params;
 use crate::location::{split_authority, split_scheme};
 
 /// Schemes whose URI names the host to connect to. MLflow 3.17 refuses them by default.
@@ -40,12 +39,9 @@ pub struct LocationPolicy {
     pub working_directory: PathBuf,
 }
 
-/// Why a location was refused. The first four texts are MLflow's.
+/// Why a location was refused. The first five texts are MLflow's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(
-    missing_docs,
-    reason = "the message of each variant says what it stands for"
-)]
+#[expect(missing_docs, reason = "the message of each variant says what it stands for")]
 pub enum InvalidLocation {
     #[error(
         "Invalid artifact path length. The length of the artifact path cannot be greater than {max_chars} characters. \
@@ -106,7 +102,8 @@ pub fn check_new_location(raw: &str, policy: &LocationPolicy) -> Result<String, 
     let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
 
-    if !fragment.is_empty() || !split_params(&scheme, path).1.is_empty() {
+    let last_segment = path.rsplit('/').next().unwrap_or(path);
+    if !fragment.is_empty() || last_segment.contains(';') {
         return Err(InvalidLocation::FragmentOrParams);
     }
     // Anywhere, as in MLflow: `a..b` is refused too.
@@ -171,9 +168,7 @@ fn check_scheme(
 fn has_user_info(scheme: &str, authority: &str) -> bool {
     match authority.rsplit_once('@') {
         None => false,
-        Some((container, _)) if CONTAINER_AT_HOST.contains(&scheme) => {
-            container.contains([':', '@'])
-        }
+        Some((container, _)) if CONTAINER_AT_HOST.contains(&scheme) => container.contains([':', '@']),
         Some(_) => true,
     }
 }
@@ -183,16 +178,13 @@ fn is_own_host(scheme: &str, authority: &str, policy: &LocationPolicy) -> bool {
     policy.own_roots.iter().any(|root| {
         split_scheme(root).is_some_and(|(own_scheme, rest)| {
             own_scheme == scheme
-                && host_and_port(split_authority(rest).0)
-                    .eq_ignore_ascii_case(host_and_port(authority))
+                && host_and_port(split_authority(rest).0).eq_ignore_ascii_case(host_and_port(authority))
         })
     })
 }
 
 fn host_and_port(authority: &str) -> &str {
-    authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host)
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 /// Whether the text, or what up to five rounds of percent-decoding make of it, has the property.
@@ -202,9 +194,7 @@ fn any_decoding(text: &str, has_property: impl Fn(&str) -> bool) -> bool {
         if has_property(&current) {
             return true;
         }
-        let decoded = percent_decode_str(&current)
-            .decode_utf8_lossy()
-            .into_owned();
+        let decoded = percent_decode_str(&current).decode_utf8_lossy().into_owned();
         if decoded == current {
             return false;
         }
@@ -218,10 +208,7 @@ fn make_absolute(raw: &str, policy: &LocationPolicy) -> String {
     if raw.starts_with('/') {
         return raw.to_owned();
     }
-    let kept: Vec<&str> = raw
-        .split('/')
-        .filter(|part| !matches!(*part, "" | "."))
-        .collect();
+    let kept: Vec<&str> = raw.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let base = policy.working_directory.to_string_lossy();
     format!("{}/{}", base.trim_end_matches('/'), kept.join("/"))
 }

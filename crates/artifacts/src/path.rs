@@ -174,9 +174,7 @@ fn has_drive_or_scheme(value: &str) -> bool {
     is_scheme
         && (prefix.len() == 1
             || rest.starts_with('/')
-            || URI_SCHEMES
-                .iter()
-                .any(|known| prefix.eq_ignore_ascii_case(known)))
+            || URI_SCHEMES.iter().any(|known| prefix.eq_ignore_ascii_case(known)))
 }
 
 #[cfg(test)]

@@ -226,10 +226,7 @@ fn parts_of_a_path() {
     assert_eq!(path("a/b/c").parent(), Some(path("a/b")));
     assert_eq!(path("a").parent(), None);
     assert_eq!(path("a/b").join(&path("c")), Ok(path("a/b/c")));
-    assert_eq!(
-        path("a/b/c").segments().collect::<Vec<_>>(),
-        ["a", "b", "c"]
-    );
+    assert_eq!(path("a/b/c").segments().collect::<Vec<_>>(), ["a", "b", "c"]);
     let deep = path(&vec!["a"; 100].join("/"));
     assert_eq!(deep.join(&deep), Err(InvalidPath));
     assert_eq!(InvalidPath.to_string(), "Invalid path");

@@ -15,8 +15,7 @@ use tempfile::TempDir;
 
 use crate::beneath::Resolver;
 use crate::{
-    ArtifactPath, Artifacts, ArtifactsConfig, Result, ServableLocation, TEMP_DIRECTORY,
-    UploadLimits,
+    ArtifactPath, Artifacts, ArtifactsConfig, Result, ServableLocation, TEMP_DIRECTORY, UploadLimits,
 };
 
 struct Fixture {
@@ -49,23 +48,14 @@ impl Fixture {
     fn new(resolver: Resolver) -> Self {
         let home = tempfile::tempdir().unwrap();
         let config = ArtifactsConfig {
-            destination: home
-                .path()
-                .join("made/by/upload")
-                .to_str()
-                .unwrap()
-                .to_owned(),
+            destination: home.path().join("made/by/upload").to_str().unwrap().to_owned(),
             default_root: "mlflow-artifacts:/".to_owned(),
             serve: true,
             extra_roots: vec![],
         };
         let artifacts = Artifacts::open_with(&config, resolver).unwrap();
         let at = artifacts.proxy().unwrap().clone();
-        Self {
-            home,
-            artifacts,
-            at,
-        }
+        Self { home, artifacts, at }
     }
 
     /// A place in the store as the host sees it.
@@ -100,11 +90,7 @@ impl Fixture {
     /// Names in a directory; a directory's with a slash.
     async fn names(&self, directory: &str) -> Vec<String> {
         let directory = ArtifactPath::parse_directory(directory).unwrap();
-        let entries = self
-            .artifacts
-            .list(&self.at, directory.as_ref())
-            .await
-            .unwrap();
+        let entries = self.artifacts.list(&self.at, directory.as_ref()).await.unwrap();
         entries
             .into_iter()
             .map(|entry| {

@@ -1,4 +1,4 @@
-//! Files of unfinished uploads: made, removed when the upload fails, swept at start.
+//! The temporary directory: files of unfinished uploads, trees being deleted; swept at start.
 
 use std::fs::File;
 use std::io::{self, IoSlice, Write};
@@ -12,6 +12,7 @@ use rustix::io::{Errno, retry_on_intr};
 use uuid::Uuid;
 
 use crate::beneath::{self, FILE_MODE};
+use crate::delete::{delete_tree, is_dot};
 use crate::path::TEMP_DIRECTORY;
 
 /// Age from which a temporary file belongs to no living upload: those write all the time.
@@ -31,11 +32,9 @@ struct Open {
 impl TempFile {
     /// Makes an empty file in the temporary directory of `root`.
     pub(crate) fn create(root: impl AsFd) -> Result<Self, Errno> {
-        // Only ours: nobody else has to look at half an upload.
-        let directory = beneath::open_or_create_child(root.as_fd(), TEMP_DIRECTORY, Mode::RWXU)?;
-        let name = Uuid::new_v4().to_string();
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let directory = open_temp_directory(root)?;
+        let name = new_name();
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = retry_on_intr(|| fs::openat(&directory, &name, flags, FILE_MODE))?;
         Ok(Self(Some(Open {
             directory,
@@ -113,27 +112,53 @@ impl Drop for TempFile {
     }
 }
 
-/// Removes temporary files older than an hour from a root, which need not exist.
+/// Opens the temporary directory of a root, making it if need be.
+pub(crate) fn open_temp_directory(root: impl AsFd) -> Result<OwnedFd, Errno> {
+    // Only ours: nobody else has to look at half an upload.
+    beneath::open_or_create_child(root.as_fd(), TEMP_DIRECTORY, Mode::RWXU)
+}
+
+/// A name nobody else uses in the temporary directory.
+pub(crate) fn new_name() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// Removes what is older than an hour from the temporary directory of a root, which need not
+/// exist: files of killed uploads, trees of killed deletes. Fails only if the root is unusable.
 pub(crate) fn sweep(root: &Path, now: SystemTime) -> io::Result<()> {
     let root = match beneath::open_root(root) {
         Err(Errno::NOENT) => return Ok(()),
         other => other?,
     };
-    let directory = match beneath::open_child(root.as_fd(), TEMP_DIRECTORY) {
-        Err(Errno::NOENT) => return Ok(()),
-        other => other?,
-    };
+    // A root this server only reads may hold the temporary directory of another one.
+    match sweep_root(&root, now) {
+        Ok(()) | Err(Errno::NOENT) => {}
+        Err(errno) => tracing::warn!("could not sweep the temporary directory of a root: {errno}"),
+    }
+    Ok(())
+}
+
+fn sweep_root(root: &OwnedFd, now: SystemTime) -> Result<(), Errno> {
+    let directory = beneath::open_child(root.as_fd(), TEMP_DIRECTORY)?;
     for entry in Dir::read_from(&directory)? {
         let entry = entry?;
+        if is_dot(entry.file_name()) {
+            continue;
+        }
         let Ok(stat) = fs::statat(&directory, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW) else {
             continue; // finished meanwhile
         };
         let age = now.duration_since(modified(&stat)).unwrap_or_default();
-        if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && age > STALE_AFTER {
-            match fs::unlinkat(&directory, entry.file_name(), AtFlags::empty()) {
-                Ok(()) | Err(Errno::NOENT) => {}
-                Err(errno) => tracing::warn!("could not remove a stale temporary file: {errno}"),
-            }
+        if age <= STALE_AFTER {
+            continue;
+        }
+        let removed = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => fs::unlinkat(&directory, entry.file_name(), AtFlags::empty()),
+            FileType::Directory => delete_tree(&directory, entry.file_name()),
+            _ => Ok(()),
+        };
+        if let Err(errno) = removed {
+            tracing::warn!("could not remove a stale temporary file: {errno}");
         }
     }
     Ok(())

@@ -57,8 +57,7 @@ where
     loop {
         // Not `try_join!`: when the body fails, the write must come to its end before the file
         // can be removed.
-        let (written, next) =
-            tokio::join!(workers.run(move || append(temp, &batch)), body.next_batch());
+        let (written, next) = tokio::join!(workers.run(move || append(temp, &batch)), body.next_batch());
         temp = written?;
         batch = match next {
             Ok(Some(batch)) => batch,
@@ -121,9 +120,7 @@ where
 
     fn check_limit(&self, bytes: u64) -> Result<()> {
         match self.limits.max_bytes {
-            Some(limit_bytes) if bytes > limit_bytes => {
-                Err(ArtifactError::TooLarge { limit_bytes })
-            }
+            Some(limit_bytes) if bytes > limit_bytes => Err(ArtifactError::TooLarge { limit_bytes }),
             _ => Ok(()),
         }
     }

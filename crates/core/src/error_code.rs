@@ -7,6 +7,7 @@
 #[expect(missing_docs, reason = "the names are MLflow's and say it all")]
 pub enum ErrorCode {
     InvalidParameterValue,
+    AttributeNotFound,
     BadRequest,
     ResourceAlreadyExists,
     Unauthenticated,
@@ -34,7 +35,7 @@ impl ErrorCode {
     /// The code's name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::InvalidParameterValue => "INVALID_PARAMETER_VALUE",
+            Self::InvalidParameterValue | Self::AttributeNotFound => "INVALID_PARAMETER_VALUE",
             Self::BadRequest
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -64,6 +65,7 @@ impl ErrorCode {
     pub const fn http_status(self) -> u16 {
         match self {
             Self::InvalidParameterValue
+            | Self::AttributeNotFound
             | Self::BadRequest
             | Self::ResourceAlreadyExists
             | Self::InvalidState
@@ -89,6 +91,7 @@ impl ErrorCode {
     pub const fn sqlstate_and_class(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::InvalidParameterValue | Self::BadRequest => Some(("KAM00", "INVALID_PARAMETER_VALUE")),
+            Self::AttributeNotFound => Some(("KAM04", "ATTRIBUTE_NOT_FOUND")),
             Self::ResourceAlreadyExists => Some(("KAM00", "RESOURCE_ALREADY_EXISTS")),
             Self::PermissionDenied => Some(("KAM00", "PERMISSION_DENIED")),
             Self::ResourceDoesNotExist | Self::NotFound | Self::EndpointNotFound => {

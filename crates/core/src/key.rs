@@ -26,11 +26,12 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    const fn in_length_message(self) -> &'static str {
+    /// What a message about the length calls the key: of tags it names the field.
+    const fn in_length_message(self, parameter: &str) -> &str {
         match self {
             Self::Metric => "Metric name",
             Self::Param => "Param key",
-            Self::Tag => "key",
+            Self::Tag => parameter,
         }
     }
 }
@@ -57,7 +58,7 @@ impl Key {
                 ),
             ));
         }
-        check_length(kind.in_length_message(), MAX_KEY_CHARS, raw)?;
+        check_length(kind.in_length_message(parameter), MAX_KEY_CHARS, raw)?;
         Ok(Self(raw.to_owned()))
     }
 

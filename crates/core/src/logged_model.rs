@@ -3,7 +3,7 @@
 use crate::{
     ExperimentId, Invalid, LifecycleStage, MetricValue, ModelId, RunId, Tag,
     limits::{MAX_LOGGED_MODEL_KEY_CHARS, MAX_LOGGED_MODEL_NAME_CHARS},
-    text::{check_length, check_no_nul},
+    text::{check_length, check_no_nul, python_repr},
 };
 
 /// State of a logged model; any state may follow any other.
@@ -68,8 +68,9 @@ impl LoggedModelName {
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         if raw.is_empty() || raw.contains(['/', ':', '.', '%', '"', '\'']) {
             return Err(Invalid::new(format!(
-                "Invalid model name ('{raw}') provided. Model name must be a non-empty string and \
-                 cannot contain the following characters: ('/', ':', '.', '%', '\"', \"'\")"
+                "Invalid model name ({}) provided. Model name must be a non-empty string and \
+                 cannot contain the following characters: ('/', ':', '.', '%', '\"', \"'\")",
+                python_repr(raw)
             )));
         }
         check_length("name", MAX_LOGGED_MODEL_NAME_CHARS, raw)?;

@@ -175,8 +175,9 @@ pub struct NewRun {
     pub user_id: String,
     /// Client's start, ms since 1970; 0 when the client sends none, as in MLflow.
     pub start_time_ms: i64,
-    /// Tags, with `mlflow.runName` equal to `name`.
-    pub tags: Vec<(Key, String)>,
+    /// Tags, with `mlflow.runName` equal to `name`. As in MLflow their keys follow no rule here,
+    /// other than the width of the column.
+    pub tags: Vec<Tag>,
 }
 
 /// What `runs/update` changes; `None` leaves a column as it is.

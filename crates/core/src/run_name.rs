@@ -2,6 +2,7 @@
 
 use crate::Entropy;
 
+#[rustfmt::skip]
 const ADJECTIVES: [&str; 64] = [
     "able", "amber", "ample", "apt", "azure", "bold", "brave", "bright", "brisk", "calm", "candid", "clever",
     "cosmic", "crisp", "curious", "daring", "deft", "eager", "early", "earnest", "fair", "fleet", "fond",
@@ -11,6 +12,7 @@ const ADJECTIVES: [&str; 64] = [
     "sleek", "spry", "steady", "sunny", "swift", "tidy", "vivid", "witty",
 ];
 
+#[rustfmt::skip]
 const NOUNS: [&str; 64] = [
     "ant", "aspen", "badger", "beaver", "birch", "bison", "bittern", "bream", "cedar", "cicada", "cod",
     "condor", "coral", "crane", "curlew", "dace", "deer", "dove", "eagle", "elk", "falcon", "fern", "finch",

@@ -231,8 +231,7 @@ impl<'a> Parser<'a, '_> {
             }
             let next = self.tokens.get(at + 1)?;
             let is_word = self.text[next.span.clone()].starts_with(char::is_alphabetic);
-            return (next.kind == TokenKind::Comparison && is_word)
-                .then_some((Comparator::Unknown, at + 2));
+            return (next.kind == TokenKind::Comparison && is_word).then_some((Comparator::Unknown, at + 2));
         }
         if !self.is_keyword(at, "IS") {
             return None;
@@ -271,9 +270,7 @@ impl<'a> Parser<'a, '_> {
             TokenKind::Open { close: Some(close) } => (OperandKind::List, close + 1),
             TokenKind::Quoted => (OperandKind::Identifier, self.identifier_end(at)),
             TokenKind::Word => match self.kind(at + 1) {
-                Some(TokenKind::Open { close: Some(close) }) => {
-                    (OperandKind::Expression, close + 1)
-                }
+                Some(TokenKind::Open { close: Some(close) }) => (OperandKind::Expression, close + 1),
                 _ => (OperandKind::Identifier, self.identifier_end(at)),
             },
             _ => return None,
@@ -317,8 +314,7 @@ impl<'a> Parser<'a, '_> {
 
     fn is_keyword(&self, at: usize, word: &str) -> bool {
         self.tokens.get(at).is_some_and(|token| {
-            token.kind == TokenKind::Keyword
-                && self.text[token.span.clone()].eq_ignore_ascii_case(word)
+            token.kind == TokenKind::Keyword && self.text[token.span.clone()].eq_ignore_ascii_case(word)
         })
     }
 }
@@ -338,19 +334,13 @@ fn symbol(text: &str) -> Comparator {
 }
 
 /// The identifier an order_by clause begins with and the rest behind it, if it is shaped like one.
-pub(crate) fn leading_identifier(text: &str) -> Option<(Vec<&str>, &str)> {
+pub(crate) fn leading_identifier(text: &str) -> Option<(&str, &str)> {
     let tokens = lex(text);
     let parser = Parser {
         text,
         tokens: &tokens,
     };
-    let (operand, next) = parser.primary(0)?;
-    if operand.kind != OperandKind::Identifier || operand.span.start != 0 {
-        return None;
-    }
-    let parts = tokens[..next]
-        .iter()
-        .map(|token| &text[token.span.clone()])
-        .collect();
-    Some((parts, &text[operand.span.end..]))
+    let (operand, _) = parser.primary(0)?;
+    let is_leading = operand.kind == OperandKind::Identifier && operand.span.start == 0;
+    is_leading.then(|| text.split_at(operand.span.end))
 }

@@ -3,16 +3,16 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::checks::{
+    TEXT_COMPARATORS, invalid_attribute, invalid_comparator, list_needs_in, list_not_supported,
+    number_predicate, order_of_operands, text_value,
+};
 use crate::clause::{Comparator, Comparison, Operand, OperandKind, clauses};
 use crate::error::SearchError;
 use crate::key::{split, unquoted, write_key};
 use crate::order_by::{self, OrderBy, OrderClause};
 use crate::predicate::{Condition, Number, Predicate, list_predicate, number, text_predicate};
 use crate::python::repr;
-use crate::run::{
-    invalid_attribute, invalid_comparator, list_needs_in, list_not_supported, number_predicate,
-    order_of_operands, text_value,
-};
 
 /// What an experiment can be filtered by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,8 +42,6 @@ const ATTRIBUTES: &[(&str, ExperimentAttribute)] = &[
     ("name", ExperimentAttribute::Name),
 ];
 
-const TEXT_COMPARATORS: &[&str] = &["!=", "=", "ILIKE", "IN", "LIKE", "NOT IN"];
-
 /// Reads a filter of experiments; no text, no conditions.
 pub fn parse_experiment_filter(text: &str) -> Result<Vec<Condition<ExperimentField>>, SearchError> {
     let found = clauses(text)?;
@@ -55,12 +53,10 @@ pub fn parse_experiment_filter(text: &str) -> Result<Vec<Condition<ExperimentFie
 }
 
 /// Reads the clauses of an experiment order_by; only attributes can be sorted by.
-pub fn parse_experiment_order_by(
-    clauses: &[String],
-) -> Result<Vec<OrderBy<ExperimentField>>, SearchError> {
+pub fn parse_experiment_order_by(clauses: &[String]) -> Result<Vec<OrderBy<ExperimentField>>, SearchError> {
     order_by::parse(clauses, |clause: &OrderClause<'_>| {
         let span = 0..clause.text.len();
-        match field(&clause.identifier, &span)? {
+        match field(clause.identifier, &span)? {
             ExperimentField::Tag(_) => Err(SearchError::at(&span, "Invalid order_by entity: tag")),
             field => Ok(field),
         }
@@ -71,23 +67,17 @@ fn condition(comparison: &Comparison<'_>) -> Result<Condition<ExperimentField>, 
     order_of_operands(comparison)?;
     let field = field(comparison.key.text, &comparison.key.span)?;
     let predicate = match (&field, &comparison.value, comparison.comparator) {
-        (ExperimentField::Tag(_), None, Comparator::IsNull { negated }) => {
-            Predicate::IsNull { negated }
-        }
+        (ExperimentField::Tag(_), None, Comparator::IsNull { negated }) => Predicate::IsNull { negated },
         (_, None, _) => {
             let name = unquoted(split(comparison.key.text).1);
-            let message = format!(
-                "IS NULL / IS NOT NULL is only supported for tags, not for attribute '{name}'"
-            );
+            let message =
+                format!("IS NULL / IS NOT NULL is only supported for tags, not for attribute '{name}'");
             return Err(SearchError::at(&comparison.span, message));
         }
         (ExperimentField::Tag(_), Some(value), _) => {
             let text = text_value(value, "tag (e.g. 'my-value')")?;
             text_predicate(comparison, text)?.ok_or_else(|| {
-                let message = format!(
-                    "Invalid comparator for tag: {}",
-                    comparison.comparator_name()
-                );
+                let message = format!("Invalid comparator for tag: {}", comparison.comparator_name());
                 SearchError::at(&comparison.span, message)
             })?
         }
@@ -106,22 +96,15 @@ fn condition(comparison: &Comparison<'_>) -> Result<Condition<ExperimentField>, 
     })
 }
 
-fn name_predicate(
-    comparison: &Comparison<'_>,
-    value: &Operand<'_>,
-) -> Result<Predicate, SearchError> {
+fn name_predicate(comparison: &Comparison<'_>, value: &Operand<'_>) -> Result<Predicate, SearchError> {
     if value.kind == OperandKind::List {
         return Err(list_not_supported(value, "experiment_id"));
     }
     let text = text_value(value, "attributes")?;
-    text_predicate(comparison, text)?
-        .ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
+    text_predicate(comparison, text)?.ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
 }
 
-fn id_predicate(
-    comparison: &Comparison<'_>,
-    value: &Operand<'_>,
-) -> Result<Predicate, SearchError> {
+fn id_predicate(comparison: &Comparison<'_>, value: &Operand<'_>) -> Result<Predicate, SearchError> {
     let predicate = if value.kind == OperandKind::List {
         list_predicate(comparison, value)?.ok_or_else(|| list_needs_in(comparison))?
     } else {
@@ -133,8 +116,7 @@ fn id_predicate(
             );
             return Err(SearchError::at(&comparison.span, message));
         }
-        text_predicate(comparison, text)?
-            .ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))?
+        text_predicate(comparison, text)?.ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))?
     };
     let id = |text: String| experiment_id(&text, &value.span);
     Ok(match predicate {
@@ -153,8 +135,7 @@ fn id_predicate(
 /// The id as the decimal integer it is: `" 007 "` is 7, as in Python.
 fn experiment_id(text: &str, span: &Range<usize>) -> Result<String, SearchError> {
     let id: i64 = text.trim().parse().map_err(|_| {
-        let message =
-            format!("Invalid experiment ID '{text}'. Experiment ID must be a valid integer.");
+        let message = format!("Invalid experiment ID '{text}'. Experiment ID must be a valid integer.");
         SearchError::at(span, message)
     })?;
     Ok(id.to_string())
@@ -191,15 +172,13 @@ fn field(identifier: &str, span: &Range<usize>) -> Result<ExperimentField, Searc
         Some("tag" | "tags") => Ok(ExperimentField::Tag(key.to_owned())),
         Some("attribute") | None => {
             let found = ATTRIBUTES.iter().find(|(name, _)| *name == key);
-            let (_, attribute) = found.ok_or_else(|| {
-                invalid_attribute(key, ATTRIBUTES.iter().map(|(name, _)| *name), span)
-            })?;
+            let (_, attribute) = found
+                .ok_or_else(|| invalid_attribute(key, ATTRIBUTES.iter().map(|(name, _)| *name), span))?;
             Ok(ExperimentField::Attribute(*attribute))
         }
         Some(other) => {
-            let message = format!(
-                "Invalid entity type '{other}'. Valid entity types are ('attribute', 'tag', 'tags')"
-            );
+            let message =
+                format!("Invalid entity type '{other}'. Valid entity types are ('attribute', 'tag', 'tags')");
             Err(SearchError::at(span, message))
         }
     }

@@ -14,9 +14,7 @@ pub(crate) fn split(identifier: &str) -> (Option<&str>, &str) {
 
 /// The key without single or double quotes, then without backticks around it.
 pub(crate) fn unquoted(key: &str) -> &str {
-    let inner = between(key, '\'')
-        .or_else(|| between(key, '"'))
-        .unwrap_or(key);
+    let inner = between(key, '\'').or_else(|| between(key, '"')).unwrap_or(key);
     without_backticks(inner)
 }
 
@@ -31,11 +29,16 @@ pub(crate) fn between(text: &str, quote: char) -> Option<&str> {
 
 /// Writes `entity.key` so that it reads back as the same key, with quotes only where needed.
 pub(crate) fn write_key(out: &mut fmt::Formatter<'_>, entity: &str, key: &str) -> fmt::Result {
-    let candidates = [key.to_owned(), format!("`{key}`"), format!("\"{key}\"")];
+    let candidates = [
+        key.to_owned(),
+        format!("`{key}`"),
+        format!("\"{key}\""),
+        format!("\"`{key}`\""),
+    ];
     let readable = candidates
         .iter()
         .find(|candidate| reads_back(entity, candidate, key));
-    // A key that needs all three kinds of quotes was read from exactly that text.
+    // A key with backticks and double quotes was read from exactly that text.
     out.write_str(entity)?;
     out.write_char('.')?;
     out.write_str(readable.map_or(key, String::as_str))
@@ -62,10 +65,7 @@ mod tests {
 
     #[test]
     fn the_first_dot_ends_the_entity() {
-        assert_eq!(
-            split("tags.mlflow.runName"),
-            (Some("tags"), "mlflow.runName")
-        );
+        assert_eq!(split("tags.mlflow.runName"), (Some("tags"), "mlflow.runName"));
         assert_eq!(split("status"), (None, "status"));
     }
 

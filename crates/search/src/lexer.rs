@@ -37,8 +37,8 @@ pub(crate) struct Token {
 
 /// Words that are not names when they stand alone.
 const KEYWORDS: &[&str] = &[
-    "AND", "OR", "NOT", "IS", "NULL", "IN", "BETWEEN", "TRUE", "FALSE", "EXISTS", "CASE", "SELECT",
-    "FROM", "WHERE", "ORDER", "GROUP", "HAVING", "LIMIT", "AS", "ASC", "DESC", "XOR",
+    "AND", "OR", "NOT", "IS", "NULL", "IN", "BETWEEN", "TRUE", "FALSE", "EXISTS", "CASE", "SELECT", "FROM",
+    "WHERE", "ORDER", "GROUP", "HAVING", "LIMIT", "AS", "ASC", "DESC", "XOR",
 ];
 
 const WORD_COMPARISONS: &[&str] = &["LIKE", "ILIKE", "RLIKE", "REGEXP"];
@@ -85,9 +85,7 @@ fn next_token(rest: &str, first: char, follows_dot: bool) -> (TokenKind, usize) 
         return number;
     }
     match first {
-        '`' | '"' => {
-            quoted(rest, first).map_or((TokenKind::Other, 1), |end| (TokenKind::Quoted, end))
-        }
+        '`' | '"' => quoted(rest, first).map_or((TokenKind::Other, 1), |end| (TokenKind::Quoted, end)),
         '\'' => quoted(rest, first).map_or((TokenKind::Other, 1), |end| (TokenKind::Text, end)),
         '.' => (TokenKind::Dot, 1),
         '(' => (TokenKind::Open { close: None }, 1),
@@ -112,9 +110,7 @@ fn run_of(rest: &str, set: &str) -> usize {
 }
 
 fn word(rest: &str, follows_dot: bool) -> (TokenKind, usize) {
-    let length = rest
-        .find(|character| !is_word(character))
-        .unwrap_or(rest.len());
+    let length = rest.find(|character| !is_word(character)).unwrap_or(rest.len());
     let is_part_of_name = follows_dot || rest[length..].starts_with('.');
     let is_one_of = |words: &[&str]| {
         words
@@ -165,14 +161,9 @@ fn number(rest: &str) -> Option<(TokenKind, usize)> {
         return None;
     }
 
-    let mantissa_end = if has_fraction {
-        fraction_end
-    } else {
-        whole_end
-    };
+    let mantissa_end = if has_fraction { fraction_end } else { whole_end };
     if has_whole && matches!(bytes.get(mantissa_end), Some(b'e' | b'E')) {
-        let exponent_start =
-            mantissa_end + 1 + usize::from(bytes.get(mantissa_end + 1) == Some(&b'-'));
+        let exponent_start = mantissa_end + 1 + usize::from(bytes.get(mantissa_end + 1) == Some(&b'-'));
         let exponent_digits = if exponent_start <= bytes.len() {
             digits(exponent_start)
         } else {
@@ -182,8 +173,7 @@ fn number(rest: &str) -> Option<(TokenKind, usize)> {
             return Some((TokenKind::Float, exponent_start + exponent_digits));
         }
     }
-    let ends_at =
-        |end: usize| !rest[end..].starts_with(|next: char| next == '_' || next.is_alphabetic());
+    let ends_at = |end: usize| !rest[end..].starts_with(|next: char| next == '_' || next.is_alphabetic());
     if has_point && ends_at(fraction_end) {
         Some((TokenKind::Float, fraction_end))
     } else if has_whole && ends_at(whole_end) {
@@ -253,10 +243,7 @@ mod tests {
         assert_eq!(pieces("-.5"), [(Float, "-.5")]);
         assert_eq!(pieces("1e-5"), [(Float, "1e-5")]);
         assert_eq!(pieces("12e"), [(Word, "12e")]);
-        assert_eq!(
-            pieces("1e+5"),
-            [(Word, "1e"), (Operator, "+"), (Integer, "5")]
-        );
+        assert_eq!(pieces("1e+5"), [(Word, "1e"), (Operator, "+"), (Integer, "5")]);
         assert_eq!(pieces("m.1a"), [(Word, "m"), (Dot, "."), (Word, "1a")]);
     }
 

@@ -13,6 +13,7 @@
 //! What is accepted, and the messages of what is not, follow MLflow 3.17.2; the tables in
 //! `tests/data` were recorded from it by `tests/oracle/search_filters.py`.
 
+mod checks;
 mod clause;
 mod error;
 mod experiment;
@@ -37,11 +38,11 @@ pub use limits::{
     MAX_PAGE_OFFSET, MAX_PAGE_TOKEN_BYTES,
 };
 pub use logged_model::{
-    LoggedModelAttribute, LoggedModelField, parse_logged_model_filter,
-    parse_logged_model_order_field,
+    LoggedModelAttribute, LoggedModelField, parse_logged_model_filter, parse_logged_model_order_field,
 };
 pub use logged_model_token::{LoggedModelOrderBy, LoggedModelToken};
 pub use order_by::OrderBy;
 pub use page_token::PageToken;
 pub use predicate::{Condition, Number, NumberOp, Predicate, TextOp, print_filter};
+pub use python::json as python_json;
 pub use run::{DatasetField, RunAttribute, RunField, parse_run_filter, parse_run_order_by};

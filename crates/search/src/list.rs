@@ -28,9 +28,7 @@ pub(crate) fn parse(list: &Operand<'_>) -> Result<Vec<String>, SearchError> {
         .ok_or_else(ill_formed)?;
     let elements = elements(inner).ok_or_else(ill_formed)?;
     if elements.is_empty() {
-        return Err(fail(
-            "a non-empty list of string values, but got empty list",
-        ));
+        return Err(fail("a non-empty list of string values, but got empty list"));
     }
     if elements.len() > MAX_LIST_VALUES {
         return Err(fail(&format!(
@@ -79,11 +77,7 @@ fn element(rest: &str) -> Option<(Element<'_>, &str)> {
     // Neighbouring strings are one string, as in Python.
     let mut text = String::new();
     let mut rest = rest;
-    while let Some(quote) = rest
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '\'' | '"'))
-    {
+    while let Some(quote) = rest.chars().next().filter(|first| matches!(first, '\'' | '"')) {
         rest = string(rest, quote, &mut text)?.trim_start();
     }
     Some((Element::Text(text), rest))
@@ -109,17 +103,23 @@ fn escape(characters: &mut std::str::Chars<'_>, out: &mut String) -> Option<()> 
         'n' => out.push('\n'),
         't' => out.push('\t'),
         'r' => out.push('\r'),
-        'x' => {
-            let high = characters.next()?.to_digit(16)?;
-            let low = characters.next()?.to_digit(16)?;
-            out.push(char::from_u32(high * 16 + low)?);
-        }
+        'x' => out.push(code_point(characters, 2)?),
+        'u' => out.push(code_point(characters, 4)?),
+        'U' => out.push(code_point(characters, 8)?),
         other => {
             out.push('\\');
             out.push(other);
         }
     }
     Some(())
+}
+
+fn code_point(characters: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
+    let mut code = 0_u32;
+    for _ in 0..digits {
+        code = code.checked_mul(16)? + characters.next()?.to_digit(16)?;
+    }
+    char::from_u32(code)
 }
 
 /// Writes one value so that it reads back, whatever it holds.

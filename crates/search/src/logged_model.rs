@@ -4,14 +4,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::checks::invalid_attribute;
 use crate::clause::{Comparison, Operand, OperandKind, clauses};
 use crate::error::SearchError;
 use crate::key::{between, split, unquoted, write_key};
-use crate::predicate::{
-    Condition, Number, NumberOp, Predicate, list_predicate, number, text_predicate,
-};
+use crate::predicate::{Condition, Number, NumberOp, Predicate, list_predicate, number, text_predicate};
 use crate::python::{repr, tuple};
-use crate::run::invalid_attribute;
 
 /// What a logged model can be filtered and ordered by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,24 +45,15 @@ pub enum LoggedModelAttribute {
 /// Every accepted name, the canonical one of an attribute first.
 const ATTRIBUTES: &[(&str, LoggedModelAttribute)] = &[
     ("artifact_location", LoggedModelAttribute::ArtifactLocation),
-    (
-        "creation_timestamp",
-        LoggedModelAttribute::CreationTimestamp,
-    ),
+    ("creation_timestamp", LoggedModelAttribute::CreationTimestamp),
     ("creation_time", LoggedModelAttribute::CreationTimestamp),
-    (
-        "creation_timestamp_ms",
-        LoggedModelAttribute::CreationTimestamp,
-    ),
+    ("creation_timestamp_ms", LoggedModelAttribute::CreationTimestamp),
     ("experiment_id", LoggedModelAttribute::ExperimentId),
     (
         "last_updated_timestamp",
         LoggedModelAttribute::LastUpdatedTimestamp,
     ),
-    (
-        "last_updated_time",
-        LoggedModelAttribute::LastUpdatedTimestamp,
-    ),
+    ("last_updated_time", LoggedModelAttribute::LastUpdatedTimestamp),
     (
         "last_updated_timestamp_ms",
         LoggedModelAttribute::LastUpdatedTimestamp,
@@ -82,9 +71,7 @@ const NUMBER_COMPARATORS: &[&str] = &["<", "<=", ">", ">=", "=", "!="];
 const TEXT_COMPARATORS: &[&str] = &["=", "!=", "LIKE", "ILIKE", "IN", "NOT IN"];
 
 /// Reads a filter of logged models; no text, no conditions.
-pub fn parse_logged_model_filter(
-    text: &str,
-) -> Result<Vec<Condition<LoggedModelField>>, SearchError> {
+pub fn parse_logged_model_filter(text: &str) -> Result<Vec<Condition<LoggedModelField>>, SearchError> {
     let found = clauses(text)?;
     if found.is_several_statements {
         let message = format!(
@@ -106,8 +93,7 @@ pub fn parse_logged_model_filter(
 
 /// Reads the `field_name` of one order_by object: an attribute or `metrics.x`.
 pub fn parse_logged_model_order_field(field_name: &str) -> Result<LoggedModelField, SearchError> {
-    let refused =
-        |why: &str| SearchError::whole(format!("Invalid order by field name: {field_name}{why}"));
+    let refused = |why: &str| SearchError::whole(format!("Invalid order by field name: {field_name}{why}"));
     match split(field_name) {
         (None, name) => attribute(name)
             .map(LoggedModelField::Attribute)
@@ -162,9 +148,7 @@ impl<'a> Target<'a> {
     fn of(key: &Operand<'a>) -> Result<Self, SearchError> {
         let text = key.text;
         let (entity, name) = match split(text) {
-            (Some(entity), name) if is_entity(entity) && !name.is_empty() => {
-                (Some(entity), unquoted(name))
-            }
+            (Some(entity), name) if is_entity(entity) && !name.is_empty() => (Some(entity), unquoted(name)),
             _ => (None, unquoted(text)),
         };
         Ok(match entity {
@@ -228,11 +212,7 @@ fn attribute(name: &str) -> Option<LoggedModelAttribute> {
         .map(|(_, attribute)| *attribute)
 }
 
-fn invalid_operator(
-    target: &Target<'_>,
-    comparison: &Comparison<'_>,
-    valid: &[&str],
-) -> SearchError {
+fn invalid_operator(target: &Target<'_>, comparison: &Comparison<'_>, valid: &[&str]) -> SearchError {
     let message = format!(
         "Invalid comparison operator for {}: '{}'. Expected one of {}.",
         target.shown(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::SearchError;
 use crate::page_token::{check_offset, decode, from_json};
-use crate::python::json;
+use crate::python::{json, list};
 
 /// The members of a logged-models search, and how far it has come.
 ///
@@ -54,8 +54,8 @@ impl LoggedModelToken {
             Some((
                 "Experiment IDs",
                 "experiment IDs",
-                json(&self.experiment_ids),
-                json(&earlier.experiment_ids),
+                list(&self.experiment_ids),
+                list(&earlier.experiment_ids),
             ))
         } else if earlier.filter_string != self.filter_string {
             Some((

@@ -1,13 +1,12 @@
 //! order_by: a list of clauses `key`, `key ASC` or `key DESC`.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::clause::leading_identifier;
 use crate::error::SearchError;
 use crate::key::between;
 use crate::limits::{MAX_FILTER_BYTES, MAX_ORDER_BY_KEYS};
-use crate::python::repr;
+use crate::python::list;
 
 /// One key to sort by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +31,7 @@ impl<F: fmt::Display> fmt::Display for OrderBy<F> {
 /// A clause cut into its identifier and direction; the identifier is not looked up yet.
 pub(crate) struct OrderClause<'a> {
     pub text: &'a str,
-    pub identifier: Cow<'a, str>,
+    pub identifier: &'a str,
     pub ascending: bool,
 }
 
@@ -50,8 +49,7 @@ pub(crate) fn parse<F>(
     }
     let bytes: usize = clauses.iter().map(String::len).sum();
     if bytes > MAX_FILTER_BYTES {
-        let message =
-            format!("`order_by` is {bytes} bytes long; at most {MAX_FILTER_BYTES} are allowed.");
+        let message = format!("`order_by` is {bytes} bytes long; at most {MAX_FILTER_BYTES} are allowed.");
         return Err(SearchError::whole(message));
     }
     let mut parsed = Vec::with_capacity(clauses.len());
@@ -67,16 +65,12 @@ pub(crate) fn parse<F>(
 }
 
 fn clause(text: &str) -> Result<OrderClause<'_>, SearchError> {
-    let unparsed = || {
-        SearchError::whole(format!(
-            "Invalid order_by clause '{text}'. Could not be parsed."
-        ))
-    };
-    let (parts, rest) = leading_identifier(text).ok_or_else(unparsed)?;
+    let unparsed = || SearchError::whole(format!("Invalid order_by clause '{text}'. Could not be parsed."));
+    let (identifier, rest) = leading_identifier(text).ok_or_else(unparsed)?;
     if rest.is_empty() {
         return Ok(OrderClause {
             text,
-            identifier: Cow::Borrowed(text),
+            identifier,
             ascending: true,
         });
     }
@@ -94,21 +88,19 @@ fn clause(text: &str) -> Result<OrderClause<'_>, SearchError> {
         }
         _ => return Err(unparsed()),
     };
-    // With a direction MLflow takes the quotes off before it looks for the dot, so that
+    // With a direction MLflow takes quotes off before it looks for the dot, so that
     // "`metrics.loss` DESC" means the metric; its UI has sent that form.
-    let identifier: String = parts.into_iter().map(without_any_quotes).collect();
+    let identifier = within_one_pair_of_quotes(identifier).unwrap_or(identifier);
     Ok(OrderClause {
         text,
-        identifier: Cow::Owned(identifier),
+        identifier,
         ascending,
     })
 }
 
-fn without_any_quotes(part: &str) -> &str {
-    ['`', '"', '\'']
-        .into_iter()
-        .find_map(|quote| between(part, quote))
-        .unwrap_or(part)
+fn within_one_pair_of_quotes(identifier: &str) -> Option<&str> {
+    let inside = |quote| between(identifier, quote).filter(|inner| !inner.contains(quote));
+    inside('`').or_else(|| inside('"'))
 }
 
 /// Refuses a field that is named twice.
@@ -124,9 +116,6 @@ pub(crate) fn require_distinct<F: PartialEq>(
     if !(1..parsed.len()).any(is_repeated) {
         return Ok(());
     }
-    let listed: Vec<String> = clauses.iter().map(|clause| repr(clause)).collect();
-    Err(SearchError::whole(format!(
-        "`order_by` contains duplicate fields: [{}]",
-        listed.join(", ")
-    )))
+    let message = format!("`order_by` contains duplicate fields: {}", list(clauses));
+    Err(SearchError::whole(message))
 }

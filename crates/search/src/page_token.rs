@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::SearchError;
 use crate::limits::{MAX_PAGE_OFFSET, MAX_PAGE_TOKEN_BYTES};
-use crate::python::json;
+use crate::python::{json, repr};
 
 /// Where the next page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,10 +54,18 @@ pub(crate) fn decode(token: &str) -> Result<String, SearchError> {
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(decoded: &str) -> Result<T, SearchError> {
+    let shown = || decoded.chars().take(200).collect::<String>();
+    let not_json = || SearchError::whole(format!("Invalid page token, decoded value=b{}", repr(&shown())));
+    // serde would also read a struct from an array of its members.
+    if !decoded.starts_with('{') {
+        return Err(not_json());
+    }
     serde_json::from_str(decoded).map_err(|error| {
-        let shown: String = decoded.chars().take(200).collect();
-        let what = if error.is_data() { "parsed" } else { "decoded" };
-        SearchError::whole(format!("Invalid page token, {what} value={shown}"))
+        if error.is_data() {
+            SearchError::whole(format!("Invalid page token, parsed value={}", shown()))
+        } else {
+            not_json()
+        }
     })
 }
 

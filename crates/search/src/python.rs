@@ -26,8 +26,7 @@ pub(crate) fn repr(text: &str) -> String {
                 out.push(quote);
             }
             _ if character.is_control() => {
-                write!(out, "\\x{:02x}", character as u32)
-                    .expect("writing to a String never fails");
+                write!(out, "\\x{:02x}", character as u32).expect("writing to a String never fails");
             }
             _ => out.push(character),
         }
@@ -41,6 +40,12 @@ pub(crate) fn set(members: &[&str]) -> String {
     format!("{{{}}}", list_members(members))
 }
 
+/// A list of strings as Python prints it: `['a', 'b']`.
+pub(crate) fn list<S: AsRef<str>>(members: &[S]) -> String {
+    let members: Vec<&str> = members.iter().map(AsRef::as_ref).collect();
+    format!("[{}]", list_members(&members))
+}
+
 /// A tuple of two or more strings: `('a', 'b')`.
 pub(crate) fn tuple(members: &[&str]) -> String {
     format!("({})", list_members(members))
@@ -52,7 +57,7 @@ fn list_members(members: &[&str]) -> String {
 }
 
 /// JSON with the spacing and escapes of Python's `json.dumps`: `{"offset": 1}`, ASCII only.
-pub(crate) fn json(value: &impl Serialize) -> String {
+pub fn json(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, PythonSpacing);
     value
@@ -64,19 +69,11 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 struct PythonSpacing;
 
 impl Formatter for PythonSpacing {
-    fn begin_array_value<W: ?Sized + io::Write>(
-        &mut self,
-        out: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
     }
 
-    fn begin_object_key<W: ?Sized + io::Write>(
-        &mut self,
-        out: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
     }
 
@@ -84,11 +81,7 @@ impl Formatter for PythonSpacing {
         out.write_all(b": ")
     }
 
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        out: &mut W,
-        text: &str,
-    ) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
         let mut units = [0_u16; 2];
         for character in text.chars() {
             // DEL is ASCII but `json.dumps` leaves it alone, and so do we.

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::checks::{
+    TEXT_COMPARATORS, invalid_attribute, invalid_comparator, list_needs_in, list_not_supported,
+    number_predicate, order_of_operands, text_value,
+};
 use crate::clause::{Comparator, Comparison, Operand, OperandKind, clauses};
 use crate::error::SearchError;
-use crate::key::{between, split, unquoted, without_backticks, write_key};
+use crate::key::{split, unquoted, without_backticks, write_key};
 use crate::order_by::{self, OrderBy, OrderClause};
-use crate::predicate::{
-    Condition, Number, NumberOp, Predicate, list_predicate, number, text_predicate,
-};
+use crate::predicate::{Condition, Number, Predicate, list_predicate, number, text_predicate};
 use crate::python::set;
 
 /// What a run can be filtered and ordered by.
@@ -81,8 +83,6 @@ const DATASET_FIELDS: &[(&str, DatasetField)] = &[
     ("name", DatasetField::Name),
 ];
 
-const NUMBER_COMPARATORS: &[&str] = &["!=", "<", "<=", "=", ">", ">="];
-const TEXT_COMPARATORS: &[&str] = &["!=", "=", "ILIKE", "IN", "LIKE", "NOT IN"];
 const PARAM_AND_TAG_COMPARATORS: &[&str] = &["!=", "=", "ILIKE", "IS NOT NULL", "IS NULL", "LIKE"];
 
 /// Reads a filter of runs; no text, no conditions.
@@ -99,10 +99,8 @@ pub fn parse_run_filter(text: &str) -> Result<Vec<Condition<RunField>>, SearchEr
 pub fn parse_run_order_by(clauses: &[String]) -> Result<Vec<OrderBy<RunField>>, SearchError> {
     let parsed = order_by::parse(clauses, |clause: &OrderClause<'_>| {
         let span = 0..clause.text.len();
-        match field(&clause.identifier, &[ATTRIBUTES, TIME_ALIASES], &span)? {
-            RunField::Dataset(_) => {
-                Err(SearchError::at(&span, "Invalid identifier type 'dataset'"))
-            }
+        match field(clause.identifier, &[ATTRIBUTES, TIME_ALIASES], &span)? {
+            RunField::Dataset(_) => Err(SearchError::at(&span, "Invalid identifier type 'dataset'")),
             field => Ok(field),
         }
     })?;
@@ -113,16 +111,10 @@ pub fn parse_run_order_by(clauses: &[String]) -> Result<Vec<OrderBy<RunField>>, 
 fn condition(comparison: &Comparison<'_>) -> Result<Condition<RunField>, SearchError> {
     order_of_operands(comparison)?;
     let key = &comparison.key;
-    let field = field(
-        key.text,
-        &[ATTRIBUTES, TIME_ALIASES, NAME_ALIASES],
-        &key.span,
-    )?;
+    let field = field(key.text, &[ATTRIBUTES, TIME_ALIASES, NAME_ALIASES], &key.span)?;
     let predicate = match (&comparison.value, comparison.comparator) {
         (Some(value), _) => value_predicate(&field, comparison, value)?,
-        (None, Comparator::IsNull { negated }) if field.may_be_missing() => {
-            Predicate::IsNull { negated }
-        }
+        (None, Comparator::IsNull { negated }) if field.may_be_missing() => Predicate::IsNull { negated },
         (None, _) => {
             let (entity, name) = (field.entity(), unquoted(split(key.text).1));
             let message = format!(
@@ -170,101 +162,25 @@ fn value_predicate(
         }
         RunField::Attribute(_) => {
             let text = text_value(value, "attributes")?;
-            text_predicate(comparison, text)?
-                .ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
+            text_predicate(comparison, text)?.ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
         }
         RunField::Dataset(_) if value.kind == OperandKind::List => {
             list_predicate(comparison, value)?.ok_or_else(|| list_needs_in(comparison))
         }
         RunField::Dataset(_) => {
             let text = text_value(value, "dataset attributes")?;
-            text_predicate(comparison, text)?
-                .ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
+            text_predicate(comparison, text)?.ok_or_else(|| invalid_comparator(comparison, TEXT_COMPARATORS))
         }
     }
 }
 
-fn metric_predicate(
-    comparison: &Comparison<'_>,
-    value: &Operand<'_>,
-) -> Result<Predicate, SearchError> {
+fn metric_predicate(comparison: &Comparison<'_>, value: &Operand<'_>) -> Result<Predicate, SearchError> {
     let is_number = matches!(value.kind, OperandKind::Integer | OperandKind::Float);
-    let number = value
-        .text
-        .parse()
-        .ok()
-        .filter(|_| is_number)
-        .ok_or_else(|| {
-            let message = format!(
-                "Expected numeric value type for metric. Found {}",
-                value.text
-            );
-            SearchError::at(&value.span, message)
-        })?;
+    let number = value.text.parse().ok().filter(|_| is_number).ok_or_else(|| {
+        let message = format!("Expected numeric value type for metric. Found {}", value.text);
+        SearchError::at(&value.span, message)
+    })?;
     number_predicate(comparison, Number::Float(number))
-}
-
-pub(crate) fn number_predicate(
-    comparison: &Comparison<'_>,
-    value: Number,
-) -> Result<Predicate, SearchError> {
-    let op = NumberOp::of(comparison.comparator)
-        .ok_or_else(|| invalid_comparator(comparison, NUMBER_COMPARATORS))?;
-    Ok(Predicate::Number { op, value })
-}
-
-/// The text between the quotes; values that are not quoted are refused.
-pub(crate) fn text_value<'a>(
-    value: &Operand<'a>,
-    expected_for: &str,
-) -> Result<&'a str, SearchError> {
-    match value.kind {
-        OperandKind::Text => Ok(between(value.text, '\'').unwrap_or(value.text)),
-        OperandKind::Identifier => between(value.text, '"').ok_or_else(|| {
-            let message = format!(
-                "Parameter value is either not quoted or unidentified quote types used for string value {}. \
-                 Use either single or double quotes.",
-                value.text
-            );
-            SearchError::at(&value.span, message)
-        }),
-        _ => {
-            let message = format!("Expected a quoted string value for {expected_for}. Got value {}", value.text);
-            Err(SearchError::at(&value.span, message))
-        }
-    }
-}
-
-/// Refuses `1 < metrics.loss`: the identifier comes first.
-pub(crate) fn order_of_operands(comparison: &Comparison<'_>) -> Result<(), SearchError> {
-    let key = &comparison.key;
-    if key.kind == OperandKind::Identifier {
-        return Ok(());
-    }
-    let message = format!(
-        "Invalid comparison clause. Expected 'Identifier' found '{}'",
-        key.text
-    );
-    Err(SearchError::at(&key.span, message))
-}
-
-pub(crate) fn invalid_comparator(comparison: &Comparison<'_>, valid: &[&str]) -> SearchError {
-    let name = comparison.comparator_name();
-    SearchError::at(
-        &comparison.span,
-        format!("Invalid comparator '{name}' not one of '{}'", set(valid)),
-    )
-}
-
-pub(crate) fn list_needs_in(comparison: &Comparison<'_>) -> SearchError {
-    invalid_comparator(comparison, &["IN", "NOT IN"])
-}
-
-pub(crate) fn list_not_supported(list: &Operand<'_>, supporting: &str) -> SearchError {
-    let message = format!(
-        "Only ['{supporting}'] attributes support comparison with a list of quoted string values."
-    );
-    SearchError::at(&list.span, message)
 }
 
 fn field(
@@ -276,9 +192,7 @@ fn field(
     let key = unquoted(key);
     match entity.map(without_backticks) {
         Some("metric" | "metrics") => Ok(RunField::Metric(key.to_owned())),
-        Some("param" | "params" | "parameter" | "parameters") => {
-            Ok(RunField::Param(key.to_owned()))
-        }
+        Some("param" | "params" | "parameter" | "parameters") => Ok(RunField::Param(key.to_owned())),
         Some("tag" | "tags") => Ok(RunField::Tag(key.to_owned())),
         Some("attribute" | "attributes" | "attr" | "run") | None => {
             let known = attributes.iter().copied().flatten();
@@ -307,21 +221,6 @@ fn field(
             Err(SearchError::at(span, message))
         }
     }
-}
-
-/// MLflow prints its sets in arbitrary order; here they are sorted.
-pub(crate) fn invalid_attribute<'n>(
-    key: &str,
-    valid: impl Iterator<Item = &'n str>,
-    span: &Range<usize>,
-) -> SearchError {
-    let mut valid: Vec<&str> = valid.collect();
-    valid.sort_unstable();
-    let message = format!(
-        "Invalid attribute key '{key}' specified. Valid keys are '{}'",
-        set(&valid)
-    );
-    SearchError::at(span, message)
 }
 
 impl RunField {

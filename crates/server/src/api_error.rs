@@ -21,7 +21,11 @@ pub struct ApiError {
 impl ApiError {
     /// An error with a message for the client.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), source: None }
+        Self {
+            code,
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// The code of the error.
@@ -31,7 +35,10 @@ impl ApiError {
 
     /// Nothing is served under this path.
     pub fn endpoint_not_found() -> Self {
-        Self::new(ErrorCode::EndpointNotFound, "No API is served under this path. See docs/api-coverage.md.")
+        Self::new(
+            ErrorCode::EndpointNotFound,
+            "No API is served under this path. See docs/api-coverage.md.",
+        )
     }
 
     /// Logs what the operator should know, once.
@@ -62,12 +69,19 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();
         let (sqlstate, error_class) = self.code.sqlstate_and_class().unzip();
-        let body = ErrorBody { error_code: self.code.name(), message: &self.message, sqlstate, error_class };
+        let body = ErrorBody {
+            error_code: self.code.name(),
+            message: &self.message,
+            sqlstate,
+            error_class,
+        };
         let status =
             StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(body)).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }
@@ -81,7 +95,11 @@ impl From<Invalid> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self { code: error.code(), message: error.to_string(), source: Some(error.into()) }
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            source: Some(error.into()),
+        }
     }
 }
 
@@ -118,6 +136,10 @@ impl From<ArtifactError> for ApiError {
             ArtifactError::Io { .. } => ErrorCode::InternalError,
             _ => ErrorCode::InvalidParameterValue,
         };
-        Self { code, message: error.to_string(), source: Some(error.into()) }
+        Self {
+            code,
+            message: error.to_string(),
+            source: Some(error.into()),
+        }
     }
 }

@@ -56,10 +56,26 @@ impl Readiness {
 
 impl App {
     /// Puts a server together.
-    pub fn new(config: ServerConfig, store: Store, artifacts: Artifacts, clock: Clock, entropy: Entropy) -> Self {
+    pub fn new(
+        config: ServerConfig,
+        store: Store,
+        artifacts: Artifacts,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Self {
         let readiness = Readiness::default();
         let body_memory = Semaphore::new(BODY_MEMORY_BYTES / 1024);
-        Self { parts: Arc::new(Parts { config, store, artifacts, clock, entropy, readiness, body_memory }) }
+        Self {
+            parts: Arc::new(Parts {
+                config,
+                store,
+                artifacts,
+                clock,
+                entropy,
+                readiness,
+                body_memory,
+            }),
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a running server is told, resolved once by the program that starts it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use oxflow_artifacts::LocationPolicy;
+use oxflow_core::limits::MAX_ARTIFACT_LOCATION_CHARS;
 
 /// Settings of the HTTP side of a server.
 #[derive(Debug, Clone)]
@@ -13,10 +16,8 @@ pub struct ServerConfig {
     pub serve_artifacts: bool,
     /// Whether nothing but artifacts is served.
     pub artifacts_only: bool,
-    /// Longest artifact location, in characters.
-    pub max_artifact_location_chars: usize,
-    /// Schemes with a host that experiments may point at beyond the server's own stores.
-    pub allowed_host_addressed_schemes: Vec<String>,
+    /// What clients may choose as the artifact location of an experiment.
+    pub locations: LocationPolicy,
     /// Whether param and tag values over their limit are cut instead of refused.
     pub truncate_long_values: bool,
     /// Checks and limits before a request reaches a handler.
@@ -92,8 +93,12 @@ impl Default for ServerConfig {
             static_prefix: String::new(),
             serve_artifacts: true,
             artifacts_only: false,
-            max_artifact_location_chars: oxflow_core::limits::MAX_ARTIFACT_LOCATION_CHARS,
-            allowed_host_addressed_schemes: Vec::new(),
+            locations: LocationPolicy {
+                max_chars: MAX_ARTIFACT_LOCATION_CHARS,
+                allowed_schemes: Vec::new(),
+                own_roots: Vec::new(),
+                working_directory: PathBuf::from("/"),
+            },
             truncate_long_values: true,
             edge: EdgeConfig::default(),
         }

@@ -91,7 +91,9 @@ async fn collect(mut body: Body, app: &App, limit_bytes: u64) -> Result<Bytes, A
     loop {
         let idle = app.config.edge.body_idle_timeout;
         let frame = timeout(idle, body.frame()).await.map_err(|_| too_slow(idle))?;
-        let Some(frame) = frame else { return Ok(whole.freeze()) };
+        let Some(frame) = frame else {
+            return Ok(whole.freeze());
+        };
         let frame = frame.map_err(|_| Invalid::new("the request body broke off before its end"))?;
         let Ok(data) = frame.into_data() else { continue };
         let length = whole.len() as u64 + data.len() as u64;
@@ -141,7 +143,13 @@ fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), Invali
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Err(refuse("header is missing."));
     };
-    let kind = value.to_str().unwrap_or("").split(';').next().unwrap_or("").trim();
+    let kind = value
+        .to_str()
+        .unwrap_or("")
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim();
     if kind.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }

@@ -87,7 +87,11 @@ impl Route {
 
     /// The full paths of the row, without `--static-prefix`.
     pub fn paths(&self) -> Vec<String> {
-        self.prefixes.texts().iter().map(|prefix| format!("{prefix}{}", self.path)).collect()
+        self.prefixes
+            .texts()
+            .iter()
+            .map(|prefix| format!("{prefix}{}", self.path))
+            .collect()
     }
 
     /// Adds the row to a router.

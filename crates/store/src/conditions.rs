@@ -18,7 +18,11 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn new(dialect: Dialect, start: &str) -> Self {
-        Self { dialect, text: start.to_owned(), values: Vec::new() }
+        Self {
+            dialect,
+            text: start.to_owned(),
+            values: Vec::new(),
+        }
     }
 
     /// Appends SQL text that comes from this source, never from a request.
@@ -53,19 +57,35 @@ impl Sql {
                     Number::Float(number) => self.bind(*number),
                 }
             }
-            Predicate::Text { op: TextOp::Eq, value } => self.push(column).push(" = ").bind(value.clone()),
-            Predicate::Text { op: TextOp::Ne, value } => self.push(column).push(" != ").bind(value.clone()),
-            Predicate::Text { op: TextOp::Like, value } => self.push(column).push(" LIKE ").bind(value.clone()),
-            Predicate::Text { op: TextOp::ILike, value } => {
+            Predicate::Text {
+                op: TextOp::Eq,
+                value,
+            } => self.push(column).push(" = ").bind(value.clone()),
+            Predicate::Text {
+                op: TextOp::Ne,
+                value,
+            } => self.push(column).push(" != ").bind(value.clone()),
+            Predicate::Text {
+                op: TextOp::Like,
+                value,
+            } => self.push(column).push(" LIKE ").bind(value.clone()),
+            Predicate::Text {
+                op: TextOp::ILike,
+                value,
+            } => {
                 // LOWER of SQLite knows ASCII only, so the pattern is folded the same way.
-                self.push("LOWER(").push(column).push(") LIKE ").bind(value.to_ascii_lowercase())
+                self.push("LOWER(")
+                    .push(column)
+                    .push(") LIKE ")
+                    .bind(value.to_ascii_lowercase())
             }
             Predicate::In { negated, values } => {
                 self.push(column).push(if *negated { " NOT IN " } else { " IN " });
                 self.any_of(Value::Texts(Cow::Owned(values.clone())))
             }
             Predicate::IsNull { negated } => {
-                self.push(column).push(if *negated { " IS NOT NULL" } else { " IS NULL" })
+                self.push(column)
+                    .push(if *negated { " IS NOT NULL" } else { " IS NULL" })
             }
         }
     }

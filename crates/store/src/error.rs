@@ -29,18 +29,34 @@ pub enum StoreError {
          ID={}. Attempted logging new value {}.",
         python_repr(key), python_repr(old_value), python_repr(run_id.as_str()), python_repr(new_value)
     )]
-    ParamChanged { run_id: RunId, key: String, old_value: String, new_value: String },
+    ParamChanged {
+        run_id: RunId,
+        key: String,
+        old_value: String,
+        new_value: String,
+    },
     #[error(
         "Changing param values is not allowed. Params were already logged='[{}]' for run ID={}.",
         changes.iter().map(ParamChange::python).collect::<Vec<_>>().join(", "), python_repr(run_id.as_str())
     )]
-    ParamsChanged { run_id: RunId, changes: Vec<ParamChange> },
+    ParamsChanged {
+        run_id: RunId,
+        changes: Vec<ParamChange>,
+    },
     #[error("Logged model with ID '{id}' not found.")]
     NoSuchLoggedModel { id: String },
-    #[error("No tag with key {key:?} found for model with ID {id:?}.")]
+    #[error(
+        "No tag with key {} found for model with ID {}.",
+        python_repr(key),
+        python_repr(id)
+    )]
     NoLoggedModelTag { key: String, id: String },
     #[error("logged model `{id}` already has a param `{key}`; params of a logged model cannot change")]
     LoggedModelParamExists { id: ModelId, key: String },
+    #[error(
+        "logged model `{id}` already has another value of metric `{key}` for this timestamp, step and run"
+    )]
+    LoggedModelMetricExists { id: ModelId, key: String },
     #[error("logged model `{id}` does not exist, so metric `{key}` of run `{run_id}` was not logged")]
     MetricOfUnknownModel { id: ModelId, key: String, run_id: RunId },
     #[error("logged model `{model_id}` is already an output of run `{run_id}`")]
@@ -94,14 +110,15 @@ impl StoreError {
             | Self::NoSuchLoggedModel { .. }
             | Self::NoLoggedModelTag { .. } => ErrorCode::ResourceDoesNotExist,
             Self::ExperimentExists { .. } => ErrorCode::ResourceAlreadyExists,
-            Self::RenameDeletedExperiment => ErrorCode::InvalidState,
-            Self::ExperimentNotActive { .. }
+            Self::RenameDeletedExperiment
+            | Self::ExperimentNotActive { .. }
             | Self::RunNotActive { .. }
             | Self::ParamChanged { .. }
-            | Self::ParamsChanged { .. } => ErrorCode::InvalidParameterValue,
-            Self::LoggedModelParamExists { .. }
+            | Self::ParamsChanged { .. }
+            | Self::LoggedModelParamExists { .. }
+            | Self::LoggedModelMetricExists { .. }
             | Self::MetricOfUnknownModel { .. }
-            | Self::OutputExists { .. } => ErrorCode::BadRequest,
+            | Self::OutputExists { .. } => ErrorCode::InvalidParameterValue,
             Self::Invalid(invalid) => invalid.code,
             Self::Database { source } => source.kind.code(),
             Self::NotCommitted { kind } => kind.code(),
@@ -135,7 +152,10 @@ pub enum DbErrorKind {
 impl DbError {
     /// A value in a row that cannot be what the schema says.
     pub(crate) fn unexpected(message: String) -> Self {
-        Self { kind: DbErrorKind::Other, source: message.into() }
+        Self {
+            kind: DbErrorKind::Other,
+            source: message.into(),
+        }
     }
 
     pub(crate) fn is_constraint(&self) -> bool {
@@ -151,9 +171,7 @@ impl DbErrorKind {
     /// MLflow's code for the situation.
     fn code(self) -> ErrorCode {
         match self {
-            Self::Busy | Self::TimedOut | Self::ReadOnly => {
-                ErrorCode::TemporarilyUnavailable
-            }
+            Self::Busy | Self::TimedOut | Self::ReadOnly => ErrorCode::TemporarilyUnavailable,
             Self::Full => ErrorCode::NoSpace,
             Self::Constraint => ErrorCode::BadRequest,
             Self::Other => ErrorCode::InternalError,
@@ -186,7 +204,10 @@ impl From<rusqlite::Error> for DbError {
             Some(Sqlite::ConstraintViolation) => DbErrorKind::Constraint,
             _ => DbErrorKind::Other,
         };
-        Self { kind, source: error.into() }
+        Self {
+            kind,
+            source: error.into(),
+        }
     }
 }
 
@@ -208,8 +229,14 @@ pub enum OpenError {
         "the database {path} has schema revision {found}, but this release needs {expected}; \
          upgrade it with `mlflow db upgrade` of MLflow 3.17.2 (after a backup), or use another database"
     )]
-    WrongRevision { path: String, found: String, expected: &'static str },
-    #[error("the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database")]
+    WrongRevision {
+        path: String,
+        found: String,
+        expected: &'static str,
+    },
+    #[error(
+        "the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database"
+    )]
     NotMlflow { path: String, tables: String },
     #[error("could not prepare the database {path}")]
     Prepare {

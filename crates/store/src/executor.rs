@@ -48,13 +48,22 @@ impl Executor {
         let (reads, read_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
         let mut threads = vec![spawn("oxflow-writer", move || write_loop(&writer, &write_jobs))?];
         for _ in 0..readers.max(1) {
-            let open = |source| OpenError::Open { path: path.display().to_string(), source };
+            let open = |source| OpenError::Open {
+                path: path.display().to_string(),
+                source,
+            };
             let mut connection = sqlite::open_reader(path).map_err(open)?;
             let deadline = Deadline::watch(&mut connection).map_err(open)?;
             let jobs: Receiver<Job> = read_jobs.clone();
-            threads.push(spawn("oxflow-reader", move || read_loop(&connection, &deadline, &jobs))?);
+            threads.push(spawn("oxflow-reader", move || {
+                read_loop(&connection, &deadline, &jobs)
+            })?);
         }
-        Ok(Self { writes: Some(writes), reads: Some(reads), threads })
+        Ok(Self {
+            writes: Some(writes),
+            reads: Some(reads),
+            threads,
+        })
     }
 
     /// Runs a write; returns after its commit is on disk.
@@ -88,7 +97,10 @@ impl Drop for Executor {
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(OpenError::Threads)
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map_err(OpenError::Threads)
 }
 
 async fn submit<T: Send + 'static>(
@@ -125,13 +137,15 @@ async fn submit<T: Send + 'static>(
 fn write_loop(connection: &Connection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let mut finished = Vec::new();
-        let failed = run_group(connection, first, jobs, &mut finished).err().map(|error| {
-            error!(error = %error, "could not commit {} store calls", finished.len());
-            if !connection.is_autocommit() {
-                drop(connection.execute_batch("ROLLBACK"));
-            }
-            error.kind()
-        });
+        let failed = run_group(connection, first, jobs, &mut finished)
+            .err()
+            .map(|error| {
+                error!(error = %error, "could not commit {} store calls", finished.len());
+                if !connection.is_autocommit() {
+                    drop(connection.execute_batch("ROLLBACK"));
+                }
+                error.kind()
+            });
         for call in finished {
             (call.reply)(failed);
         }
@@ -161,7 +175,11 @@ fn run_group(
             run(connection, "ROLLBACK TO call")?;
         }
         run(connection, "RELEASE call")?;
-        next = if finished.len() < MAX_GROUP { jobs.try_recv().ok() } else { None };
+        next = if finished.len() < MAX_GROUP {
+            jobs.try_recv().ok()
+        } else {
+            None
+        };
     }
     run(connection, "COMMIT")
 }

@@ -50,7 +50,10 @@ fn statement(dialect: Dialect, search: &ExperimentSearch) -> Sql {
     }
     sql.push(" ORDER BY ");
     push_order(&mut sql, &search.order_by);
-    sql.push(" LIMIT ").bind(search.max_results + 1).push(" OFFSET ").bind(search.offset);
+    sql.push(" LIMIT ")
+        .bind(search.max_results + 1)
+        .push(" OFFSET ")
+        .bind(search.offset);
     sql
 }
 
@@ -89,11 +92,16 @@ fn push_condition(sql: &mut Sql, condition: &Condition<ExperimentField>) {
 fn push_order(sql: &mut Sql, order_by: &[OrderBy<ExperimentField>]) {
     for order in order_by {
         if let ExperimentField::Attribute(attribute) = &order.field {
-            sql.push(column(*attribute)).push(if order.ascending { " ASC, " } else { " DESC, " });
+            sql.push(column(*attribute))
+                .push(if order.ascending { " ASC, " } else { " DESC, " });
         }
     }
     // MLflow 3.17: without an order the id decides upwards, behind an order downwards.
-    sql.push(if order_by.is_empty() { "creation_time DESC, experiment_id ASC" } else { "experiment_id DESC" });
+    sql.push(if order_by.is_empty() {
+        "creation_time DESC, experiment_id ASC"
+    } else {
+        "experiment_id DESC"
+    });
 }
 
 fn column(attribute: ExperimentAttribute) -> &'static str {

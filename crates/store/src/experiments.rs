@@ -105,7 +105,9 @@ impl Store {
     /// Renames an active experiment.
     pub async fn rename_experiment(&self, id: ExperimentId, name: ExperimentName, now_ms: i64) -> Result<()> {
         self.write(move |tx| {
-            let experiment = tx.find_experiment(id)?.ok_or(StoreError::NoSuchExperiment { id })?;
+            let experiment = tx
+                .find_experiment(id)?
+                .ok_or(StoreError::NoSuchExperiment { id })?;
             if experiment.lifecycle_stage != LifecycleStage::Active {
                 return Err(StoreError::RenameDeletedExperiment);
             }
@@ -193,7 +195,10 @@ impl Tx<'_> {
     pub(crate) fn ensure_default_experiment(&mut self, location: &str, now_ms: i64) -> Result<(), DbError> {
         let is_there = self.query_first(SELECT_BY_ID, &[0.into()], |_| Ok(()))?.is_some();
         if !is_there {
-            self.execute(INSERT_DEFAULT, &[DEFAULT_EXPERIMENT_NAME.into(), location.into(), now_ms.into()])?;
+            self.execute(
+                INSERT_DEFAULT,
+                &[DEFAULT_EXPERIMENT_NAME.into(), location.into(), now_ms.into()],
+            )?;
         }
         Ok(())
     }
@@ -204,7 +209,9 @@ impl Tx<'_> {
     }
 
     pub(crate) fn require_active_experiment(&mut self, id: ExperimentId) -> Result<Experiment> {
-        let experiment = self.find_experiment(id)?.ok_or(StoreError::NoSuchExperiment { id })?;
+        let experiment = self
+            .find_experiment(id)?
+            .ok_or(StoreError::NoSuchExperiment { id })?;
         match experiment.lifecycle_stage {
             LifecycleStage::Active => Ok(experiment),
             stage @ LifecycleStage::Deleted => Err(StoreError::ExperimentNotActive { id, stage }),
@@ -212,7 +219,9 @@ impl Tx<'_> {
     }
 
     fn get_experiment(&mut self, id: ExperimentId) -> Result<Experiment> {
-        let experiment = self.find_experiment(id)?.ok_or(StoreError::NoSuchExperiment { id })?;
+        let experiment = self
+            .find_experiment(id)?
+            .ok_or(StoreError::NoSuchExperiment { id })?;
         self.with_tags(experiment)
     }
 
@@ -231,8 +240,14 @@ impl Tx<'_> {
 
     /// Reads the tags of experiments, with one statement.
     pub(crate) fn fill_experiment_tags(&mut self, experiments: &mut [Experiment]) -> Result<(), DbError> {
-        let ids: Vec<i64> = experiments.iter().map(|experiment| experiment.id.get().into()).collect();
-        let sql = format!("{SELECT_TAGS}{} ORDER BY experiment_id, key", self.dialect().any_of("$1"));
+        let ids: Vec<i64> = experiments
+            .iter()
+            .map(|experiment| experiment.id.get().into())
+            .collect();
+        let sql = format!(
+            "{SELECT_TAGS}{} ORDER BY experiment_id, key",
+            self.dialect().any_of("$1")
+        );
         self.for_each(&sql, &[Value::from(ids.as_slice())], |row| {
             let id = experiment_id(row, 0)?;
             if let Some(experiment) = experiments.iter_mut().find(|experiment| experiment.id == id) {
@@ -246,12 +261,18 @@ impl Tx<'_> {
         let holder = self.query_first(SELECT_BY_NAME, &[name.into()], read_experiment)?;
         let holder = match holder {
             Some(other) if other.lifecycle_stage == LifecycleStage::Deleted => {
-                format!("the deleted experiment {}; restore it, or choose another name", other.id)
+                format!(
+                    "the deleted experiment {}; restore it, or choose another name",
+                    other.id
+                )
             }
             Some(other) => format!("experiment {}", other.id),
             None => "another experiment".to_owned(),
         };
-        Ok(StoreError::ExperimentExists { name: name.to_owned(), holder })
+        Ok(StoreError::ExperimentExists {
+            name: name.to_owned(),
+            holder,
+        })
     }
 }
 
@@ -275,10 +296,15 @@ pub(crate) fn experiment_id(row: &Row<'_>, column: usize) -> Result<ExperimentId
 }
 
 pub(crate) fn stage(row: &Row<'_>, column: usize) -> Result<LifecycleStage, DbError> {
-    Ok(LifecycleStage::from_row(&row.text_or_null(column)?.unwrap_or_default()))
+    Ok(LifecycleStage::from_row(
+        &row.text_or_null(column)?.unwrap_or_default(),
+    ))
 }
 
 /// A key and a value in two columns; a NULL value reads as empty.
 pub(crate) fn read_tag(row: &Row<'_>, key_column: usize) -> Result<Tag, DbError> {
-    Ok(Tag { key: row.text(key_column)?, value: row.text_or_null(key_column + 1)?.unwrap_or_default() })
+    Ok(Tag {
+        key: row.text(key_column)?,
+        value: row.text_or_null(key_column + 1)?.unwrap_or_default(),
+    })
 }

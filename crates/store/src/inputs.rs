@@ -26,7 +26,14 @@ const INSERT_DATASET: BulkInsert = BulkInsert {
 
 const INSERT_INPUT: BulkInsert = BulkInsert {
     table: "inputs",
-    columns: &["input_uuid", "source_type", "source_id", "destination_type", "destination_id", "step"],
+    columns: &[
+        "input_uuid",
+        "source_type",
+        "source_id",
+        "destination_type",
+        "destination_id",
+        "step",
+    ],
     on_conflict: "ON CONFLICT (source_type, source_id, destination_type, destination_id) DO NOTHING",
 };
 
@@ -94,7 +101,10 @@ impl Store {
                     (*step).into(),
                 ];
                 if tx.insert_many(&INSERT_INPUT, [row])? == 0 {
-                    return Err(StoreError::OutputExists { model_id: model.clone(), run_id: id });
+                    return Err(StoreError::OutputExists {
+                        model_id: model.clone(),
+                        run_id: id,
+                    });
                 }
             }
             Ok(())
@@ -104,7 +114,12 @@ impl Store {
 }
 
 impl Tx<'_> {
-    fn dataset_id(&mut self, experiment: i32, dataset: &Dataset, entropy: &Entropy) -> Result<String, DbError> {
+    fn dataset_id(
+        &mut self,
+        experiment: i32,
+        dataset: &Dataset,
+        entropy: &Entropy,
+    ) -> Result<String, DbError> {
         let new_id = entropy.hex_id();
         let row = [
             (&new_id).into(),
@@ -119,7 +134,11 @@ impl Tx<'_> {
         if self.insert_many(&INSERT_DATASET, [row])? == 1 {
             return Ok(new_id);
         }
-        let key = [experiment.into(), (&dataset.name).into(), (&dataset.digest).into()];
+        let key = [
+            experiment.into(),
+            (&dataset.name).into(),
+            (&dataset.digest).into(),
+        ];
         self.query_first(SELECT_DATASET, &key, |row| row.text(0))?
             .ok_or_else(|| DbError::unexpected("a dataset neither could be inserted nor is there".to_owned()))
     }
@@ -141,7 +160,9 @@ impl Tx<'_> {
             0_i64.into(),
         ];
         if self.insert_many(&INSERT_INPUT, [row])? == 1 {
-            let rows = tags.iter().map(|tag| [(&input_id).into(), (&tag.key).into(), (&tag.value).into()]);
+            let rows = tags
+                .iter()
+                .map(|tag| [(&input_id).into(), (&tag.key).into(), (&tag.value).into()]);
             self.insert_many(&INSERT_INPUT_TAG, rows)?;
         }
         Ok(())
@@ -149,7 +170,9 @@ impl Tx<'_> {
 
     /// The logged models that a run read.
     pub(crate) fn model_inputs(&mut self, id: &RunId) -> Result<Vec<ModelId>, DbError> {
-        self.query(SELECT_MODEL_INPUTS, &[id.as_str().into()], |row| Ok(ModelId::from_row(row.text(0)?)))
+        self.query(SELECT_MODEL_INPUTS, &[id.as_str().into()], |row| {
+            Ok(ModelId::from_row(row.text(0)?))
+        })
     }
 
     /// Reads the dataset inputs of the runs of a page, with their tags.
@@ -190,7 +213,9 @@ impl Tx<'_> {
             self.dialect().any_of("$1")
         );
         self.for_each(&sql, &[inputs.as_slice().into()], |row| {
-            let Some((run, input)) = place_of_input.get(&row.text(0)?) else { return Ok(()) };
+            let Some((run, input)) = place_of_input.get(&row.text(0)?) else {
+                return Ok(());
+            };
             runs[*run].dataset_inputs[*input].tags.push(read_tag(row, 1)?);
             Ok(())
         })
@@ -206,7 +231,10 @@ impl Tx<'_> {
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {
-            let output = ModelOutput { model_id: ModelId::from_row(row.text(1)?), step: row.int(2)? };
+            let output = ModelOutput {
+                model_id: ModelId::from_row(row.text(1)?),
+                step: row.int(2)?,
+            };
             run_at(row, runs)?.model_outputs.push(output);
             Ok(())
         })

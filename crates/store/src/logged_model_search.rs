@@ -76,14 +76,20 @@ fn statement(dialect: Dialect, search: &LoggedModelSearch) -> Sql {
         sql.push(" AND ");
         push_condition(&mut sql, condition, &search.datasets);
     }
-    let names_a_metric = search.filter.iter().any(|c| matches!(c.field, LoggedModelField::Metric(_)));
+    let names_a_metric = search
+        .filter
+        .iter()
+        .any(|c| matches!(c.field, LoggedModelField::Metric(_)));
     if !search.datasets.is_empty() && !names_a_metric {
         sql.push(" AND EXISTS (SELECT 1 FROM logged_model_metrics s WHERE s.model_id = m.model_id");
         push_datasets(&mut sql, &search.datasets);
         sql.push(")");
     }
     push_order(&mut sql, &search.order_by);
-    sql.push(" LIMIT ").bind(search.max_results + 1).push(" OFFSET ").bind(search.offset);
+    sql.push(" LIMIT ")
+        .bind(search.max_results + 1)
+        .push(" OFFSET ")
+        .bind(search.offset);
     sql
 }
 
@@ -91,7 +97,7 @@ fn push_condition(sql: &mut Sql, condition: &Condition<LoggedModelField>, datase
     let predicate = &condition.predicate;
     match &condition.field {
         LoggedModelField::Attribute(attribute) => {
-            sql.compare(column(*attribute), predicate);
+            sql.compare(&filter_column(*attribute), predicate);
         }
         LoggedModelField::Param(key) => {
             sql.push("EXISTS (SELECT 1 FROM logged_model_params p WHERE p.model_id = m.model_id AND p.param_key = ")
@@ -101,11 +107,13 @@ fn push_condition(sql: &mut Sql, condition: &Condition<LoggedModelField>, datase
                 .push(")");
         }
         LoggedModelField::Tag(key) => {
-            sql.push("EXISTS (SELECT 1 FROM logged_model_tags t WHERE t.model_id = m.model_id AND t.tag_key = ")
-                .bind(key.clone())
-                .push(" AND ")
-                .compare("t.tag_value", predicate)
-                .push(")");
+            sql.push(
+                "EXISTS (SELECT 1 FROM logged_model_tags t WHERE t.model_id = m.model_id AND t.tag_key = ",
+            )
+            .bind(key.clone())
+            .push(" AND ")
+            .compare("t.tag_value", predicate)
+            .push(")");
         }
         LoggedModelField::Metric(key) => {
             sql.push("EXISTS (SELECT 1 FROM logged_model_metrics s WHERE s.model_id = m.model_id AND s.metric_name = ")
@@ -157,9 +165,23 @@ fn push_order(sql: &mut Sql, order_by: &[LoggedModelOrder]) {
             LoggedModelField::Metric(_) => format!("o{i}"),
             LoggedModelField::Param(_) | LoggedModelField::Tag(_) => continue,
         };
-        sql.push(&value).push(if order.ascending { " ASC NULLS LAST, " } else { " DESC NULLS LAST, " });
+        sql.push(&value).push(if order.ascending {
+            " ASC NULLS LAST, "
+        } else {
+            " DESC NULLS LAST, "
+        });
     }
     sql.push("m.creation_timestamp_ms DESC, m.model_id ASC");
+}
+
+/// What a filter compares: columns that hold numbers but are filtered by text are cast.
+fn filter_column(attribute: LoggedModelAttribute) -> String {
+    match attribute {
+        LoggedModelAttribute::Status | LoggedModelAttribute::ExperimentId => {
+            format!("CAST({} AS TEXT)", column(attribute))
+        }
+        other => column(other).to_owned(),
+    }
 }
 
 fn column(attribute: LoggedModelAttribute) -> &'static str {

@@ -7,7 +7,7 @@ use oxflow_core::{
 
 use crate::driver::BulkInsert;
 use crate::experiments::{experiment_id, read_tag, stage};
-use crate::{DbError, Result, Row, Store, StoreError, Tx};
+use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
 
 /// The columns that [`read_logged_model`] reads, in its order; the table is called `m`.
 pub(crate) const LOGGED_MODEL_COLUMNS: &str = "m.model_id, m.experiment_id, m.name, m.artifact_location, \
@@ -29,6 +29,11 @@ const DELETE: &str = "
      WHERE model_id = $2";
 
 const DELETE_TAG: &str = "DELETE FROM logged_model_tags WHERE model_id = $1 AND tag_key = $2";
+
+const SELECT_METRIC: &str = "
+    SELECT metric_value
+      FROM logged_model_metrics
+     WHERE model_id = $1 AND metric_name = $2 AND metric_timestamp_ms = $3 AND metric_step = $4 AND run_id = $5";
 
 const INSERT_PARAM: BulkInsert = BulkInsert {
     table: "logged_model_params",
@@ -83,7 +88,9 @@ impl Store {
                     (&new.source_run_id).into(),
                 ],
             )?;
-            let model = tx.find_logged_model(&new.model_id)?.ok_or_else(|| no_such_model(&new.model_id))?;
+            let model = tx
+                .find_logged_model(&new.model_id)?
+                .ok_or_else(|| no_such_model(&new.model_id))?;
             tx.insert_logged_model_params(&model, &new.params)?;
             tx.upsert_logged_model_tags(&model, &new.tags)?;
             tx.get_logged_model(&new.model_id, true)
@@ -104,16 +111,19 @@ impl Store {
         now_ms: i64,
     ) -> Result<LoggedModel> {
         self.write(move |tx| {
-            tx.execute(SET_STATUS, &[status.code().into(), now_ms.into(), id.as_str().into()])?;
+            tx.execute(
+                SET_STATUS,
+                &[status.code().into(), now_ms.into(), id.as_str().into()],
+            )?;
             tx.get_logged_model(&id, true)
         })
         .await
     }
 
-    /// Moves a logged model to the trash.
+    /// Moves a logged model to the trash; a deleted one only gets a new time of change.
     pub async fn delete_logged_model(&self, id: ModelId, now_ms: i64) -> Result<()> {
         self.write(move |tx| {
-            tx.get_active_model_row(&id)?;
+            tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
             tx.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
             Ok(())
         })
@@ -130,11 +140,10 @@ impl Store {
     }
 
     /// Sets tags of a logged model; of a repeated key the last one counts.
-    pub async fn set_logged_model_tags(&self, id: ModelId, tags: Vec<Tag>) -> Result<LoggedModel> {
+    pub async fn set_logged_model_tags(&self, id: ModelId, tags: Vec<Tag>) -> Result<()> {
         self.write(move |tx| {
             let model = tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
-            tx.upsert_logged_model_tags(&model, &tags)?;
-            tx.get_logged_model(&id, true)
+            Ok(tx.upsert_logged_model_tags(&model, &tags)?)
         })
         .await
     }
@@ -144,7 +153,10 @@ impl Store {
         self.write(move |tx| {
             tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
             if tx.execute(DELETE_TAG, &[id.as_str().into(), (&key).into()])? == 0 {
-                return Err(StoreError::NoLoggedModelTag { key, id: id.to_string() });
+                return Err(StoreError::NoLoggedModelTag {
+                    key,
+                    id: id.to_string(),
+                });
             }
             Ok(())
         })
@@ -221,7 +233,7 @@ impl Tx<'_> {
                     run_id: run.run_id.clone(),
                 });
             }
-            let row = [
+            let row: [Value<'_>; 10] = [
                 source.model_id.as_str().into(),
                 metric.key.as_str().into(),
                 metric.timestamp_ms.into(),
@@ -233,7 +245,22 @@ impl Tx<'_> {
                 source.dataset_name.as_deref().into(),
                 source.dataset_digest.as_deref().into(),
             ];
-            self.insert_many(&INSERT_METRIC, [row])?;
+            let key = [
+                row[0].clone(),
+                row[1].clone(),
+                row[2].clone(),
+                row[3].clone(),
+                row[6].clone(),
+            ];
+            if self.insert_many(&INSERT_METRIC, [row])? == 0 {
+                let stored = self.query_first(SELECT_METRIC, &key, |row| row.real_or_null(0))?;
+                if stored.flatten() != Some(metric.value.stored) {
+                    return Err(StoreError::LoggedModelMetricExists {
+                        id: source.model_id.clone(),
+                        key: metric.key.as_str().to_owned(),
+                    });
+                }
+            }
         }
         Ok(())
     }

@@ -82,7 +82,12 @@ impl Store {
             let limit = max_results.saturating_add(1);
             let mut points = tx.query(
                 &sql,
-                &[run_id.as_str().into(), (&key).into(), limit.into(), page.offset.into()],
+                &[
+                    run_id.as_str().into(),
+                    (&key).into(),
+                    limit.into(),
+                    page.offset.into(),
+                ],
                 read_point,
             )?;
             let size = usize::try_from(max_results).unwrap_or(usize::MAX);
@@ -95,7 +100,12 @@ impl Store {
 
     /// The points of a metric of several runs by (run id, timestamp, step, value), at most
     /// `max_results` over all runs together.
-    pub async fn bulk_history(&self, ids: Vec<RunId>, key: String, max_results: i64) -> Result<Vec<HistoryPoint>> {
+    pub async fn bulk_history(
+        &self,
+        ids: Vec<RunId>,
+        key: String,
+        max_results: i64,
+    ) -> Result<Vec<HistoryPoint>> {
         self.read(move |tx| {
             let ids: Vec<String> = ids.iter().map(RunId::to_string).collect();
             let sql = format!(
@@ -106,7 +116,11 @@ impl Store {
                   LIMIT $3",
                 tx.dialect().any_of("$2")
             );
-            Ok(tx.query(&sql, &[(&key).into(), ids.as_slice().into(), max_results.into()], read_point)?)
+            Ok(tx.query(
+                &sql,
+                &[(&key).into(), ids.as_slice().into(), max_results.into()],
+                read_point,
+            )?)
         })
         .await
     }
@@ -180,10 +194,22 @@ impl Tx<'_> {
         })
     }
 
-    fn sample(&mut self, run_id: &RunId, query: &IntervalQuery, samples: &mut Vec<HistoryPoint>) -> Result<()> {
+    fn sample(
+        &mut self,
+        run_id: &RunId,
+        query: &IntervalQuery,
+        samples: &mut Vec<HistoryPoint>,
+    ) -> Result<()> {
         let (first, last) = query.steps.unwrap_or((i64::MIN, i64::MAX));
-        let parameters = [run_id.as_str().into(), (&query.key).into(), first.into(), last.into()];
-        let total = self.query_first(COUNT_IN_STEPS, &parameters, |row| row.int(0))?.unwrap_or(0);
+        let parameters = [
+            run_id.as_str().into(),
+            (&query.key).into(),
+            first.into(),
+            last.into(),
+        ];
+        let total = self
+            .query_first(COUNT_IN_STEPS, &parameters, |row| row.int(0))?
+            .unwrap_or(0);
         let mut wanted = sample_positions(total, query.max_results).peekable();
         let mut position = 0;
         self.for_each(IN_STEPS, &parameters, |row| {
@@ -218,12 +244,25 @@ fn latest_of_each_key(metrics: &[Metric]) -> BTreeMap<&str, &Metric> {
 /// parts have one point more (NTILE in SQL), and the last sample is the last point.
 fn sample_positions(total: i64, buckets: i64) -> impl Iterator<Item = i64> {
     let used = buckets.min(total);
-    let (size, larger) = if used == 0 { (0, 0) } else { (total / used, total % used) };
-    (0..used).map(move |i| if i == used - 1 { total - 1 } else { i * size + i.min(larger) })
+    let (size, larger) = if used == 0 {
+        (0, 0)
+    } else {
+        (total / used, total % used)
+    };
+    (0..used).map(move |i| {
+        if i == used - 1 {
+            total - 1
+        } else {
+            i * size + i.min(larger)
+        }
+    })
 }
 
 fn value(row: &Row<'_>, column: usize) -> Result<MetricValue, DbError> {
-    Ok(MetricValue { stored: row.real(column)?, is_nan: row.truth(column + 1)? })
+    Ok(MetricValue {
+        stored: row.real(column)?,
+        is_nan: row.truth(column + 1)?,
+    })
 }
 
 fn read_point(row: &Row<'_>) -> Result<HistoryPoint, DbError> {

@@ -21,7 +21,11 @@ const SELECT_ONE: &str = "SELECT value FROM params WHERE key = $1 AND run_uuid =
 impl Tx<'_> {
     /// Stores one param; the same value again changes nothing.
     pub(crate) fn insert_param(&mut self, run_id: &RunId, param: &Param) -> Result<()> {
-        let row = [param.key.as_str().into(), (&param.value).into(), run_id.as_str().into()];
+        let row = [
+            param.key.as_str().into(),
+            (&param.value).into(),
+            run_id.as_str().into(),
+        ];
         if self.insert_many(&INSERT, [row])? == 1 {
             return Ok(());
         }
@@ -48,9 +52,13 @@ impl Tx<'_> {
         }
         let mut sorted: Vec<&Param> = params.iter().collect();
         sorted.sort_by_key(|param| param.key.as_str());
-        let rows = sorted
-            .iter()
-            .map(|param| [param.key.as_str().into(), (&param.value).into(), run_id.as_str().into()]);
+        let rows = sorted.iter().map(|param| {
+            [
+                param.key.as_str().into(),
+                (&param.value).into(),
+                run_id.as_str().into(),
+            ]
+        });
         if self.insert_many(&INSERT, rows)? == params.len() {
             return Ok(());
         }
@@ -58,7 +66,9 @@ impl Tx<'_> {
         let changes: Vec<ParamChange> = params
             .iter()
             .filter_map(|param| {
-                let old_value = stored.get(param.key.as_str()).filter(|old| **old != param.value)?;
+                let old_value = stored
+                    .get(param.key.as_str())
+                    .filter(|old| **old != param.value)?;
                 Some(ParamChange {
                     key: param.key.as_str().to_owned(),
                     old_value: old_value.clone(),
@@ -69,10 +79,17 @@ impl Tx<'_> {
         if changes.is_empty() {
             return Ok(());
         }
-        Err(StoreError::ParamsChanged { run_id: run_id.clone(), changes })
+        Err(StoreError::ParamsChanged {
+            run_id: run_id.clone(),
+            changes,
+        })
     }
 
-    fn params_with_keys(&mut self, run_id: &RunId, params: &[Param]) -> Result<HashMap<String, String>, DbError> {
+    fn params_with_keys(
+        &mut self,
+        run_id: &RunId,
+        params: &[Param],
+    ) -> Result<HashMap<String, String>, DbError> {
         let keys: Vec<String> = params.iter().map(|param| param.key.as_str().to_owned()).collect();
         let sql = format!(
             "SELECT key, value FROM params WHERE run_uuid = $1 AND key IN {}",

@@ -1,9 +1,7 @@
 //! Searching runs.
 
 use oxflow_core::{ExperimentId, Run, ViewType};
-use oxflow_search::{
-    Condition, DatasetField, NumberOp, OrderBy, Predicate, RunAttribute, RunField, TextOp,
-};
+use oxflow_search::{Condition, DatasetField, NumberOp, OrderBy, Predicate, RunAttribute, RunField, TextOp};
 
 use crate::conditions::Sql;
 use crate::experiment_search::push_stages;
@@ -51,7 +49,8 @@ fn statement(dialect: Dialect, search: &RunSearch) -> Sql {
     sql.push(RUN_COLUMNS).push(" FROM runs r");
     push_order_joins(&mut sql, &search.order_by);
     let ids: Vec<i64> = search.experiment_ids.iter().map(|id| id.get().into()).collect();
-    sql.push(" WHERE r.experiment_id IN ").any_of(Value::Ints(ids.into()));
+    sql.push(" WHERE r.experiment_id IN ")
+        .any_of(Value::Ints(ids.into()));
     sql.push(" AND r.lifecycle_stage IN (");
     push_stages(&mut sql, search.view);
     sql.push(")");
@@ -60,7 +59,10 @@ fn statement(dialect: Dialect, search: &RunSearch) -> Sql {
         push_condition(&mut sql, condition);
     }
     push_order(&mut sql, &search.order_by);
-    sql.push(" LIMIT ").bind(search.max_results + 1).push(" OFFSET ").bind(search.offset);
+    sql.push(" LIMIT ")
+        .bind(search.max_results + 1)
+        .push(" OFFSET ")
+        .bind(search.offset);
     sql
 }
 
@@ -84,10 +86,14 @@ fn push_condition(sql: &mut Sql, condition: &Condition<RunField>) {
 /// key to be there, as in MLflow.
 fn push_child(sql: &mut Sql, table: &str, key: &str, predicate: &Predicate) {
     let is_absent = matches!(predicate, Predicate::IsNull { negated: false });
-    sql.push(if is_absent { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " })
-        .push(table)
-        .push(" c WHERE c.run_uuid = r.run_uuid AND c.key = ")
-        .bind(key.to_owned());
+    sql.push(if is_absent {
+        "NOT EXISTS (SELECT 1 FROM "
+    } else {
+        "EXISTS (SELECT 1 FROM "
+    })
+    .push(table)
+    .push(" c WHERE c.run_uuid = r.run_uuid AND c.key = ")
+    .bind(key.to_owned());
     if !matches!(predicate, Predicate::IsNull { .. }) {
         sql.push(" AND ").compare("c.value", predicate);
     }
@@ -99,7 +105,9 @@ fn push_metric(sql: &mut Sql, key: &str, predicate: &Predicate) {
     sql.push("EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_uuid = r.run_uuid AND m.key = ")
         .bind(key.to_owned());
     let nan = match predicate {
-        Predicate::Number { op: NumberOp::Ne, .. } | Predicate::Text { op: TextOp::Ne, .. } => " AND (m.is_nan OR ",
+        Predicate::Number { op: NumberOp::Ne, .. } | Predicate::Text { op: TextOp::Ne, .. } => {
+            " AND (m.is_nan OR "
+        }
         _ => " AND (NOT m.is_nan AND ",
     };
     sql.push(nan).compare("m.value", predicate).push("))");
@@ -134,8 +142,10 @@ fn push_order_joins(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
             RunField::Attribute(_) | RunField::Dataset(_) => continue,
         };
         let alias = format!("o{i}");
-        sql.push(&format!(" LEFT JOIN {table} {alias} ON {alias}.run_uuid = r.run_uuid AND {alias}.key = "))
-            .bind(key.clone());
+        sql.push(&format!(
+            " LEFT JOIN {table} {alias} ON {alias}.run_uuid = r.run_uuid AND {alias}.key = "
+        ))
+        .bind(key.clone());
     }
 }
 
@@ -149,7 +159,9 @@ fn push_order(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
             RunField::Attribute(attribute) => {
                 by_start_time |= *attribute == RunAttribute::StartTime;
                 let column = column(*attribute);
-                sql.push(&format!("CASE WHEN {column} IS NULL THEN 1 ELSE 0 END, {column} {direction}, "));
+                sql.push(&format!(
+                    "CASE WHEN {column} IS NULL THEN 1 ELSE 0 END, {column} {direction}, "
+                ));
             }
             RunField::Metric(_) => {
                 sql.push(&format!(
@@ -157,7 +169,9 @@ fn push_order(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
                 ));
             }
             RunField::Param(_) | RunField::Tag(_) => {
-                sql.push(&format!("CASE WHEN o{i}.value IS NULL THEN 1 ELSE 0 END, o{i}.value {direction}, "));
+                sql.push(&format!(
+                    "CASE WHEN o{i}.value IS NULL THEN 1 ELSE 0 END, o{i}.value {direction}, "
+                ));
             }
             RunField::Dataset(_) => {}
         }

@@ -1,7 +1,8 @@
 //! Runs: create, read, change, delete, restore; one batch of metrics, params and tags.
 
 use oxflow_core::{
-    ExperimentId, Invalid, Key, LifecycleStage, Metric, NewRun, Param, Run, RunId, RunInfo, RunStatus, RunUpdate,
+    ExperimentId, Invalid, Key, LifecycleStage, Metric, NewRun, Param, Run, RunId, RunInfo, RunStatus,
+    RunUpdate,
 };
 
 use crate::experiments::{experiment_id, stage};
@@ -65,7 +66,8 @@ impl Store {
                     new.experiment_id.get().into(),
                 ],
             )?;
-            tx.upsert_run_tags(&new.run_id, &new.tags)?;
+            let tags = new.tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
+            tx.upsert_run_tags(&new.run_id, tags)?;
             tx.get_run(&new.run_id)
         })
         .await
@@ -162,14 +164,19 @@ impl Tx<'_> {
         let run = self.require_run(id)?;
         match run.lifecycle_stage {
             LifecycleStage::Active => Ok(run),
-            stage @ LifecycleStage::Deleted => Err(StoreError::RunNotActive { id: id.clone(), stage }),
+            stage @ LifecycleStage::Deleted => Err(StoreError::RunNotActive {
+                id: id.clone(),
+                stage,
+            }),
         }
     }
 
     fn get_run(&mut self, id: &RunId) -> Result<Run> {
         let info = self.require_run(id)?;
         let mut runs = self.with_data(vec![info])?;
-        let mut run = runs.pop().ok_or_else(|| StoreError::NoSuchRun { id: id.to_string() })?;
+        let mut run = runs
+            .pop()
+            .ok_or_else(|| StoreError::NoSuchRun { id: id.to_string() })?;
         run.model_inputs = self.model_inputs(id)?;
         Ok(run)
     }

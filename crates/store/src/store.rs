@@ -44,7 +44,10 @@ impl Store {
         create_folder_of(&path)?;
         let shown = path.display().to_string();
         let was_left_open = wal_of(&path).metadata().is_ok_and(|wal| wal.len() > 0);
-        let open = |source| OpenError::Open { path: shown.clone(), source };
+        let open = |source| OpenError::Open {
+            path: shown.clone(),
+            source,
+        };
         let mut writer = sqlite::open_writer(&path).map_err(open)?;
         if was_left_open {
             schema::check_for_damage(&mut writer, &path)?;
@@ -53,7 +56,10 @@ impl Store {
         let root = config.default_artifact_root.trim_end_matches('/');
         Tx { connection: &writer }
             .ensure_default_experiment(&format!("{root}/0"), config.now_ms)
-            .map_err(|source| OpenError::Prepare { path: shown.clone(), source })?;
+            .map_err(|source| OpenError::Prepare {
+                path: shown.clone(),
+                source,
+            })?;
         let executor = Executor::start(writer, &path, config.readers)?;
         if is_temporary {
             info!("the database is temporary: it goes away when the server stops");
@@ -77,7 +83,8 @@ impl Store {
 
     /// Answers when the database answers.
     pub async fn ping(&self) -> Result<()> {
-        self.read(|tx| Ok(tx.query_first("SELECT 1", &[], |row| row.int(0)).map(drop)?)).await
+        self.read(|tx| Ok(tx.query_first("SELECT 1", &[], |row| row.int(0)).map(drop)?))
+            .await
     }
 
     pub(crate) async fn write<T: Send + 'static>(
@@ -99,8 +106,10 @@ fn create_folder_of(path: &Path) -> Result<(), OpenError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
     };
-    std::fs::create_dir_all(folder)
-        .map_err(|source| OpenError::CreateFolder { path: folder.display().to_string(), source })
+    std::fs::create_dir_all(folder).map_err(|source| OpenError::CreateFolder {
+        path: folder.display().to_string(),
+        source,
+    })
 }
 
 fn wal_of(path: &Path) -> PathBuf {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use oxflow_core::{Key, Run, RunId};
+use oxflow_search::python_json;
 use serde_json::Value as Json;
 
 use crate::driver::BulkInsert;
@@ -64,7 +65,7 @@ impl Store {
                 _ => Vec::new(),
             };
             models.push(model);
-            tx.upsert_run_tag(&id, MODEL_HISTORY_TAG, &Json::Array(models).to_string())?;
+            tx.upsert_run_tag(&id, MODEL_HISTORY_TAG, &python_json(&models))?;
             Ok(())
         })
         .await
@@ -74,7 +75,10 @@ impl Store {
 impl Tx<'_> {
     /// Sets tags; of a repeated key the last one counts. A new `mlflow.runName` renames the run.
     pub(crate) fn set_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<()> {
-        self.upsert_run_tags(run_id, tags)?;
+        self.upsert_run_tags(
+            run_id,
+            tags.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+        )?;
         if let Some((_, name)) = tags.iter().rev().find(|(key, _)| key.as_str() == RUN_NAME_TAG) {
             self.execute(SET_NAME, &[name.into(), run_id.as_str().into()])?;
         }
@@ -82,12 +86,12 @@ impl Tx<'_> {
     }
 
     /// Writes tag rows sorted by key, so that concurrent batches lock rows in one order.
-    pub(crate) fn upsert_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<(), DbError> {
-        if tags.is_empty() {
-            return Ok(());
-        }
-        let last_of_key: BTreeMap<&str, &str> =
-            tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    pub(crate) fn upsert_run_tags<'t>(
+        &mut self,
+        run_id: &RunId,
+        tags: impl Iterator<Item = (&'t str, &'t str)>,
+    ) -> Result<(), DbError> {
+        let last_of_key: BTreeMap<&str, &str> = tags.collect();
         let rows = last_of_key
             .into_iter()
             .map(|(key, value)| [key.into(), value.into(), run_id.as_str().into()]);

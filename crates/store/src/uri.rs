@@ -17,7 +17,10 @@ impl DatabaseUri {
     /// Reads a URI as SQLAlchemy does: a driver suffix (`sqlite+pysqlite`) and query options of the
     /// Python driver have no meaning here and are ignored.
     pub fn parse(uri: &str) -> Result<Self, OpenError> {
-        let refuse = |reason: String| OpenError::BadUri { uri: without_password(uri), reason };
+        let refuse = |reason: String| OpenError::BadUri {
+            uri: without_password(uri),
+            reason,
+        };
         let Some((scheme, rest)) = uri.split_once("://") else {
             return Err(refuse(
                 "this is a folder of the old file store; use `sqlite:///mlflow.db`, and keep the folder until \
@@ -76,14 +79,27 @@ mod tests {
             ("sqlite:////var/lib/x.db", "/var/lib/x.db"),
             ("sqlite+pysqlite:///a/b.db?timeout=5", "a/b.db"),
         ] {
-            assert_eq!(DatabaseUri::parse(uri).unwrap(), DatabaseUri::Sqlite(path.into()), "{uri}");
+            assert_eq!(
+                DatabaseUri::parse(uri).unwrap(),
+                DatabaseUri::Sqlite(path.into()),
+                "{uri}"
+            );
         }
-        assert_eq!(DatabaseUri::parse("sqlite://").unwrap(), DatabaseUri::SqliteTemporary);
+        assert_eq!(
+            DatabaseUri::parse("sqlite://").unwrap(),
+            DatabaseUri::SqliteTemporary
+        );
     }
 
     #[test]
     fn other_places_are_refused_without_their_password() {
-        for uri in ["./mlruns", "file:///x", "mysql://u:secret@h/d", "postgresql://u:secret@h/d", "sqlite://x.db"] {
+        for uri in [
+            "./mlruns",
+            "file:///x",
+            "mysql://u:secret@h/d",
+            "postgresql://u:secret@h/d",
+            "sqlite://x.db",
+        ] {
             let message = DatabaseUri::parse(uri).unwrap_err().to_string();
             assert!(!message.contains("secret"), "{message}");
         }

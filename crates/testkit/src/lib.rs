@@ -1,1 +1,3 @@
-//! Test helpers: temporary databases, server processes, golden replay.
+//! Test helpers: the replayer of wire goldens.
+
+pub mod goldens;

@@ -1,1 +1,14 @@
 //! The pages of the web UI, embedded.
+//!
+//! The UI itself is not there yet: the server shows a page that says so and how to log a first run.
+
+/// The page at `/`.
+pub const WELCOME_PAGE: &str = include_str!("welcome.html");
+
+/// The style of that page.
+pub const WELCOME_STYLE: &str = include_str!("welcome.css");
+
+/// What pages of the UI may do: nothing but what comes from this server. security.md, section 5.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'self'";

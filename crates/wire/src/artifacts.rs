@@ -33,6 +33,27 @@ pub struct RunArtifact {
     pub path: Field<String>,
 }
 
+/// Body of `POST mlflow-artifacts/mpu/create`, `complete` and `abort`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct MultipartRequest {
+    pub path: Field<String>,
+}
+
+/// Body of `POST mlflow/artifacts/presigned-upload-url` and `presigned-download-url`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct PresignedUrlRequest {
+    #[serde(alias = "runId")]
+    pub run_id: Field<String>,
+    #[serde(alias = "modelId")]
+    pub model_id: Field<String>,
+    pub path: Field<String>,
+    pub expiration: Field<Int64>,
+}
+
 /// Answer to `mlflow/artifacts/list` and a logged model's `artifacts/directories`.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields are MLflow's")]

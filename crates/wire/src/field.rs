@@ -254,6 +254,14 @@ pub enum List<T> {
 }
 
 impl<T> List<T> {
+    /// The list itself; an error if none was sent, while an empty one is fine.
+    pub fn sent(self, name: &str) -> Result<Self, Invalid> {
+        match self {
+            Self::Absent => Err(Invalid::missing(name)),
+            sent => Ok(sent),
+        }
+    }
+
     /// The items, none if the field was not sent.
     pub fn items(self, name: &str) -> Result<Vec<T>, Invalid> {
         match self {
@@ -269,16 +277,28 @@ impl<T> List<T> {
 }
 
 impl List<Field<String>> {
-    /// The items of a list of texts; an item of another type is refused.
+    /// The items of a list of texts; a list with an item of another type is refused whole.
     pub fn texts(self, name: &str) -> Result<Vec<String>, Invalid> {
-        let mut texts = Vec::new();
-        for item in self.items(name)? {
-            match item.optional(name)? {
-                Some(text) => texts.push(text),
-                None => return Err(Invalid::wrong_type(name, "null", "NoneType")),
-            }
+        let items = self.items(name)?;
+        if items.iter().all(|item| matches!(item, Field::Given(_))) {
+            let texts = items
+                .into_iter()
+                .filter_map(|item| item.optional(name).ok().flatten());
+            return Ok(texts.collect());
         }
-        Ok(texts)
+        let shown: Vec<String> = items
+            .into_iter()
+            .map(|item| match item {
+                Field::Absent => "null".to_owned(),
+                Field::Given(text) => Value::from(text).to_string(),
+                Field::Wrong(json) => json,
+            })
+            .collect();
+        Err(Invalid::wrong_type(
+            name,
+            &short_json(&format!("[{}]", shown.join(", "))),
+            "list",
+        ))
     }
 }
 

@@ -26,8 +26,6 @@ pub struct CreateLoggedModel {
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct FinalizeLoggedModel {
-    #[serde(alias = "modelId")]
-    pub model_id: Field<String>,
     pub status: Field<Choice<LoggedModelStatus>>,
 }
 
@@ -45,8 +43,6 @@ pub struct GetLoggedModel {
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct LogLoggedModelParams {
-    #[serde(alias = "modelId")]
-    pub model_id: Field<String>,
     pub params: List<Object<KeyValue>>,
 }
 

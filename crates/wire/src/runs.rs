@@ -451,7 +451,8 @@ impl From<RunInfo> for RunInfoJson {
             user_id: info.user_id,
             status: info.status.as_str(),
             start_time: info.start_time_ms,
-            end_time: info.end_time_ms,
+            // MLflow does not print an end of 0.
+            end_time: info.end_time_ms.filter(|end| *end != 0),
             artifact_uri: info.artifact_uri,
             lifecycle_stage: info.lifecycle_stage.as_str(),
             run_id: info.run_id.to_string(),

@@ -127,17 +127,10 @@ async fn nothing_is_written_through_a_link() {
 async fn deleting_a_link_removes_the_link() {
     with_each_resolver(async |store| {
         plant_traps(&store);
-        for behind in [
-            "to-dir/secret",
-            "inside/file",
-            "inside/inner",
-            "up/upload/real",
-        ] {
+        for behind in ["to-dir/secret", "inside/file", "inside/inner", "up/upload/real"] {
             store.delete(behind).await.unwrap();
         }
-        for link in [
-            "to-file", "to-dir", "inside", "up", "loop-a", "self", "dangling",
-        ] {
+        for link in ["to-file", "to-dir", "inside", "up", "loop-a", "self", "dangling"] {
             store.delete(link).await.unwrap();
             assert!(
                 store.on_host(link).symlink_metadata().is_err(),
@@ -146,10 +139,7 @@ async fn deleting_a_link_removes_the_link() {
         }
         for special in ["pipe", "socket"] {
             assert!(
-                matches!(
-                    store.delete(special).await,
-                    Err(ArtifactError::NotFound { .. })
-                ),
+                matches!(store.delete(special).await, Err(ArtifactError::NotFound { .. })),
                 "{special}"
             );
         }
@@ -195,11 +185,7 @@ async fn names_no_request_could_ask_for_are_not_listed() {
         for name in ["..\\..\\evil", "a#b", "a\nb", "%2e%2e", "fine"] {
             std::fs::write(store.plant(name), b"x").unwrap();
         }
-        std::fs::write(
-            store.on_host("").join(std::ffi::OsStr::from_bytes(b"\xff")),
-            b"x",
-        )
-        .unwrap();
+        std::fs::write(store.on_host("").join(std::ffi::OsStr::from_bytes(b"\xff")), b"x").unwrap();
         assert_eq!(store.names("").await, ["fine"]);
     })
     .await;
@@ -252,10 +238,7 @@ async fn messages_name_no_place_of_the_server() {
                 shown += &cause.to_string();
                 source = cause.source();
             }
-            assert!(
-                !shown.contains(&home) && !shown.contains("upload/"),
-                "{shown}"
-            );
+            assert!(!shown.contains(&home) && !shown.contains("upload/"), "{shown}");
         }
     })
     .await;

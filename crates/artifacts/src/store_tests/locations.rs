@@ -43,10 +43,7 @@ fn a_location_is_served_only_inside_a_configured_root() {
             "http://elsewhere/api/2.0/mlflow-artifacts/artifacts/1/r",
             Some("1/r"),
         ),
-        (
-            "https://h/p/api/2.0/mlflow-artifacts/artifacts/1",
-            Some("1"),
-        ),
+        ("https://h/p/api/2.0/mlflow-artifacts/artifacts/1", Some("1")),
         ("{}", None),
         ("{}/", None),
         ("/", None),
@@ -99,11 +96,7 @@ fn a_location_is_served_only_inside_a_configured_root() {
                 .path_in_root()
                 .map_or(String::new(), |path| path.as_str().to_owned())
         });
-        assert_eq!(
-            below,
-            expected.map(str::to_owned).ok_or(NotServed),
-            "{uri:?}"
-        );
+        assert_eq!(below, expected.map(str::to_owned).ok_or(NotServed), "{uri:?}");
     }
     assert_eq!(
         NotServed.to_string(),
@@ -128,17 +121,9 @@ async fn every_name_of_a_place_leads_to_the_same_file() {
         "http://h/api/2.0/mlflow-artifacts/artifacts/1",
     ] {
         let at = artifacts.servable(uri).unwrap();
+        assert_eq!(artifacts.list(&at, None).await.unwrap()[0].name, "a", "{uri}");
         assert_eq!(
-            artifacts.list(&at, None).await.unwrap()[0].name,
-            "a",
-            "{uri}"
-        );
-        assert_eq!(
-            artifacts
-                .open_file(&at, &path("a/b"))
-                .await
-                .unwrap()
-                .size_bytes(),
+            artifacts.open_file(&at, &path("a/b")).await.unwrap().size_bytes(),
             1,
             "{uri}"
         );
@@ -151,21 +136,24 @@ async fn every_name_of_a_place_leads_to_the_same_file() {
 #[test]
 fn without_serving_there_is_no_proxy() {
     let home = tempfile::tempdir().unwrap();
-    let not_serving = ArtifactsConfig {
-        serve: false,
-        destination: "s3://ignored".into(),
-        ..config(&home)
-    };
-    let artifacts = Artifacts::open(&not_serving).unwrap();
-    assert!(artifacts.proxy().is_none());
-    assert_eq!(
-        artifacts.servable("mlflow-artifacts:/1").err(),
-        Some(NotServed)
-    );
-    assert!(
+    let served = |destination: String, below: &str| {
+        let config = ArtifactsConfig {
+            serve: false,
+            destination,
+            ..config(&home)
+        };
+        let artifacts = Artifacts::open(&config).unwrap();
+        assert!(artifacts.proxy().is_none());
+        assert_eq!(artifacts.servable("mlflow-artifacts:/1").err(), Some(NotServed));
         artifacts
-            .servable(&format!("{}/default/1", home.path().display()))
+            .servable(&format!("{}/{below}", home.path().display()))
             .is_ok()
+    };
+    assert!(served("s3://ignored".into(), "default/1"));
+    assert!(served(config(&home).destination, "default/1"));
+    assert!(
+        served(config(&home).destination, "dest/1"),
+        "still a tree of this server"
     );
     assert!(
         std::fs::read_dir(home.path()).unwrap().next().is_none(),
@@ -191,8 +179,7 @@ fn what_cannot_be_a_root_is_refused_with_its_flag() {
     );
     for root in ["/", "", "file://host/x", "file:", "/tmp/.."] {
         assert!(
-            message(&|config| config.destination = root.into())
-                .contains("is not the path of a directory"),
+            message(&|config| config.destination = root.into()).contains("is not the path of a directory"),
             "{root}"
         );
     }

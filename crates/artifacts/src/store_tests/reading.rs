@@ -14,10 +14,7 @@ async fn lists_direct_children_sorted_by_name() {
         for name in ["b.txt", "a/x", "a/y/z", "é", "B", "a.txt", "a b"] {
             store.put(name, b"content").await.unwrap();
         }
-        assert_eq!(
-            store.names("").await,
-            ["B", "a/", "a b", "a.txt", "b.txt", "é"]
-        );
+        assert_eq!(store.names("").await, ["B", "a/", "a b", "a.txt", "b.txt", "é"]);
         assert_eq!(store.names("a/").await, ["x", "y/"]);
         let entries = store.artifacts.list(&store.at, None).await.unwrap();
         let sizes: Vec<u64> = entries.iter().map(|entry| entry.size_bytes).collect();
@@ -29,10 +26,7 @@ async fn lists_direct_children_sorted_by_name() {
 #[tokio::test]
 async fn a_missing_directory_and_a_file_have_no_children() {
     with_each_resolver(async |store| {
-        assert!(
-            store.names("").await.is_empty(),
-            "the root does not even exist"
-        );
+        assert!(store.names("").await.is_empty(), "the root does not even exist");
         store.put("file", b"x").await.unwrap();
         for directory in ["missing", "file", "file/below", "missing/below"] {
             assert!(store.names(directory).await.is_empty(), "{directory}");
@@ -79,11 +73,7 @@ async fn ranges_are_inclusive_and_cut_at_the_end() {
                 .open_file(&store.at, &path("digits"))
                 .await
                 .unwrap();
-            let chunks: Vec<Bytes> = file
-                .into_stream(Some(range.clone()))
-                .try_collect()
-                .await
-                .unwrap();
+            let chunks: Vec<Bytes> = file.into_stream(Some(range.clone())).try_collect().await.unwrap();
             assert_eq!(chunks.concat(), expected.as_bytes(), "{range:?}");
         }
     })
@@ -108,6 +98,21 @@ async fn the_entity_tag_names_the_version() {
         assert!(first.starts_with('"') && first.ends_with('"') && !first.starts_with("W/"));
         assert_eq!(first, tag("a").await);
         assert_ne!(first, tag("b").await);
+        let set_time = |name, time| {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(store.on_host(name))
+                .unwrap();
+            file.set_times(std::fs::FileTimes::new().set_modified(time))
+                .unwrap();
+        };
+        let time = SystemTime::now();
+        set_time("a", time);
+        set_time("b", time);
+        assert_ne!(tag("a").await, tag("b").await, "another file of the same age");
+        let same_inode = tag("a").await;
+        set_time("a", time + Duration::from_nanos(4));
+        assert_ne!(same_inode, tag("a").await, "changed in place");
         store.put("a", b"same").await.unwrap();
         assert_ne!(first, tag("a").await);
     })
@@ -118,16 +123,9 @@ async fn the_entity_tag_names_the_version() {
 async fn an_open_file_says_its_size_and_age() {
     with_each_resolver(async |store| {
         store.put("a", b"12345").await.unwrap();
-        let file = store
-            .artifacts
-            .open_file(&store.at, &path("a"))
-            .await
-            .unwrap();
+        let file = store.artifacts.open_file(&store.at, &path("a")).await.unwrap();
         assert_eq!(file.size_bytes(), 5);
-        let on_host = std::fs::metadata(store.on_host("a"))
-            .unwrap()
-            .modified()
-            .unwrap();
+        let on_host = std::fs::metadata(store.on_host("a")).unwrap().modified().unwrap();
         assert_eq!(file.last_modified(), on_host);
         assert!(file.last_modified() > SystemTime::UNIX_EPOCH);
     })
@@ -140,11 +138,7 @@ async fn readers_of_a_replaced_or_deleted_file_finish_with_the_old_content() {
         let old = vec![b'o'; 1 << 20];
         for replace in [true, false] {
             store.put("a", &old).await.unwrap();
-            let file = store
-                .artifacts
-                .open_file(&store.at, &path("a"))
-                .await
-                .unwrap();
+            let file = store.artifacts.open_file(&store.at, &path("a")).await.unwrap();
             let mut stream = Box::pin(file.into_stream(None));
             let first = stream.next().await.unwrap().unwrap();
             if replace {
@@ -165,15 +159,8 @@ async fn readers_of_a_replaced_or_deleted_file_finish_with_the_old_content() {
 async fn a_file_cut_by_another_program_ends_in_an_error() {
     with_each_resolver(async |store| {
         let place = store.plant("big");
-        std::fs::File::create(&place)
-            .unwrap()
-            .set_len(64 << 20)
-            .unwrap();
-        let file = store
-            .artifacts
-            .open_file(&store.at, &path("big"))
-            .await
-            .unwrap();
+        std::fs::File::create(&place).unwrap().set_len(64 << 20).unwrap();
+        let file = store.artifacts.open_file(&store.at, &path("big")).await.unwrap();
         let mut stream = Box::pin(file.into_stream(None));
         assert_eq!(stream.next().await.unwrap().unwrap().len(), 256 * 1024);
         std::fs::File::options()

@@ -30,20 +30,12 @@ async fn what_was_put_is_read_back() {
         ] {
             store.put(name, name.as_bytes()).await.unwrap();
             assert_eq!(store.read(name).await.unwrap(), name.as_bytes());
-            assert!(
-                store.on_host(name).is_file(),
-                "{name} is stored byte for byte"
-            );
+            assert!(store.on_host(name).is_file(), "{name} is stored byte for byte");
         }
         store.put("a", b"second").await.unwrap();
         assert_eq!(store.read("a").await.unwrap(), b"second");
         assert_eq!(store.temp_files(), 0);
-        assert!(
-            !store
-                .names("")
-                .await
-                .contains(&format!("{TEMP_DIRECTORY}/"))
-        );
+        assert!(!store.names("").await.contains(&format!("{TEMP_DIRECTORY}/")));
         let mode = std::fs::metadata(store.on_host(TEMP_DIRECTORY))
             .unwrap()
             .permissions()
@@ -107,12 +99,11 @@ async fn a_dropped_upload_leaves_nothing() {
         let content = vec![b'n'; 600 * 1024];
         let endless = body(&content).chain(stream::pending());
         let target = path("kept");
-        let mut upload = Box::pin(store.artifacts.put(
-            &store.at,
-            &target,
-            endless,
-            UploadLimits::default(),
-        ));
+        let mut upload = Box::pin(
+            store
+                .artifacts
+                .put(&store.at, &target, endless, UploadLimits::default()),
+        );
         let written = || {
             let files = std::fs::read_dir(store.on_host(TEMP_DIRECTORY)).unwrap();
             files
@@ -151,6 +142,52 @@ async fn a_directory_is_not_replaced_and_a_file_has_nothing_below() {
 }
 
 #[tokio::test]
+async fn an_impossible_upload_fails_before_its_body_is_read() {
+    with_each_resolver(async |store| {
+        store.put("dir/file", b"x").await.unwrap();
+        for name in ["dir", "dir/file/a"] {
+            let never = stream::pending::<Result<Bytes, Infallible>>();
+            let target = path(name);
+            let put = store
+                .artifacts
+                .put(&store.at, &target, never, UploadLimits::default());
+            let put = tokio::time::timeout(Duration::from_secs(10), put).await;
+            assert!(matches!(put, Ok(Err(_))), "{name}: {put:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_published_leaves_nothing() {
+    with_each_resolver(async |store| {
+        for name in ["late", "late/file"] {
+            // What is in the way comes with the body.
+            let body = stream::once(async {
+                let place = store.plant("late");
+                if name == "late" {
+                    std::fs::create_dir(place).unwrap();
+                } else {
+                    std::fs::write(place, b"x").unwrap();
+                }
+                Ok::<_, Infallible>(Bytes::from_static(b"y"))
+            });
+            let put = store
+                .artifacts
+                .put(&store.at, &path(name), body, UploadLimits::default())
+                .await;
+            match name {
+                "late" => assert!(matches!(put, Err(ArtifactError::IsDirectory { .. }))),
+                _ => assert!(matches!(put, Err(ArtifactError::NotADirectory { .. }))),
+            }
+            assert_eq!(store.temp_files(), 0);
+            store.delete("late").await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn delete_takes_files_and_trees_and_forgives_missing_ones() {
     with_each_resolver(async |store| {
         store.delete("never/there").await.unwrap();
@@ -169,21 +206,17 @@ async fn delete_takes_files_and_trees_and_forgives_missing_ones() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn uploads_and_deletes_of_one_directory_do_not_disturb_each_other() {
     with_each_resolver(async |store| {
         let store = Arc::new(store);
         let uploads = (0..40).map(|number| {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
-                store
-                    .put(&format!("dir/{number}/file"), b"x")
-                    .await
-                    .unwrap();
+                store.put(&format!("dir/{number}/file"), b"x").await.unwrap();
                 store.put("dir/same", b"x").await.unwrap();
                 if number % 4 == 0 {
-                    // Fails when an upload keeps filling the directory; that is an answer too.
-                    let _ = store.delete("dir").await;
+                    store.delete("dir").await.unwrap();
                 }
             })
         });
@@ -196,7 +229,7 @@ async fn uploads_and_deletes_of_one_directory_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
-async fn opening_sweeps_temporary_files_older_than_an_hour() {
+async fn opening_sweeps_what_is_older_than_an_hour() {
     let store = Fixture::new(Resolver::Kernel);
     let age = |name: &str, minutes: u64| {
         let place = store.plant(&format!("{TEMP_DIRECTORY}/{name}"));
@@ -206,6 +239,12 @@ async fn opening_sweeps_temporary_files_older_than_an_hour() {
         place
     };
     let (stale, fresh) = (age("stale", 61), age("fresh", 59));
+    let tree = age("tree/file", 61).parent().unwrap().to_owned();
+    let then = SystemTime::now() - Duration::from_secs(3660);
+    std::fs::File::open(&tree)
+        .unwrap()
+        .set_times(FileTimes::new().set_modified(then))
+        .unwrap();
     let config = ArtifactsConfig {
         destination: store.on_host("").to_str().unwrap().to_owned(),
         default_root: "mlflow-artifacts:/".to_owned(),
@@ -214,7 +253,27 @@ async fn opening_sweeps_temporary_files_older_than_an_hour() {
     };
     Artifacts::open(&config).unwrap();
     assert!(!stale.exists());
+    assert!(!tree.exists());
     assert!(fresh.exists());
+}
+
+#[tokio::test]
+async fn sweeping_an_old_store_keeps_its_artifacts() {
+    let store = Fixture::new(Resolver::Kernel);
+    store.put("dir/file", b"x").await.unwrap();
+    std::fs::write(store.on_host(TEMP_DIRECTORY).join("fresh"), b"x").unwrap();
+    let next_week = SystemTime::now() + Duration::from_secs(7 * 24 * 3600);
+    let root = store.on_host("");
+    let long_ago = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
+    for directory in [root.join(TEMP_DIRECTORY), root.join("dir"), root.clone()] {
+        let times = FileTimes::new().set_modified(long_ago);
+        std::fs::File::open(directory).unwrap().set_times(times).unwrap();
+    }
+    crate::temp_file::sweep(&root, SystemTime::now()).unwrap();
+    assert_eq!(store.temp_files(), 1);
+    crate::temp_file::sweep(&root, next_week).unwrap();
+    assert_eq!(store.temp_files(), 0);
+    assert_eq!(store.read("dir/file").await.unwrap(), b"x");
 }
 
 /// 64 MiB of numbered words, piece by piece; `alive` and `peak` count the bytes not yet dropped.
@@ -263,10 +322,7 @@ async fn large_bodies_stream_both_ways() {
         .unwrap();
     assert_eq!(alive.load(Ordering::SeqCst), 0);
     let peak = peak.load(Ordering::SeqCst);
-    assert!(
-        peak <= 1 << 20,
-        "{peak} bytes of the body were held at once"
-    );
+    assert!(peak <= 1 << 20, "{peak} bytes of the body were held at once");
 
     let file = store
         .artifacts

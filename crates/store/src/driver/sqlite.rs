@@ -17,7 +17,8 @@ const CACHED_STATEMENTS: usize = 256;
 
 /// Opens the file for writing, creating it if there is none.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, DbError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection)?;
     // WAL lets readers go on while the writer commits; FULL makes a commit mean "on disk".
@@ -56,7 +57,10 @@ pub(crate) struct Deadline {
 impl Deadline {
     /// Watches the connection; no deadline is set yet.
     pub(crate) fn watch(connection: &mut Connection) -> Result<Self, DbError> {
-        let deadline = Self { started: Instant::now(), until_ms: Arc::new(AtomicU64::new(u64::MAX)) };
+        let deadline = Self {
+            started: Instant::now(),
+            until_ms: Arc::new(AtomicU64::new(u64::MAX)),
+        };
         let watched = deadline.clone();
         // Every so many virtual machine steps: often enough for milliseconds, too rarely to cost.
         connection.progress_handler(20_000, Some(move || watched.has_passed()))?;
@@ -66,7 +70,8 @@ impl Deadline {
     /// Sets the time from now on that statements may take.
     pub(crate) fn set(&self, limit: Duration) {
         let until = (self.started.elapsed() + limit).as_millis();
-        self.until_ms.store(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.until_ms
+            .store(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn has_passed(&self) -> bool {

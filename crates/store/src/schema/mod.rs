@@ -24,7 +24,10 @@ const CHECK_BUDGET: Duration = Duration::from_secs(5);
 /// Makes the schema in an empty database; checks it in any other; adds what is ours.
 pub(crate) fn make_or_check(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let shown = path.display().to_string();
-    let prepare = |source: DbError| OpenError::Prepare { path: shown.clone(), source };
+    let prepare = |source: DbError| OpenError::Prepare {
+        path: shown.clone(),
+        source,
+    };
     // One transaction that locks the file: of two servers starting together, one makes the schema.
     let tx = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
@@ -36,7 +39,11 @@ pub(crate) fn make_or_check(connection: &mut Connection, path: &Path) -> Result<
             info!("created the schema of MLflow 3.17.2 in {shown}");
         }
         Revision::Other(found) => {
-            return Err(OpenError::WrongRevision { path: shown, found, expected: HEAD_REVISION });
+            return Err(OpenError::WrongRevision {
+                path: shown,
+                found,
+                expected: HEAD_REVISION,
+            });
         }
         Revision::Foreign(tables) => return Err(OpenError::NotMlflow { path: shown, tables }),
     }
@@ -53,14 +60,21 @@ enum Revision {
 
 fn revision(connection: &Connection) -> rusqlite::Result<Revision> {
     let tables: Vec<String> = connection
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")?
+        .prepare(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        )?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     if tables.is_empty() {
         return Ok(Revision::Empty);
     }
     if !tables.iter().any(|table| table == "alembic_version") {
-        let shown = tables.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let shown = tables
+            .iter()
+            .take(5)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
         return Ok(Revision::Foreign(shown));
     }
     let versions: Vec<String> = connection
@@ -77,8 +91,10 @@ fn revision(connection: &Connection) -> rusqlite::Result<Revision> {
 /// Looks for damage, within a time budget; for a database that was not closed properly.
 pub(crate) fn check_for_damage(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let shown = path.display().to_string();
-    let deadline =
-        Deadline::watch(connection).map_err(|source| OpenError::Open { path: shown.clone(), source })?;
+    let deadline = Deadline::watch(connection).map_err(|source| OpenError::Open {
+        path: shown.clone(),
+        source,
+    })?;
     deadline.set(CHECK_BUDGET);
     let finding = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
@@ -86,13 +102,17 @@ pub(crate) fn check_for_damage(connection: &mut Connection, path: &Path) -> Resu
     drop(connection.progress_handler(0, None::<fn() -> bool>));
     match finding {
         Ok(Some(text)) if text == "ok" => Ok(()),
-        Ok(finding) => {
-            Err(OpenError::Damaged { path: shown, finding: finding.unwrap_or_else(|| "no answer".to_owned()) })
-        }
+        Ok(finding) => Err(OpenError::Damaged {
+            path: shown,
+            finding: finding.unwrap_or_else(|| "no answer".to_owned()),
+        }),
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) => {
             warn!("{shown} was not closed properly; checking it took over {CHECK_BUDGET:?} and was left");
             Ok(())
         }
-        Err(error) => Err(OpenError::Damaged { path: shown, finding: error.to_string() }),
+        Err(error) => Err(OpenError::Damaged {
+            path: shown,
+            finding: error.to_string(),
+        }),
     }
 }

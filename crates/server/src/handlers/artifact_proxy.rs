@@ -1,0 +1,184 @@
+//! The artifact proxy: files below the artifacts destination, for clients without access to it.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt};
+use oxflow_artifacts::{ArtifactPath, Entry, InvalidPath, ServableLocation, UploadLimits};
+use oxflow_core::ErrorCode;
+use oxflow_wire::{Empty, FileJson, ListProxied, MultipartRequest, ProxiedListed};
+use percent_encoding::percent_decode_str;
+
+use super::artifact_files::{Caching, respond};
+use crate::answer::{Answer, done};
+use crate::extract::{JsonBody, QueryFields, QueryOrBody};
+use crate::{ApiError, App};
+
+impl QueryFields for ListProxied {}
+
+/// Stores a file.
+pub(crate) async fn upload(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+    let root = proxy(&app)?;
+    let raw = raw_path(request.uri());
+    if raw.ends_with('/') {
+        return Err(ApiError::new(
+            ErrorCode::InvalidParameterValue,
+            "Artifact path must include a filename (cannot end with '/').",
+        ));
+    }
+    let path = decoded_path(raw)?;
+    let (head, body) = request.into_parts();
+    store_body(&app, root, &path, &head.headers, body).await?;
+    Ok(StatusCode::OK.into_response())
+}
+
+/// Stores a request body as an artifact; what arrives too slowly or breaks off is not kept.
+pub(crate) async fn store_body(
+    app: &App,
+    at: &ServableLocation,
+    path: &ArtifactPath,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(), ApiError> {
+    let expected_bytes = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse().ok());
+    let limits = UploadLimits {
+        expected_bytes,
+        max_bytes: app.config.edge.max_artifact_bytes,
+    };
+    let body = with_idle_limit(body, app.config.edge.body_idle_timeout);
+    Ok(app.artifacts.put(at, path, body, limits).await?)
+}
+
+type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body that ends with an error when it stands still for too long.
+fn with_idle_limit(body: Body, limit: Duration) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
+    let frames = body
+        .into_data_stream()
+        .map_err(|error| -> BodyError { error.into() });
+    let limited = futures::stream::unfold(Box::pin(frames), move |mut frames| async move {
+        match tokio::time::timeout(limit, frames.next()).await {
+            Ok(frame) => frame.map(|frame| (frame, frames)),
+            Err(_) => Some((Err("no byte of the body arrived in time".into()), frames)),
+        }
+    });
+    limited.fuse()
+}
+
+/// Sends a file.
+pub(crate) async fn download(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let root = proxy(&app)?;
+    let path = decoded_path(raw_path(&uri))?;
+    let file = app.artifacts.open_file(root, &path).await?;
+    respond(file, &path, &headers, Caching::Unsaid)
+}
+
+/// Deletes a file or a whole folder; what is not there is fine.
+pub(crate) async fn delete(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Answer<Empty> {
+    let root = proxy(&app)?;
+    let path = decoded_path(raw_path(&uri))?;
+    app.artifacts.delete(root, &path).await?;
+    done()
+}
+
+/// Lists a folder by its direct children.
+pub(crate) async fn list(
+    State(app): State<App>,
+    QueryOrBody(req): QueryOrBody<ListProxied>,
+) -> Answer<ProxiedListed> {
+    let root = proxy(&app)?;
+    let path = req.path.optional("path")?.unwrap_or_default();
+    let directory = ArtifactPath::parse_directory(&path)?;
+    let entries = app.artifacts.list(root, directory.as_ref()).await?;
+    Ok(Json(ProxiedListed {
+        files: entries.into_iter().map(|entry| file_json(entry, None)).collect(),
+    }))
+}
+
+/// An entry of a folder; `directory` begins its path where the endpoint prints whole paths.
+pub(crate) fn file_json(entry: Entry, directory: Option<&ArtifactPath>) -> FileJson {
+    let path = match directory {
+        Some(directory) => format!("{directory}/{}", entry.name),
+        None => entry.name,
+    };
+    let size = i64::try_from(entry.size_bytes).unwrap_or(i64::MAX);
+    FileJson {
+        path,
+        is_dir: entry.is_dir,
+        file_size: (!entry.is_dir && size > 0).then_some(size),
+    }
+}
+
+/// Multipart uploads need a store that has them; a local folder has not.
+pub(crate) async fn multipart_upload(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    JsonBody(req): JsonBody<MultipartRequest>,
+) -> Result<(), ApiError> {
+    proxy(&app)?;
+    req.path.required("path")?;
+    decoded_path(raw_path(&uri))?;
+    Err(ApiError::new(
+        ErrorCode::NotImplemented,
+        "Multipart upload is not supported for the current artifact repository",
+    ))
+}
+
+/// Presigned downloads need a store that has them; a local folder has not.
+pub(crate) async fn presigned_download(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<(), ApiError> {
+    proxy(&app)?;
+    decoded_path(raw_path(&uri))?;
+    Err(ApiError::new(
+        ErrorCode::NotImplemented,
+        "Multipart download is not supported for the current artifact repository",
+    ))
+}
+
+fn proxy(app: &App) -> Result<&ServableLocation, ApiError> {
+    app.artifacts.proxy().ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::TemporarilyUnavailable,
+            "Artifact serving is disabled on this server. To enable it, start the server with --serve-artifacts.",
+        )
+    })
+}
+
+/// What follows the endpoint's own part of a path, still encoded.
+fn raw_path(uri: &Uri) -> &str {
+    const ENDPOINTS: [&str; 5] = [
+        "artifacts/",
+        "presigned/",
+        "mpu/create/",
+        "mpu/complete/",
+        "mpu/abort/",
+    ];
+    let below = uri
+        .path()
+        .split_once("/mlflow-artifacts/")
+        .map_or("", |(_, below)| below);
+    ENDPOINTS
+        .iter()
+        .find_map(|endpoint| below.strip_prefix(endpoint))
+        .unwrap_or("")
+}
+
+/// Decodes a path once: the only place where the proxy does.
+fn decoded_path(raw: &str) -> Result<ArtifactPath, InvalidPath> {
+    let decoded = percent_decode_str(raw).decode_utf8().map_err(|_| InvalidPath)?;
+    ArtifactPath::parse(&decoded)
+}

@@ -1,0 +1,14 @@
+//! Handlers: parse, call, answer.
+
+pub(crate) mod artifact_files;
+pub(crate) mod artifact_proxy;
+pub(crate) mod experiments;
+mod fields;
+pub(crate) mod inputs;
+pub(crate) mod logged_model_search;
+pub(crate) mod logged_models;
+pub(crate) mod metrics;
+pub(crate) mod run_artifacts;
+pub(crate) mod run_data;
+pub(crate) mod runs;
+pub(crate) mod status;

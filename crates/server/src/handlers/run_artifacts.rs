@@ -1,0 +1,239 @@
+//! Artifacts of runs and logged models.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use oxflow_artifacts::{ArtifactError, ArtifactPath, ServableLocation, UploadLimits};
+use oxflow_core::limits::MAX_UI_UPLOAD_BYTES;
+use oxflow_core::{ErrorCode, Invalid, RunId};
+use oxflow_wire::{
+    ArtifactsListed, Field, GetLoggedModelFile, ListArtifacts, ListLoggedModelArtifacts, PresignedUrlRequest,
+    RunArtifact,
+};
+
+use super::artifact_files::{Caching, respond};
+use super::artifact_proxy::file_json;
+use super::fields::{model_id, run_id};
+use crate::answer::Answer;
+use crate::extract::{JsonBody, QueryFields, QueryFieldsOf, QueryOrBody, read_whole};
+use crate::{ApiError, App};
+
+impl QueryFields for ListArtifacts {}
+impl QueryFields for RunArtifact {}
+impl QueryFields for ListLoggedModelArtifacts {}
+impl QueryFields for GetLoggedModelFile {}
+
+/// Lists a folder of a run's artifacts, with paths from the run's root.
+pub(crate) async fn list(
+    State(app): State<App>,
+    QueryOrBody(req): QueryOrBody<ListArtifacts>,
+) -> Answer<ArtifactsListed> {
+    let id = run_id(req.run_id, req.run_uuid)?;
+    let path = req.path.optional("path")?.unwrap_or_default();
+    let directory = ArtifactPath::parse_directory(&path)?;
+    let (uri, root) = run_root(&app, id).await?;
+    listed(&app, uri, &root, directory.as_ref()).await
+}
+
+/// Lists a folder of a logged model's artifacts.
+pub(crate) async fn list_of_logged_model(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    QueryFieldsOf(req): QueryFieldsOf<ListLoggedModelArtifacts>,
+) -> Answer<ArtifactsListed> {
+    let path = req
+        .artifact_directory_path
+        .optional("artifact_directory_path")?
+        .unwrap_or_default();
+    let directory = ArtifactPath::parse_directory(&path)?;
+    let (uri, root) = logged_model_root(&app, &id).await?;
+    listed(&app, uri, &root, directory.as_ref()).await
+}
+
+async fn listed(
+    app: &App,
+    root_uri: String,
+    root: &ServableLocation,
+    directory: Option<&ArtifactPath>,
+) -> Answer<ArtifactsListed> {
+    let entries = app.artifacts.list(root, directory).await?;
+    let files = entries
+        .into_iter()
+        .map(|entry| file_json(entry, directory))
+        .collect();
+    Ok(Json(ArtifactsListed { root_uri, files }))
+}
+
+/// Sends a file of a run.
+pub(crate) async fn download(
+    State(app): State<App>,
+    QueryFieldsOf(req): QueryFieldsOf<RunArtifact>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let id = run_id(req.run_id, req.run_uuid)?;
+    let path = ArtifactPath::parse(&req.path.required("path")?)?;
+    let (_, root) = run_root(&app, id).await?;
+    send(&app, &root, &path, &headers).await
+}
+
+/// Sends a file of a logged model.
+pub(crate) async fn download_of_logged_model(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    QueryFieldsOf(req): QueryFieldsOf<GetLoggedModelFile>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let path = req
+        .artifact_file_path
+        .optional("artifact_file_path")?
+        .filter(|path| !path.is_empty());
+    let Some(path) = path else {
+        return Err(ApiError::new(
+            ErrorCode::BadRequest,
+            "Request must include the \"artifact_file_path\" query parameter.",
+        ));
+    };
+    let path = ArtifactPath::parse(&path)?;
+    let (_, root) = logged_model_root(&app, &id).await?;
+    send(&app, &root, &path, &headers).await
+}
+
+async fn send(
+    app: &App,
+    root: &ServableLocation,
+    path: &ArtifactPath,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    // As in MLflow messages name the path below the artifacts destination.
+    let whole = || match root.path_in_root() {
+        Some(below) => format!("{below}/{path}"),
+        None => path.to_string(),
+    };
+    match app.artifacts.open_file(root, path).await {
+        Ok(file) => respond(file, path, headers, Caching::Revalidate),
+        Err(ArtifactError::NotFound { .. }) => {
+            let message = format!("No such artifact: '{}'", whole());
+            Err(ApiError::new(ErrorCode::ResourceDoesNotExist, message))
+        }
+        Err(ArtifactError::IsDirectory { .. }) => Err(Invalid::new(format!(
+            "Artifact path refers to a directory, not a file: '{}'",
+            whole()
+        ))
+        .into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// URLs that need no login are for stores that clients reach themselves.
+pub(crate) async fn presigned_upload_url(
+    State(app): State<App>,
+    JsonBody(req): JsonBody<PresignedUrlRequest>,
+) -> Result<(), ApiError> {
+    let run = req.run_id.optional("run_id")?.filter(|id| !id.is_empty());
+    let model = req.model_id.optional("model_id")?.filter(|id| !id.is_empty());
+    ArtifactPath::parse(&req.path.required("path")?)?;
+    check_expiration(req.expiration)?;
+    let uri = match (run, model) {
+        (Some(run), None) => run_uri(&app, run_id(Field::Given(run), Field::Absent)?).await?,
+        (None, Some(model)) => {
+            app.store
+                .get_logged_model(model_id(&model)?, false)
+                .await?
+                .artifact_location
+        }
+        _ => return Err(Invalid::new("Exactly one of run_id and model_id must be provided.").into()),
+    };
+    Err(Invalid::new(format!(
+        "Presigned upload is not supported for proxied artifact storage (artifact URI scheme: {}). This endpoint \
+         requires a direct cloud storage artifact URI.",
+        scheme_of(&uri)
+    ))
+    .into())
+}
+
+/// See [`presigned_upload_url`].
+pub(crate) async fn presigned_download_url(
+    State(app): State<App>,
+    JsonBody(req): JsonBody<PresignedUrlRequest>,
+) -> Result<(), ApiError> {
+    let run = req.run_id.required("run_id")?;
+    ArtifactPath::parse(&req.path.required("path")?)?;
+    check_expiration(req.expiration)?;
+    let uri = run_uri(&app, run_id(Field::Given(run), Field::Absent)?).await?;
+    Err(Invalid::new(format!(
+        "Presigned download is not supported for runs with proxied artifact storage (artifact URI scheme: {}). This \
+         endpoint requires a run with a direct cloud storage artifact URI.",
+        scheme_of(&uri)
+    ))
+    .into())
+}
+
+fn check_expiration(expiration: Field<i64>) -> Result<(), Invalid> {
+    const MAX_SECONDS: i64 = 604_800;
+    match expiration.optional("expiration")? {
+        Some(seconds) if !(1..=MAX_SECONDS).contains(&seconds) => Err(Invalid::new(format!(
+            "expiration must be between 1 and {MAX_SECONDS} seconds (got {seconds})."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn scheme_of(uri: &str) -> &str {
+    uri.split_once(':').map_or("file", |(scheme, _)| scheme)
+}
+
+async fn run_uri(app: &App, id: RunId) -> Result<String, ApiError> {
+    Ok(app.store.get_run_info(id).await?.artifact_uri.unwrap_or_default())
+}
+
+/// Stores a small file of a run: what the UI uploads, at most 10 MiB.
+pub(crate) async fn upload(
+    State(app): State<App>,
+    QueryFieldsOf(req): QueryFieldsOf<RunArtifact>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let required = |what: &str| Invalid::new(format!("Request must specify {what}."));
+    let raw_id = req
+        .run_uuid
+        .or(req.run_id)
+        .optional("run_uuid")?
+        .filter(|raw| !raw.is_empty());
+    let raw_id = raw_id.ok_or_else(|| required("run_uuid"))?;
+    let raw_path = req.path.optional("path")?.filter(|raw| !raw.is_empty());
+    let path = ArtifactPath::parse(&raw_path.ok_or_else(|| required("path"))?)?;
+    let (head, body) = request.into_parts();
+    let data = read_whole(&head.headers, body, &app, MAX_UI_UPLOAD_BYTES)
+        .await
+        .map_err(|error| {
+            if error.code() == ErrorCode::PayloadTooLarge {
+                return Invalid::new("Artifact size is too large. Max size is 10MB.").into();
+            }
+            error
+        })?;
+    if data.is_empty() {
+        return Err(required("data").into());
+    }
+    let id = run_id(Field::Given(raw_id), Field::Absent)?;
+    let (_, root) = run_root(&app, id).await?;
+    let limits = UploadLimits {
+        expected_bytes: Some(data.len() as u64),
+        max_bytes: None,
+    };
+    let body = futures::stream::iter([Ok::<_, std::convert::Infallible>(data)]);
+    app.artifacts.put(&root, &path, body, limits).await?;
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], "").into_response())
+}
+
+/// Where a run keeps its artifacts: the stored URI, and the place if this server may touch it.
+async fn run_root(app: &App, id: RunId) -> Result<(String, ServableLocation), ApiError> {
+    let uri = run_uri(app, id).await?;
+    let root = app.artifacts.servable(&uri)?;
+    Ok((uri, root))
+}
+
+async fn logged_model_root(app: &App, id: &str) -> Result<(String, ServableLocation), ApiError> {
+    let model = app.store.get_logged_model(model_id(id)?, false).await?;
+    let root = app.artifacts.servable(&model.artifact_location)?;
+    Ok((model.artifact_location, root))
+}

@@ -1,0 +1,422 @@
+//! The route table: the whole API, one row each.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::{IntoResponse, Response};
+use oxflow_auth::{Access, Owner};
+use oxflow_core::ErrorCode;
+
+use crate::handlers::{
+    artifact_proxy, experiments, inputs, logged_model_search, logged_models, metrics, run_artifacts,
+    run_data, runs, status,
+};
+use crate::route_table::Prefixes::{Ajax, Own, Root, V2, V3};
+use crate::route_table::{Route, delete, get, patch, post, put};
+use crate::{ApiError, App};
+
+/// Every endpoint with who may call it.
+pub fn table() -> Vec<Route> {
+    [
+        experiment_routes(),
+        run_routes(),
+        logged_model_routes(),
+        artifact_routes(),
+        status_routes(),
+    ]
+    .concat()
+}
+
+fn experiment_routes() -> Vec<Route> {
+    use Owner::{Experiment, Experiments};
+    vec![
+        post(
+            V2,
+            "mlflow/experiments/create",
+            Access::Authenticated,
+            experiments::create,
+        ),
+        get(
+            V2,
+            "mlflow/experiments/get",
+            Access::read(Experiment),
+            experiments::get,
+        ),
+        get(
+            V2,
+            "mlflow/experiments/get-by-name",
+            Access::read(Experiment),
+            experiments::get_by_name,
+        ),
+        post(
+            V2,
+            "mlflow/experiments/search",
+            Access::Authenticated,
+            experiments::search,
+        ),
+        get(
+            V2,
+            "mlflow/experiments/search",
+            Access::Authenticated,
+            experiments::search_by_query,
+        ),
+        post(
+            V2,
+            "mlflow/experiments/update",
+            Access::edit(Experiment),
+            experiments::update,
+        ),
+        post(
+            V2,
+            "mlflow/experiments/delete",
+            Access::manage(Experiment),
+            experiments::delete,
+        ),
+        post(
+            V2,
+            "mlflow/experiments/restore",
+            Access::manage(Experiment),
+            experiments::restore,
+        ),
+        post(
+            V2,
+            "mlflow/experiments/set-experiment-tag",
+            Access::edit(Experiment),
+            experiments::set_tag,
+        ),
+        post(
+            V2,
+            "mlflow/experiments/delete-experiment-tag",
+            Access::edit(Experiment),
+            experiments::delete_tag,
+        ),
+        post(
+            Ajax,
+            "mlflow/experiments/search-datasets",
+            Access::read(Experiments),
+            experiments::search_datasets,
+        ),
+    ]
+}
+
+fn run_routes() -> Vec<Route> {
+    use Owner::{Experiment, ExperimentOfRun, Experiments, ExperimentsOfRuns};
+    vec![
+        post(V2, "mlflow/runs/create", Access::edit(Experiment), runs::create),
+        get(V2, "mlflow/runs/get", Access::read(ExperimentOfRun), runs::get),
+        post(
+            V2,
+            "mlflow/runs/update",
+            Access::edit(ExperimentOfRun),
+            runs::update,
+        ),
+        post(
+            V2,
+            "mlflow/runs/delete",
+            Access::edit(ExperimentOfRun),
+            runs::delete,
+        ),
+        post(
+            V2,
+            "mlflow/runs/restore",
+            Access::edit(ExperimentOfRun),
+            runs::restore,
+        ),
+        post(V2, "mlflow/runs/search", Access::read(Experiments), runs::search),
+        post(
+            V2,
+            "mlflow/runs/log-metric",
+            Access::edit(ExperimentOfRun),
+            run_data::log_metric,
+        ),
+        post(
+            V2,
+            "mlflow/runs/log-parameter",
+            Access::edit(ExperimentOfRun),
+            run_data::log_param,
+        ),
+        post(
+            V2,
+            "mlflow/runs/set-tag",
+            Access::edit(ExperimentOfRun),
+            run_data::set_tag,
+        ),
+        post(
+            V2,
+            "mlflow/runs/delete-tag",
+            Access::edit(ExperimentOfRun),
+            run_data::delete_tag,
+        ),
+        post(
+            V2,
+            "mlflow/runs/log-batch",
+            Access::edit(ExperimentOfRun),
+            run_data::log_batch,
+        ),
+        post(
+            V2,
+            "mlflow/runs/log-model",
+            Access::edit(ExperimentOfRun),
+            run_data::log_model,
+        ),
+        post(
+            V2,
+            "mlflow/runs/log-inputs",
+            Access::edit(ExperimentOfRun),
+            inputs::log_inputs,
+        ),
+        post(
+            V2,
+            "mlflow/runs/outputs",
+            Access::edit(ExperimentOfRun),
+            inputs::log_outputs,
+        ),
+        get(
+            V2,
+            "mlflow/metrics/get-history",
+            Access::read(ExperimentOfRun),
+            metrics::history,
+        ),
+        get(
+            Ajax,
+            "mlflow/metrics/get-history-bulk",
+            Access::read(ExperimentsOfRuns),
+            metrics::bulk_history,
+        ),
+        get(
+            V2,
+            "mlflow/metrics/get-history-bulk-interval",
+            Access::read(ExperimentsOfRuns),
+            metrics::sampled_history,
+        ),
+    ]
+}
+
+fn logged_model_routes() -> Vec<Route> {
+    use Owner::{Experiment, ExperimentOfLoggedModel, Experiments};
+    vec![
+        post(
+            V2,
+            "mlflow/logged-models",
+            Access::edit(Experiment),
+            logged_models::create,
+        ),
+        post(
+            V2,
+            "mlflow/logged-models/search",
+            Access::read(Experiments),
+            logged_model_search::search,
+        ),
+        get(
+            V2,
+            "mlflow/logged-models/{model_id}",
+            Access::read(ExperimentOfLoggedModel),
+            logged_models::get,
+        ),
+        patch(
+            V2,
+            "mlflow/logged-models/{model_id}",
+            Access::edit(ExperimentOfLoggedModel),
+            logged_models::finalize,
+        ),
+        delete(
+            V2,
+            "mlflow/logged-models/{model_id}",
+            Access::manage(ExperimentOfLoggedModel),
+            logged_models::delete,
+        ),
+        post(
+            V2,
+            "mlflow/logged-models/{model_id}/params",
+            Access::edit(ExperimentOfLoggedModel),
+            logged_models::log_params,
+        ),
+        patch(
+            V2,
+            "mlflow/logged-models/{model_id}/tags",
+            Access::edit(ExperimentOfLoggedModel),
+            logged_models::set_tags,
+        ),
+        delete(
+            V2,
+            "mlflow/logged-models/{model_id}/tags/{tag_key}",
+            Access::edit(ExperimentOfLoggedModel),
+            logged_models::delete_tag,
+        ),
+        get(
+            V2,
+            "mlflow/logged-models/{model_id}/artifacts/directories",
+            Access::read(ExperimentOfLoggedModel),
+            run_artifacts::list_of_logged_model,
+        ),
+        get(
+            Ajax,
+            "mlflow/logged-models/{model_id}/artifacts/files",
+            Access::read(ExperimentOfLoggedModel),
+            run_artifacts::download_of_logged_model,
+        ),
+    ]
+}
+
+fn artifact_routes() -> Vec<Route> {
+    use Owner::{ExperimentOfArtifactPath, ExperimentOfRun};
+    const FILE: &str = "mlflow-artifacts/artifacts/{*path}";
+    let (read, edit, manage) = (
+        Access::read(ExperimentOfArtifactPath),
+        Access::edit(ExperimentOfArtifactPath),
+        Access::manage(ExperimentOfArtifactPath),
+    );
+    let mut routes = vec![
+        get(V2, FILE, read, artifact_proxy::download).unprefixed_too(),
+        put(V2, FILE, edit, artifact_proxy::upload).unprefixed_too(),
+        delete(V2, FILE, manage, artifact_proxy::delete).unprefixed_too(),
+        // The store itself is not deleted: there is no path to parse, and the answer says so.
+        delete(V2, "mlflow-artifacts/artifacts/", manage, artifact_proxy::delete),
+        get(V2, "mlflow-artifacts/artifacts", read, artifact_proxy::list),
+        post(
+            V2,
+            "mlflow-artifacts/mpu/create/{*path}",
+            edit,
+            artifact_proxy::multipart_upload,
+        ),
+        post(
+            V2,
+            "mlflow-artifacts/mpu/complete/{*path}",
+            edit,
+            artifact_proxy::multipart_upload,
+        ),
+        post(
+            V2,
+            "mlflow-artifacts/mpu/abort/{*path}",
+            edit,
+            artifact_proxy::multipart_upload,
+        ),
+        get(
+            V2,
+            "mlflow-artifacts/presigned/{*path}",
+            read,
+            artifact_proxy::presigned_download,
+        ),
+    ];
+    routes = routes.into_iter().map(Route::for_artifacts).collect();
+    routes.extend([
+        get(
+            V2,
+            "mlflow/artifacts/list",
+            Access::read(ExperimentOfRun),
+            run_artifacts::list,
+        ),
+        post(
+            V2,
+            "mlflow/artifacts/presigned-upload-url",
+            Access::edit(ExperimentOfRun),
+            run_artifacts::presigned_upload_url,
+        ),
+        post(
+            V2,
+            "mlflow/artifacts/presigned-download-url",
+            Access::read(ExperimentOfRun),
+            run_artifacts::presigned_download_url,
+        ),
+        post(
+            Ajax,
+            "mlflow/upload-artifact",
+            Access::edit(ExperimentOfRun),
+            run_artifacts::upload,
+        ),
+        get(
+            Root,
+            "get-artifact",
+            Access::read(ExperimentOfRun),
+            run_artifacts::download,
+        ),
+    ]);
+    routes
+}
+
+fn status_routes() -> Vec<Route> {
+    let mut routes = vec![
+        get(Root, "health", Access::Public, status::health),
+        get(Root, "livez", Access::Public, status::health),
+        get(Root, "readyz", Access::Public, status::ready),
+        get(Root, "version", Access::Authenticated, status::mlflow_version),
+        get(V3, "mlflow/server-info", Access::Public, status::server_info),
+        get(Own, "version", Access::Authenticated, status::own_version),
+    ];
+    routes = routes
+        .into_iter()
+        .map(|route| route.unprefixed_too().for_artifacts())
+        .collect();
+    routes.extend([
+        get(Root, "", Access::Public, status::page),
+        get(Root, "welcome.css", Access::Public, status::style),
+    ]);
+    routes
+}
+
+/// The router of a server: every row of the table, and clear answers for everything else.
+pub fn router(app: &App) -> Router {
+    let prefix = app.config.static_prefix.as_str();
+    let mut router = Router::new();
+    for route in table() {
+        if route.is_for_artifacts || !app.config.artifacts_only {
+            router = route.add_to(router, prefix);
+        }
+    }
+    let only_artifacts = app.config.artifacts_only;
+    let router = router
+        .fallback(move || async move { not_served(only_artifacts) })
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(check_workspace))
+        .with_state(app.clone());
+    // A router puts `Allow` on after its own layers, so this one has to be around it.
+    Router::new()
+        .fallback_service(router)
+        .layer(map_response(options_is_allowed))
+}
+
+/// Every path answers OPTIONS, so `Allow` says so, as MLflow's does.
+async fn options_is_allowed(mut response: Response) -> Response {
+    if let Some(Ok(allow)) = response.headers().get(header::ALLOW).map(HeaderValue::to_str)
+        && !allow.contains("OPTIONS")
+        && let Ok(with_options) = HeaderValue::from_str(&format!("{allow},OPTIONS"))
+    {
+        response.headers_mut().insert(header::ALLOW, with_options);
+    }
+    response
+}
+
+/// There is one workspace; a request for another one would otherwise get its data.
+async fn check_workspace(request: Request, next: Next) -> Response {
+    match request.headers().get("x-mlflow-workspace") {
+        Some(workspace) if workspace != "default" => ApiError::new(
+            ErrorCode::FeatureDisabled,
+            "Workspace APIs are not available: workspaces are not enabled on this server",
+        )
+        .into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+fn not_served(only_artifacts: bool) -> ApiError {
+    if only_artifacts {
+        return ApiError::new(
+            ErrorCode::TemporarilyUnavailable,
+            "This server was started with --artifacts-only: it serves artifacts and nothing else.",
+        );
+    }
+    ApiError::endpoint_not_found()
+}
+
+/// The router adds `Allow`.
+async fn method_not_allowed(request: Request) -> Response {
+    if request.method() == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    ApiError::new(
+        ErrorCode::MethodNotAllowed,
+        format!("{} is not allowed here", request.method()),
+    )
+    .into_response()
+}
