@@ -16,6 +16,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use oxflow_artifacts::LocationPolicy;
+use oxflow_core::limits::MAX_ARTIFACT_LOCATION_CHARS;
 use oxflow_server::{EdgeConfig, ServerConfig};
 
 pub use args::ServerArgs;
@@ -81,6 +83,7 @@ impl Config {
         let Prefix(static_prefix) = sources
             .value("static-prefix", args.static_prefix.clone())?
             .unwrap_or(Prefix(String::new()));
+        let truncate = variables::read(env, variables::TRUNCATE_LONG_VALUES)?;
         let server = ServerConfig {
             static_prefix,
             serve_artifacts: storage.artifacts.serve,
@@ -88,7 +91,8 @@ impl Config {
                 .switch("artifacts-only", args.artifacts_only, false)?
                 .unwrap_or(false),
             edge,
-            ..limits_of_variables(env)?
+            locations: locations(env, &storage)?,
+            truncate_long_values: truncate.is_none_or(|Switch(is_on)| is_on),
         };
         if server.artifacts_only && !server.serve_artifacts {
             let message = "`--artifacts-only` and `--no-serve-artifacts` leave nothing to serve";
@@ -290,17 +294,18 @@ fn network(text: &str) -> Option<IpNet> {
         .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
-/// Limits that MLflow has as variables only.
-fn limits_of_variables(env: &Env) -> Result<ServerConfig, Failure> {
-    let default = ServerConfig::default();
+/// What clients may choose as the artifact location of an experiment.
+fn locations(env: &Env, storage: &StorageConfig) -> Result<LocationPolicy, Failure> {
+    let max_chars = variables::read(env, variables::ARTIFACT_LOCATION_MAX_LENGTH)?;
     let schemes = variables::read(env, variables::ALLOWED_SCHEMES)?;
-    Ok(ServerConfig {
-        max_artifact_location_chars: variables::read(env, variables::ARTIFACT_LOCATION_MAX_LENGTH)?
-            .unwrap_or(default.max_artifact_location_chars),
-        allowed_host_addressed_schemes: schemes.map_or(Vec::new(), |CommaList(schemes)| schemes),
-        truncate_long_values: variables::read(env, variables::TRUNCATE_LONG_VALUES)?
-            .map_or(default.truncate_long_values, |Switch(is_on)| is_on),
-        ..default
+    let artifacts = &storage.artifacts;
+    let mut own_roots = vec![artifacts.default_root.clone(), artifacts.destination.clone()];
+    own_roots.extend(artifacts.extra_roots.iter().cloned());
+    Ok(LocationPolicy {
+        max_chars: max_chars.unwrap_or(MAX_ARTIFACT_LOCATION_CHARS),
+        allowed_schemes: schemes.map_or(Vec::new(), |CommaList(schemes)| schemes),
+        own_roots,
+        working_directory: env.working_dir.clone(),
     })
 }
 

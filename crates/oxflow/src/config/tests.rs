@@ -367,8 +367,12 @@ fn variables_without_a_flag_reach_the_server() {
         ],
     )
     .unwrap();
-    assert_eq!(config.server.max_artifact_location_chars, 77);
-    assert_eq!(config.server.allowed_host_addressed_schemes, ["ftp", "http"]);
+    assert_eq!(config.server.locations.max_chars, 77);
+    assert_eq!(config.server.locations.allowed_schemes, ["ftp", "http"]);
+    assert_eq!(
+        config.server.locations.working_directory,
+        PathBuf::from("/work-dir")
+    );
     assert!(!config.server.truncate_long_values);
 }
 
