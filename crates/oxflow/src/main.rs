@@ -1,3 +1,37 @@
-//! The `oxflow` program.
+//! The `oxflow` program: reads flags and environment once, then runs one command.
 
-fn main() {}
+mod cli;
+mod commands;
+mod config;
+mod env;
+mod env_file;
+mod failure;
+mod logging;
+mod open_files;
+mod stop;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::env::Env;
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::from_command_line();
+    match run(cli) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let mut env = Env::of_process()?;
+    if let Some(path) = &cli.env_file {
+        env.add_file(path)?;
+    }
+    match cli.command {
+        Command::Server(args) => commands::server::run(&args, &env),
+        Command::Healthcheck(args) => commands::healthcheck::run(&args, &env),
+        Command::Version => commands::version::run(),
+    }
+}

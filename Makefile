@@ -1,0 +1,78 @@
+# `make help` lists what there is. Every target gets what it needs by itself.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# More flags for the server: make run ARGS="--port 5001"
+ARGS ?=
+# More flags for pytest: make e2e PYTEST_ARGS="-m 'not slow'"
+PYTEST_ARGS ?=
+
+TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+VENVS := $(CURDIR)/.venvs
+
+.PHONY: help
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: needs-rust ## Builds the release and starts the server on http://127.0.0.1:5000 (ARGS="--port 5001")
+	cargo run --release -p oxflow -- server $(ARGS)
+
+.PHONY: build
+build: needs-rust ## Builds the release: target/release/oxflow
+	cargo build --release -p oxflow
+
+.PHONY: test
+test: ## Runs everything: format, lint, Rust tests, end to end with the real clients
+	@tools/step "format" $(MAKE) --no-print-directory fmt-check
+	@tools/step "lint" $(MAKE) --no-print-directory lint
+	@tools/step "rust tests" $(MAKE) --no-print-directory test-rust
+	@tools/step "end to end" $(MAKE) --no-print-directory e2e
+	@echo "make test: everything passed"
+
+.PHONY: test-fast
+test-fast: needs-rust ## Runs the Rust tests; needs nothing but Rust
+	cargo test --workspace
+
+.PHONY: fmt
+fmt: needs-rust ## Formats the code
+	cargo fmt --all
+
+.PHONY: lint
+lint: needs-rust ## Runs clippy; a warning is an error
+	cargo clippy --workspace --all-targets --profile ci -- -D warnings
+
+.PHONY: e2e
+e2e: needs-rust venvs ## Runs the real MLflow clients against a server process
+	cargo build --profile ci -p oxflow
+	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
+	if [ -e "$(VENVS)/py211/.stamp" ]; then export OXFLOW_PY_211="$(VENVS)/py211/bin/python"; fi; \
+	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
+	"$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
+
+# Steps of the above.
+
+.PHONY: fmt-check
+fmt-check: needs-rust
+	cargo fmt --all --check
+
+.PHONY: test-rust
+test-rust: needs-rust
+	cargo test --workspace --profile ci
+
+.PHONY: needs-rust
+needs-rust:
+	@tools/system rust cc
+
+# The second client wants an older Python, the examples with Lightning want PyTorch. A machine that has neither runs the
+# other tests; pytest then lists what it skipped.
+.PHONY: venvs
+venvs:
+	@tools/system python
+	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
+	@tools/venv py211 tests/e2e/requirements-2.11.txt 3.9 3.11 \
+		|| echo "warning: the tests with the client 2.11.3 are skipped" >&2
+	@tools/venv-lightning \
+		|| echo "warning: the test with PyTorch Lightning is skipped" >&2

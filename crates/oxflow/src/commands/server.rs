@@ -1,0 +1,200 @@
+//! `oxflow server`.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use oxflow_artifacts::Artifacts;
+use oxflow_core::{Clock, Entropy};
+use oxflow_server::edge::{self, Drained};
+use oxflow_server::{App, router};
+use oxflow_store::{DatabaseUri, OpenError, Store, StoreConfig};
+use tokio::net::TcpListener;
+use tracing::{error, info, warn};
+
+use super::print;
+use super::version::VERSION;
+use crate::config::{AutoMigrate, Config, ServerArgs, StorageConfig, UNCHECKED};
+use crate::env::Env;
+use crate::failure::Failure;
+use crate::stop::StopSignals;
+use crate::{logging, open_files};
+
+/// How often the warning about switched-off checks is repeated.
+const WARN_AGAIN: Duration = Duration::from_secs(3600);
+
+/// Runs the server until it is told to stop.
+pub fn run(args: &ServerArgs, env: &Env) -> Result<ExitCode, Failure> {
+    let config = Config::resolve(args, env)?;
+    if args.print_config {
+        print(config.to_toml().trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    logging::start(&config.log);
+    for warning in &config.warnings {
+        warn!("{warning}");
+    }
+    open_files::raise_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.workers)
+        .enable_all()
+        .build()
+        .context("could not start the threads of the server")?;
+    let code = runtime.block_on(serve(config))?;
+    // What is still running after the grace was cut off already.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(code)
+}
+
+async fn serve(config: Config) -> Result<ExitCode, Failure> {
+    let signals = StopSignals::catch()?;
+    // Lives as long as the server: a temporary database goes with it.
+    let temporary_dir = temporary_dir(&config.storage)?;
+    let clock = Clock::System;
+    let store = open_store(
+        &config,
+        temporary_dir.as_ref().map(tempfile::TempDir::path),
+        &clock,
+    )?;
+    let artifacts =
+        Artifacts::open(&config.storage.artifacts).context("could not open the artifact storage")?;
+    // Last: a port that answers is a server that works.
+    let listener = bind(&config).await?;
+    let address = listener
+        .local_addr()
+        .context("could not tell the address of the listener")?;
+    let edge_config = config.server.edge.clone();
+    let prefix = config.server.static_prefix.clone();
+    print(&format!(
+        "oxflow {VERSION} listening on http://{address}{prefix}\ndatabase  {}\nartifacts {}",
+        config.storage.database_uri(),
+        artifacts_in_words(&config.storage),
+    ));
+    info!("listening on http://{address}{prefix}");
+    if !edge_config.security_middleware {
+        tokio::spawn(warn_every_hour());
+    }
+    let app = App::new(config.server, store, artifacts, clock, Entropy::System);
+    let readiness = app.readiness.clone();
+    let routes = edge::wrap(router(&app), &edge_config, address.port(), &prefix);
+    drop(app);
+    let drained = edge::serve(listener, routes, readiness, &edge_config, signals.first())
+        .await
+        .context("the server stopped working")?;
+    match drained {
+        Drained::Clean => {
+            info!("stopped; every request was answered");
+            Ok(ExitCode::SUCCESS)
+        }
+        Drained::CutOff => {
+            error!(
+                "stopped after {:?}; some requests were cut off",
+                edge_config.shutdown_grace
+            );
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> Result<Store, Failure> {
+    let storage = &config.storage;
+    refuse_to_create(storage)?;
+    let store_config = StoreConfig {
+        uri: storage.database.clone(),
+        temporary_dir: temporary_dir.map(Path::to_owned).unwrap_or_default(),
+        readers: config.workers.clamp(2, 16),
+        default_artifact_root: storage.artifacts.default_root.clone(),
+        now_ms: clock.now_ms(),
+    };
+    Store::open(&store_config).map_err(|error| {
+        let hint = hint_for(&error);
+        let failure = Failure::from(anyhow::Error::new(error));
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
+}
+
+/// `--auto-migrate off`: the tables must be there.
+fn refuse_to_create(storage: &StorageConfig) -> Result<(), Failure> {
+    let (AutoMigrate::Off, DatabaseUri::Sqlite(path)) = (storage.auto_migrate, &storage.database) else {
+        return Ok(());
+    };
+    let is_empty = path.metadata().map_or(true, |file| file.len() == 0);
+    if !is_empty {
+        return Ok(());
+    }
+    let message = format!(
+        "the database {} does not exist, and `--auto-migrate` is `off`",
+        path.display()
+    );
+    Err(Failure::from(anyhow::anyhow!(message)).hint("start once with `--auto-migrate create`"))
+}
+
+fn hint_for(error: &OpenError) -> Option<&'static str> {
+    match error {
+        OpenError::Open { .. } => Some(
+            "is it a SQLite file, does its folder belong to the user of this process, is there room? `--data-dir` or \
+             `--backend-store-uri` name another place",
+        ),
+        OpenError::Damaged { .. } => {
+            Some("put a backup in its place, or recover what is left with `sqlite3 … .recover`")
+        }
+        _ => None,
+    }
+}
+
+/// A folder of its own for a database that ends with the server.
+fn temporary_dir(storage: &StorageConfig) -> Result<Option<tempfile::TempDir>, Failure> {
+    match storage.database {
+        DatabaseUri::Sqlite(_) => Ok(None),
+        DatabaseUri::SqliteTemporary => {
+            let dir = tempfile::Builder::new().prefix("oxflow-").tempdir();
+            Ok(Some(
+                dir.context("could not make a folder for the temporary database")?,
+            ))
+        }
+    }
+}
+
+async fn bind(config: &Config) -> Result<TcpListener, Failure> {
+    let host = config.host.trim_start_matches('[').trim_end_matches(']');
+    let port = config.port;
+    let error = match TcpListener::bind((host, port)).await {
+        Ok(listener) => return Ok(listener),
+        Err(error) => error,
+    };
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program uses the port, perhaps another server; stop it, or take another with `--port`, 0 for any"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need a privilege; take a higher one with `--port`"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "`--host` must be an address of this machine; 0.0.0.0 means all of them"
+        }
+        _ => "is `--host` an address of this machine or a name for one?",
+    };
+    let error = anyhow::Error::new(error).context(format!("could not listen on {}:{port}", config.host));
+    Err(Failure::from(error).hint(hint))
+}
+
+fn artifacts_in_words(storage: &StorageConfig) -> String {
+    let artifacts = &storage.artifacts;
+    if artifacts.serve {
+        artifacts.destination.clone()
+    } else {
+        format!("not served; new experiments use {}", artifacts.default_root)
+    }
+}
+
+async fn warn_every_hour() {
+    loop {
+        tokio::time::sleep(WARN_AGAIN).await;
+        warn!("{UNCHECKED}");
+    }
+}

@@ -1,0 +1,115 @@
+//! Where the database and the artifacts are.
+
+use std::path::{Component, Path, PathBuf};
+
+use oxflow_artifacts::ArtifactsConfig;
+use oxflow_store::DatabaseUri;
+
+use super::args::ServerArgs;
+use super::sources::{Found, Sources};
+use super::units::{AutoMigrate, CommaList};
+use crate::failure::Failure;
+
+/// Root of new experiments when artifacts go through the server. MLflow 3.17: `resolve_default_artifact_root`.
+const PROXIED_ROOT: &str = "mlflow-artifacts:/";
+
+/// The database and the artifacts.
+#[derive(Debug, Clone)]
+pub struct StorageConfig {
+    /// The database, with an absolute path.
+    pub database: DatabaseUri,
+    /// When the schema is made.
+    pub auto_migrate: AutoMigrate,
+    /// The artifacts, with absolute paths.
+    pub artifacts: ArtifactsConfig,
+}
+
+impl StorageConfig {
+    /// Decides where everything is. Touches nothing.
+    pub fn resolve(args: &ServerArgs, sources: &Sources<'_>) -> Result<Self, Failure> {
+        let working_dir = &sources.env.working_dir;
+        let data_dir = match sources.value("data-dir", args.data_dir.clone())? {
+            None => working_dir.clone(),
+            Some(dir) => absolute(working_dir, &dir),
+        };
+        let local = |uri: String| {
+            if has_scheme(&uri) {
+                uri
+            } else {
+                text(&absolute(working_dir, Path::new(&uri)))
+            }
+        };
+        let serve = sources
+            .switch("serve-artifacts", args.serve_artifacts, args.no_serve_artifacts)?
+            .unwrap_or(true);
+        let destination = sources.value("artifacts-destination", args.artifacts_destination.clone())?;
+        let root = sources.value("default-artifact-root", args.default_artifact_root.clone())?;
+        let default_root = match root {
+            Some(root) => local(root),
+            None if serve => PROXIED_ROOT.to_owned(),
+            None => text(&data_dir.join("mlruns")),
+        };
+        let given_roots =
+            (!args.artifact_root_allow.is_empty()).then(|| CommaList(args.artifact_root_allow.clone()));
+        let extra_roots = sources
+            .value("artifact-root-allow", given_roots)?
+            .map_or(Vec::new(), |CommaList(roots)| roots);
+        let artifacts = ArtifactsConfig {
+            destination: destination.map_or_else(|| text(&data_dir.join("mlartifacts")), local),
+            default_root,
+            serve,
+            extra_roots: extra_roots.into_iter().map(local).collect(),
+        };
+        let auto_migrate = sources
+            .value("auto-migrate", args.auto_migrate)?
+            .unwrap_or(AutoMigrate::Create);
+        Ok(Self {
+            database: database(args, sources, &data_dir)?,
+            auto_migrate,
+            artifacts,
+        })
+    }
+}
+
+fn database(args: &ServerArgs, sources: &Sources<'_>, data_dir: &Path) -> Result<DatabaseUri, Failure> {
+    let Some(Found { value: uri, source }) =
+        sources.found("backend-store-uri", args.backend_store_uri.clone())?
+    else {
+        return Ok(DatabaseUri::Sqlite(data_dir.join("mlflow.db")));
+    };
+    if !has_scheme(&uri) || uri.to_ascii_lowercase().starts_with("file:") {
+        return Err(Failure::usage(format!("{source} is `{uri}`, a folder of MLflow's file store, not a database"))
+            .hint(
+                "keep the folder; a later release brings `oxflow import`. Until then `mlflow migrate-filestore` of \
+                 MLflow 3.17.2 turns it into a SQLite database that opens here",
+            ));
+    }
+    match DatabaseUri::parse(&uri) {
+        Ok(DatabaseUri::Sqlite(path)) => Ok(DatabaseUri::Sqlite(absolute(&sources.env.working_dir, &path))),
+        Ok(other) => Ok(other),
+        Err(error) => Err(Failure::usage(format!("{source}: {error}"))),
+    }
+}
+
+/// Whether a text is a URI and not a path.
+fn has_scheme(text: &str) -> bool {
+    let Some((scheme, _)) = text.split_once(':') else {
+        return false;
+    };
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// The path below `base`, without `.` parts.
+fn absolute(base: &Path, path: &Path) -> PathBuf {
+    base.join(path)
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .collect()
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,47 @@
+//! Signals that end the server.
+
+use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{info, warn};
+
+/// The signals a server listens to. They are caught from the moment this exists.
+#[derive(Debug)]
+pub struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Starts catching. SIGHUP is caught and does nothing, so that a closed terminal or a habit of
+    /// "reload" does not end the server.
+    pub fn catch() -> anyhow::Result<Self> {
+        let mut hangup = signal(SignalKind::hangup()).context("could not catch SIGHUP")?;
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                info!("SIGHUP: nothing to read again in this release");
+            }
+        });
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("could not catch SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("could not catch SIGINT")?,
+        })
+    }
+
+    /// Waits for the first signal. From then on a second one ends the process at once.
+    pub async fn first(mut self) {
+        let name = self.next().await;
+        info!("{name}: stopping; requests in flight are finished");
+        tokio::spawn(async move {
+            let name = self.next().await;
+            warn!("{name} again: stopping at once");
+            std::process::exit(1);
+        });
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

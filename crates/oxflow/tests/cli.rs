@@ -1,0 +1,374 @@
+//! The program from outside: exit codes, output, signals.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Longest wait for anything in these tests.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+fn oxflow(dir: &Path, line: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_oxflow"));
+    command
+        .args(line)
+        .current_dir(dir)
+        .env_clear()
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(line: &[&str]) -> Output {
+    let dir = TempDir::new().unwrap();
+    oxflow(dir.path(), line).output().unwrap()
+}
+
+/// Exit code, standard output and standard error, for comparison with a file.
+fn report(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    let code = output
+        .status
+        .code()
+        .map_or("none".to_owned(), |code| code.to_string());
+    format!("exit code {code}\n--- standard output\n{out}--- standard error\n{err}")
+}
+
+/// Compares with `tests/snapshots/<name>.txt`; `OXFLOW_TEST_UPDATE=1` writes it.
+fn assert_snapshot(name: &str, seen: &str) {
+    let path: PathBuf = [
+        env!("CARGO_MANIFEST_DIR"),
+        "tests",
+        "snapshots",
+        &format!("{name}.txt"),
+    ]
+    .iter()
+    .collect();
+    if std::env::var_os("OXFLOW_TEST_UPDATE").is_some() {
+        std::fs::write(&path, seen).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        seen, expected,
+        "{name}: run with OXFLOW_TEST_UPDATE=1 and look at the difference"
+    );
+}
+
+#[test]
+fn help_teaches() {
+    assert_snapshot("help", &report(&run(&["--help"])));
+    assert_snapshot("server_help", &report(&run(&["server", "--help"])));
+    assert_eq!(run(&["ui", "--help"]).stdout, run(&["server", "--help"]).stdout);
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
+    let mut seen = String::new();
+    for line in [
+        &["server", "--prot", "5000"][..],
+        &["server", "--port", "70000"],
+        &["server", "--workers", "0"],
+        &["server", "--static-prefix", "mlflow/"],
+        &["server", "--max-body-size", "many"],
+        &["server", "--secrets-cache-ttl", "5"],
+        &["server", "--auto-migrate", "on"],
+        &["server", "--app-name", "basic-auth"],
+        &["server", "--tls-cert", "cert.pem"],
+        &["server", "--backend-store-uri", "./mlruns"],
+        &[
+            "server",
+            "--backend-store-uri",
+            "postgresql://mlflow:secret@db/mlflow",
+        ],
+        &["server", "--backend-store-uri", "sqlite://mlflow.db"],
+        &["server", "--config", "missing.toml"],
+        &["--env-file", "missing.env", "server"],
+        &["healthcheck", "--url", "https://localhost"],
+        &["serve"],
+    ] {
+        let output = run(line);
+        assert_eq!(output.status.code(), Some(2), "{line:?}");
+        seen += &format!("$ oxflow {}\n{}\n", line.join(" "), report(&output));
+    }
+    assert_snapshot("wrong_usage", &seen);
+}
+
+#[test]
+fn the_version_is_printed() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        report(&run(&["--version"])),
+        format!("exit code 0\n--- standard output\noxflow {version}\n--- standard error\n")
+    );
+    let printed = String::from_utf8(run(&["version"]).stdout).unwrap();
+    assert_eq!(printed, format!("oxflow {version} (MLflow API 3.17.2)\n"));
+}
+
+#[test]
+fn under_the_name_mlflow_it_is_the_same_program() {
+    let dir = TempDir::new().unwrap();
+    let link = dir.path().join("mlflow");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_oxflow"), &link).unwrap();
+    let output = Command::new(&link)
+        .args(["server", "--print-config", "-p", "81"])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("port = 81\n"));
+}
+
+#[test]
+fn settings_come_from_flag_variable_env_file_and_file() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("x.env"), "MLFLOW_PORT=1\nMLFLOW_WORKERS=3\n").unwrap();
+    std::fs::write(dir.path().join("x.toml"), "port = 9\nlog_level = 'warn'\n").unwrap();
+    let line = [
+        "--env-file",
+        "x.env",
+        "server",
+        "--config",
+        "x.toml",
+        "--host",
+        "::1",
+        "--print-config",
+    ];
+    let output = oxflow(dir.path(), &line)
+        .env("MLFLOW_PORT", "2")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for expected in [
+        "port = 2\n",
+        "workers = 3\n",
+        "log_level = \"warn\"\n",
+        "host = \"::1\"\n",
+    ] {
+        assert!(printed.contains(expected), "{printed}");
+    }
+}
+
+/// A running server; killed when the test ends early.
+struct Server {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Server {
+    fn start(dir: &Path, line: &[&str]) -> Self {
+        let line: Vec<&str> = ["server", "--port", "0"].iter().chain(line).copied().collect();
+        let mut command = oxflow(dir, &line);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        stdout.read_line(&mut first).unwrap();
+        let expected = format!("oxflow {} listening on ", env!("CARGO_PKG_VERSION"));
+        let Some(url) = first.trim_end().strip_prefix(&expected) else {
+            let mut err = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+            panic!("no server: {first:?} {err}");
+        };
+        Self {
+            child,
+            stdout,
+            url: url.to_owned(),
+        }
+    }
+
+    fn address(&self) -> String {
+        self.url.strip_prefix("http://").unwrap().to_owned()
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-s", name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Exit code, standard output after the first line, and standard error.
+    fn wait(mut self) -> (Option<i32>, String, String) {
+        let started = Instant::now();
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if started.elapsed() > DEADLINE => panic!("the server does not stop"),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        let (mut out, mut err) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut out).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut err)
+            .unwrap();
+        (status.code(), out, err)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Fails when it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_server_says_where_it_is_answers_and_stops_cleanly() {
+    for signal in ["TERM", "INT"] {
+        let dir = TempDir::new().unwrap();
+        let server = Server::start(dir.path(), &[]);
+        let health = oxflow(dir.path(), &["healthcheck", "--url", &server.url])
+            .output()
+            .unwrap();
+        assert_eq!(
+            report(&health),
+            "exit code 0\n--- standard output\nOK\n--- standard error\n"
+        );
+        server.signal("HUP");
+        server.signal(signal);
+        let url = server.url.clone();
+        let (code, out, err) = server.wait();
+        let dir_shown = dir.path().canonicalize().unwrap();
+        let dir_shown = dir_shown.display();
+        assert_eq!(
+            out,
+            format!("database  sqlite:///{dir_shown}/mlflow.db\nartifacts {dir_shown}/mlartifacts\n")
+        );
+        assert_eq!(code, Some(0), "{err}");
+        assert!(
+            err.lines().all(|line| line.starts_with('{')),
+            "JSON when standard error is no terminal: {err}"
+        );
+        let health = oxflow(dir.path(), &["healthcheck", "--url", &url])
+            .output()
+            .unwrap();
+        assert_eq!(health.status.code(), Some(1));
+    }
+}
+
+/// A connection whose request is not finished keeps the server from stopping.
+fn open_request(server: &Server) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let head = format!(
+        "POST /api/2.0/mlflow/experiments/create HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
+         content-length: 100\r\nexpect: 100-continue\r\n\r\n",
+        server.address()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    // The handler waits for the body once this is answered.
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    stream
+}
+
+#[test]
+fn a_request_that_outlasts_the_grace_is_cut_off_and_the_exit_code_says_so() {
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(dir.path(), &["--shutdown-grace", "200ms"]);
+    let stream = open_request(&server);
+    server.signal("TERM");
+    assert_eq!(server.wait().0, Some(1));
+    drop(stream);
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(dir.path(), &["--shutdown-grace", "1h"]);
+    let stream = open_request(&server);
+    server.signal("TERM");
+    // Once the port is closed the first signal has been heard.
+    let started = Instant::now();
+    while TcpStream::connect(server.address()).is_ok() && started.elapsed() < DEADLINE {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    server.signal("INT");
+    let (code, _, err) = server.wait();
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("stopping at once"), "{err}");
+    drop(stream);
+}
+
+#[test]
+fn a_taken_port_is_explained() {
+    let dir = TempDir::new().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = oxflow(dir.path(), &["server", "--log-level", "error", "--port", &port])
+        .output()
+        .unwrap();
+    assert_snapshot("port_taken", &report(&output).replace(&port, "<port>"));
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_explained() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(
+        dir.path().join("mlflow.db"),
+        "this is not a database, whatever its name says\n",
+    )
+    .unwrap();
+    let output = oxflow(dir.path(), &["server", "--port", "0"]).output().unwrap();
+    let folder = dir.path().canonicalize().unwrap().display().to_string();
+    assert_snapshot("not_a_database", &report(&output).replace(&folder, "<dir>"));
+}
+
+#[test]
+fn with_auto_migrate_off_nothing_is_made() {
+    let dir = TempDir::new().unwrap();
+    let output = oxflow(dir.path(), &["server", "--port", "0", "--auto-migrate", "off"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("hint: start once with `--auto-migrate create`")
+    );
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_temporary_database_leaves_nothing_behind() {
+    let dir = TempDir::new().unwrap();
+    let line = ["server", "--port", "0", "--backend-store-uri", "sqlite://"];
+    let mut child = oxflow(dir.path(), &line)
+        .env("TMPDIR", dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    let during = std::fs::read_dir(dir.path()).unwrap().count();
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-s", "TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!((during, std::fs::read_dir(dir.path()).unwrap().count()), (1, 0));
+}
