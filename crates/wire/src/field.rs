@@ -484,4 +484,13 @@ mod tests {
             Field::Wrong(_)
         ));
     }
+
+    #[test]
+    fn a_double_comes_back_bit_by_bit() {
+        for step in 0..20_000 {
+            let sent = f64::from(step) / 7.0;
+            let got: Field<f64> = serde_json::from_str(&sent.to_string()).unwrap();
+            assert_eq!(got, Field::Given(sent), "{sent}");
+        }
+    }
 }
