@@ -107,7 +107,9 @@ def main():
         trainer.fit(model, DataLoader(data(64, 1), batch_size=16), DataLoader(data(32, 2), batch_size=32))
         steps = trainer.global_step
     print(f"run {logger.run_id} in experiment {logger.experiment_id} ({EXPERIMENT})")
-    print(f"  {EPOCHS} epochs, {steps} steps, val_loss {model.validation_losses[0]:.3f} to {model.validation_losses[-1]:.3f}")
+    print(
+        f"  {EPOCHS} epochs, {steps} steps, val_loss {model.validation_losses[0]:.3f} to {model.validation_losses[-1]:.3f}"
+    )
 
     print("reading everything back")
     check_run(logger, model, steps)
@@ -130,8 +132,14 @@ def check_run(logger, model, steps):
     # The loss is logged as a double made from a 32-bit float, so it is compared exactly.
     check("val_loss of every epoch", [point.value for point in losses], model.validation_losses)
     check("latest val_loss", run.data.metrics["val_loss"], model.validation_losses[-1])
-    check("train_loss of every step", [point.step for point in client.get_metric_history(logger.run_id, "train_loss")], list(range(steps)))
-    found = client.search_runs([logger.experiment_id], "params.width = '8' AND tags.example = 'lightning' AND metrics.val_loss >= 0")
+    check(
+        "train_loss of every step",
+        [point.step for point in client.get_metric_history(logger.run_id, "train_loss")],
+        list(range(steps)),
+    )
+    found = client.search_runs(
+        [logger.experiment_id], "params.width = '8' AND tags.example = 'lightning' AND metrics.val_loss >= 0"
+    )
     check("the run is found", logger.run_id in [item.info.run_id for item in found], True)
 
     folders = [item.path for item in client.list_artifacts(logger.run_id, "model/checkpoints")]

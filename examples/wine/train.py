@@ -59,7 +59,9 @@ def main():
     with mlflow.start_run(run_name="wine", tags={"example": "wine"}) as parent:
         print(f"mlflow {mlflow.__version__} at {mlflow.get_tracking_uri()}")
         print(f"run {parent.info.run_id} in experiment {experiment.experiment_id} ({EXPERIMENT})")
-        dataset = mlflow.data.from_pandas(train, source="https://archive.ics.uci.edu/dataset/109/wine", name="wine", targets="target")
+        dataset = mlflow.data.from_pandas(
+            train, source="https://archive.ics.uci.edu/dataset/109/wine", name="wine", targets="target"
+        )
         mlflow.log_input(dataset, context="training")
         accuracies = try_strengths(train, test)
         losses = train_by_epochs(train, test)
@@ -213,7 +215,9 @@ def check_parent(run_id, dataset, best):
     if not system_metrics(run_id):
         raise Mismatch("the run has no system metrics")
     with tempfile.TemporaryDirectory() as folder:
-        text = Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path="notes/readme.txt", dst_path=folder))
+        text = Path(
+            mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path="notes/readme.txt", dst_path=folder)
+        )
         check("downloaded text", text.read_text(), "wine, by the glass\n")
         plots = Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path="plots", dst_path=folder))
         check("downloaded plots", [file.name for file in plots.iterdir()], ["confusion.png"])

@@ -53,7 +53,21 @@ def record(recorder):
         s.get(ROOT + "/wire-kind/dir/a.txt")
 
     with recorder.scenario("names round-trip") as s:
-        names = ["a%20b.txt", "%C3%A9.txt", "a+b", "a%2Bb", "~x", "...", "..x", "a%25b", "a@b", "a=b&c", "a(1),b;c", "%E6%97%A5%E6%9C%AC.json", "%F0%9F%90%82"]
+        names = [
+            "a%20b.txt",
+            "%C3%A9.txt",
+            "a+b",
+            "a%2Bb",
+            "~x",
+            "...",
+            "..x",
+            "a%25b",
+            "a@b",
+            "a=b&c",
+            "a(1),b;c",
+            "%E6%97%A5%E6%9C%AC.json",
+            "%F0%9F%90%82",
+        ]
         for index, name in enumerate(names):
             s.put(f"{ROOT}/wire-names/{name}", text=str(index))
             s.get(f"{ROOT}/wire-names/{name}")
@@ -62,7 +76,20 @@ def record(recorder):
         s.get(f"{ROOT}/wire-names/{'n' * 255}")
 
     with recorder.scenario("paths that leave the root are refused") as s:
-        for path in ["../x", "%2e%2e/x", "wire/..%2fx", "wire/../../x", "%252e%252e/x", "wire/%25252e%25252e/x", "/abs", "C:/x", "file:/etc/x", "file:///etc/x", "a%23b", "wire/.."]:
+        for path in [
+            "../x",
+            "%2e%2e/x",
+            "wire/..%2fx",
+            "wire/../../x",
+            "%252e%252e/x",
+            "wire/%25252e%25252e/x",
+            "/abs",
+            "C:/x",
+            "file:/etc/x",
+            "file:///etc/x",
+            "a%23b",
+            "wire/..",
+        ]:
             s.put(f"{ROOT}/{path}", text="x", status=400)
             s.get(f"{ROOT}/{path}", status=400)
             redirected = path == "/abs"
@@ -97,7 +124,40 @@ def record(recorder):
         s.delete(ROOT, status=405, oxflow=Difference("wrong-method-is-json", 405, "<any>"))
 
     with recorder.scenario("the content type of a download follows its name") as s:
-        for name in ["t.txt", "l.log", "c.cfg", "i.ini", "y.yaml", "y.yml", "x.xml", "j.json", "s.js", "p.py", "c.csv", "t.tsv", "m.md", "r.rst", "n.ipynb", "MLmodel", "MLproject", "h.html", "p.png", "j.jpg", "g.gif", "s.svg", "d.pdf", "z.zip", "m.mp4", "w.wav", "b.bin", "p.pkl", "noext", "T.TXT", "a.tar.gz", "q.parquet"]:
+        for name in [
+            "t.txt",
+            "l.log",
+            "c.cfg",
+            "i.ini",
+            "y.yaml",
+            "y.yml",
+            "x.xml",
+            "j.json",
+            "s.js",
+            "p.py",
+            "c.csv",
+            "t.tsv",
+            "m.md",
+            "r.rst",
+            "n.ipynb",
+            "MLmodel",
+            "MLproject",
+            "h.html",
+            "p.png",
+            "j.jpg",
+            "g.gif",
+            "s.svg",
+            "d.pdf",
+            "z.zip",
+            "m.mp4",
+            "w.wav",
+            "b.bin",
+            "p.pkl",
+            "noext",
+            "T.TXT",
+            "a.tar.gz",
+            "q.parquet",
+        ]:
             s.put(f"{ROOT}/wire-types/{name}", text="x")
             s.get(f"{ROOT}/wire-types/{name}", no_body=True, keep_headers=["content-type"])
 
@@ -116,13 +176,31 @@ def record(recorder):
 
     with recorder.scenario("a part of a file") as s:
         s.put(f"{ROOT}/wire-range/a.txt", text="0123456789")
-        for wanted, status in [("bytes=2-4", 206), ("bytes=-3", 206), ("bytes=7-", 206), ("bytes=0-99", 206), ("bytes=9-9", 206), ("bytes=10-", 416), ("bytes=20-30", 416)]:
-            s.get(f"{ROOT}/wire-range/a.txt", headers={"range": wanted}, status=status, no_body=status == 416, keep_headers=["content-range"])
+        for wanted, status in [
+            ("bytes=2-4", 206),
+            ("bytes=-3", 206),
+            ("bytes=7-", 206),
+            ("bytes=0-99", 206),
+            ("bytes=9-9", 206),
+            ("bytes=10-", 416),
+            ("bytes=20-30", 416),
+        ]:
+            s.get(
+                f"{ROOT}/wire-range/a.txt",
+                headers={"range": wanted},
+                status=status,
+                no_body=status == 416,
+                keep_headers=["content-range"],
+            )
 
     with recorder.scenario("multipart uploads and presigned downloads are not there for a local folder") as s:
         mpu = "/api/2.0/mlflow-artifacts/mpu"
         s.post(mpu + "/create/wire-mpu", {"path": "a", "num_parts": 2}, status=501)
-        s.post(mpu + "/complete/wire-mpu", {"path": "a", "upload_id": "u", "parts": [{"part_number": 1, "etag": "e", "url": "u"}]}, status=501)
+        s.post(
+            mpu + "/complete/wire-mpu",
+            {"path": "a", "upload_id": "u", "parts": [{"part_number": 1, "etag": "e", "url": "u"}]},
+            status=501,
+        )
         s.post(mpu + "/abort/wire-mpu", {"path": "a", "upload_id": "u"}, status=501)
         s.post(mpu + "/create/wire-mpu", {}, status=400)
         s.post(mpu + "/create/..%2fx", {"path": "a", "num_parts": 2}, status=400)

@@ -1,7 +1,5 @@
 """Dataset and model inputs of runs, and the datasets of an experiment."""
 
-from record import query, refused
-
 SEARCH = "/ajax-api/2.0/mlflow/experiments/search-datasets"
 
 
@@ -17,7 +15,15 @@ def record(recorder):
         s.experiment()
         s.run()
         full = dataset(schema='{"columns": []}', profile='{"num_rows": 3}')
-        inputs(s, [{"dataset": full, "tags": [{"key": "mlflow.data.context", "value": "train"}, {"key": "other", "value": "x"}]}])
+        inputs(
+            s,
+            [
+                {
+                    "dataset": full,
+                    "tags": [{"key": "mlflow.data.context", "value": "train"}, {"key": "other", "value": "x"}],
+                }
+            ],
+        )
         s.read_run()
         s.post("runs/search", {"experiment_ids": ["${exp}"]})
         s.post(SEARCH, {"experiment_ids": ["${exp}"]})
@@ -33,15 +39,31 @@ def record(recorder):
         s.experiment()
         s.run()
         inputs(s, [{"dataset": dataset(), "tags": [{"key": "mlflow.data.context", "value": "train"}]}])
-        inputs(s, [{"dataset": dataset(), "tags": [{"key": "mlflow.data.context", "value": "eval"}, {"key": "new", "value": "x"}]}])
+        inputs(
+            s,
+            [
+                {
+                    "dataset": dataset(),
+                    "tags": [{"key": "mlflow.data.context", "value": "eval"}, {"key": "new", "value": "x"}],
+                }
+            ],
+        )
         s.read_run()
 
     with recorder.scenario("a dataset is stored once per experiment, as its first writer gave it") as s:
         s.experiment()
         s.run("a")
         s.run("b", start_time=1_700_000_000_001)
-        inputs(s, [{"dataset": dataset(profile="first"), "tags": [{"key": "mlflow.data.context", "value": "train"}]}], run="a")
-        inputs(s, [{"dataset": dataset(profile="second"), "tags": [{"key": "mlflow.data.context", "value": "eval"}]}], run="b")
+        inputs(
+            s,
+            [{"dataset": dataset(profile="first"), "tags": [{"key": "mlflow.data.context", "value": "train"}]}],
+            run="a",
+        )
+        inputs(
+            s,
+            [{"dataset": dataset(profile="second"), "tags": [{"key": "mlflow.data.context", "value": "eval"}]}],
+            run="b",
+        )
         s.read_run("a")
         s.read_run("b")
 

@@ -21,7 +21,7 @@ def record(recorder):
             "experiments/search", {"max_results": 10, "filter": text, "order_by": ["name"]}, **rest
         )
         find("name = 'food apple pie'")
-        find("name = \"food apple pie\"")
+        find('name = "food apple pie"')
         find("attribute.name = 'food apple pie'")
         find("name LIKE 'food a%'")
         find("name ILIKE 'food a%'")
@@ -54,7 +54,9 @@ def record(recorder):
         find(f"name LIKE '{s.slug}%' AND creation_time = 5")
 
     with recorder.scenario("filters on tags") as s:
-        s.experiment("tagged one", capture="one", tags=[{"key": "team", "value": "Blue"}, {"key": "my tag", "value": "it's"}])
+        s.experiment(
+            "tagged one", capture="one", tags=[{"key": "team", "value": "Blue"}, {"key": "my tag", "value": "it's"}]
+        )
         s.experiment("tagged two", capture="two", tags=[{"key": "team", "value": "red"}, {"key": "a.b", "value": "2"}])
         s.experiment("tagged three", capture="three")
         find = lambda text, **rest: s.post(
@@ -67,7 +69,7 @@ def record(recorder):
         find("tags.team != 'red'")
         find("tags.team LIKE 'bl%'")
         find("tags.team ILIKE 'bl%'")
-        find("tags.`my tag` = \"it's\"")
+        find('tags.`my tag` = "it\'s"')
         find("tags.\"my tag\" LIKE 'it%'")
         find("tags.a.b = '2'")
         find("tags.team IS NULL")

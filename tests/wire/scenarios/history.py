@@ -1,6 +1,6 @@
 """Metric histories: one metric, several runs, and the sampled form the charts use."""
 
-from record import query, refused
+from record import Difference, query, refused
 
 BULK = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
 INTERVAL = "metrics/get-history-bulk-interval"
@@ -33,7 +33,11 @@ def record(recorder):
         s.experiment()
         s.run()
         points(s, "run", "m", range(5))
-        s.get("metrics/get-history", query(run_id="${run}", metric_key="m", max_results=2), capture={"second": "/next_page_token"})
+        s.get(
+            "metrics/get-history",
+            query(run_id="${run}", metric_key="m", max_results=2),
+            capture={"second": "/next_page_token"},
+        )
         s.get(
             "metrics/get-history",
             "run_id=${run}&metric_key=m&max_results=2&page_token=${second}",
@@ -64,16 +68,23 @@ def record(recorder):
         s.get(BULK, query(run_id=["${a}"] * 101, metric_key="m"), status=400)
         s.get(BULK, query(run_id="${a}"), status=400)
         s.get(BULK, query(metric_key="m"), status=400)
-        s.get(BULK, query(run_id="${a}", metric_key="m", max_results="a"), status=500, oxflow=refused("history-bulk-max-results"))
+        s.get(
+            BULK,
+            query(run_id="${a}", metric_key="m", max_results="a"),
+            status=500,
+            oxflow=refused("history-bulk-max-results"),
+        )
 
     with recorder.scenario("NaN in a bulk history is valid JSON") as s:
-        from record import Difference
-
         s.experiment()
         s.run()
         s.post("runs/log-metric", {"run_id": "${run}", "key": "m", "value": "NaN", "timestamp": 1})
         point = {"key": "m", "value": "NaN", "timestamp": 1, "step": 0, "run_id": "${run}"}
-        s.get(BULK, query(run_id="${run}", metric_key="m"), oxflow=Difference("history-bulk-nan", 200, {"metrics": [point]}))
+        s.get(
+            BULK,
+            query(run_id="${run}", metric_key="m"),
+            oxflow=Difference("history-bulk-nan", 200, {"metrics": [point]}),
+        )
         s.get(INTERVAL, query(run_ids="${run}", metric_key="m"))
 
     with recorder.scenario("a sampled history cuts ten points into equal buckets") as s:

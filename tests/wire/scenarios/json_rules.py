@@ -19,7 +19,11 @@ def record(recorder):
             capture={"exp": "/experiment_id"},
             keep_headers=["content-type"],
         )
-        s.post("experiments/delete", {"experiment_id": "${exp}"}, headers={"content-type": "application/json;charset=UTF-8"})
+        s.post(
+            "experiments/delete",
+            {"experiment_id": "${exp}"},
+            headers={"content-type": "application/json;charset=UTF-8"},
+        )
 
     with recorder.scenario("PATCH and DELETE do not need the JSON content type") as s:
         s.experiment()
@@ -81,9 +85,18 @@ def record(recorder):
         s.post("runs/log-metric", {"run_uuid": "${run}", "key": "m", "value": 1, "timestamp": 1, "modelId": ""})
         s.post("runs/update", {"run_id": "${run}", "endTime": 9})
         accepted = Difference("camel-case-of-required-fields", 200, {})
-        s.post("runs/log-metric", {"runId": "${run}", "key": "m", "value": 1, "timestamp": 1}, status=400, oxflow=accepted)
-        s.post("runs/set-tag", {"runUuid": "${run}", "key": "mlflow.runName", "value": "camel"}, status=400, oxflow=accepted)
-        s.post("runs/search", {"experimentIds": ["${exp}"], "maxResults": 5, "runViewType": "ALL", "orderBy": ["run_id"]})
+        s.post(
+            "runs/log-metric", {"runId": "${run}", "key": "m", "value": 1, "timestamp": 1}, status=400, oxflow=accepted
+        )
+        s.post(
+            "runs/set-tag",
+            {"runUuid": "${run}", "key": "mlflow.runName", "value": "camel"},
+            status=400,
+            oxflow=accepted,
+        )
+        s.post(
+            "runs/search", {"experimentIds": ["${exp}"], "maxResults": 5, "runViewType": "ALL", "orderBy": ["run_id"]}
+        )
 
     with recorder.scenario("camelCase names are not accepted in query strings") as s:
         s.get("experiments/get", query(experimentId="0"), status=400)
@@ -139,7 +152,13 @@ def record(recorder):
         s.run(start_time=9223372036854775807)
         s.post(
             "runs/log-metric",
-            {"run_id": "${run}", "key": "m", "value": 1, "timestamp": 9223372036854775807, "step": -9223372036854775808},
+            {
+                "run_id": "${run}",
+                "key": "m",
+                "value": 1,
+                "timestamp": 9223372036854775807,
+                "step": -9223372036854775808,
+            },
         )
         s.get("metrics/get-history", query(run_id="${run}", metric_key="m"))
 
@@ -153,16 +172,36 @@ def record(recorder):
                 oxflow=refused("wrong-type-is-400"),
             )
 
-    with recorder.scenario("doubles: numbers, strings, NaN, infinities, bare or quoted") as s:
+    with recorder.scenario("doubles are numbers or strings, NaN and infinities are strings") as s:
         s.experiment()
         s.run()
-        values = ["1", "0.1", '"2.5"', "NaN", '"NaN"', "Infinity", '"-Infinity"', "1e400", "true", "-0.0", "1e-320", "1e308"]
+        values = ["1", "0.1", '"2.5"', '"NaN"', '"-Infinity"', '"Infinity"', "true", "-0.0", "1e-320", "1e308", '"1e5"']
         for step, value in enumerate(values):
             s.post_text(
                 "runs/log-metric",
                 '{"run_id": "${run}", "key": "m", "value": %s, "timestamp": %d, "step": %d}' % (value, step, step),
             )
         s.get("metrics/get-history", query(run_id="${run}", metric_key="m"), oxflow=Difference("bare-nan-is-a-number", 200))
+
+    with recorder.scenario("bare NaN and infinities are numbers too") as s:
+        s.experiment()
+        s.run()
+        largest = 1.7976931348623157e308
+        stored = []
+        for step, (text, value) in enumerate(
+            [("NaN", "NaN"), ("Infinity", largest), ("-Infinity", -largest), ("1e400", largest)], start=1
+        ):
+            s.post_text(
+                "runs/log-metric",
+                '{"run_id": "${run}", "key": "m", "value": %s, "timestamp": %d, "step": %d}' % (text, step, step),
+            )
+            stored.append({"key": "m", "value": value, "timestamp": step, "step": step})
+        # MLflow answers 200 and stores value 0 at timestamp 0.
+        s.get(
+            "metrics/get-history",
+            query(run_id="${run}", metric_key="m"),
+            oxflow=Difference("bare-nan-is-a-number", 200, {"metrics": stored}),
+        )
 
     with recorder.scenario("enums are names or numbers") as s:
         s.experiment()
@@ -192,7 +231,10 @@ def record(recorder):
             s.post("runs/log-metric", {"run_id": "${%s}" % run, "key": "m", "value": 1, "timestamp": 1})
         s.get("metrics/get-history-bulk-interval", query(run_ids=["${a}", "${b}"], metric_key="m"))
         s.get("metrics/get-history-bulk-interval", query(run_ids=["${b}"], metric_key="m"))
-        s.get("experiments/search", query(max_results=9, order_by=["name ASC", "experiment_id"], filter=f"name = '{s.slug}'"))
+        s.get(
+            "experiments/search",
+            query(max_results=9, order_by=["name ASC", "experiment_id"], filter=f"name = '{s.slug}'"),
+        )
 
     with recorder.scenario("a GET without a query string may carry a JSON body") as s:
         s.experiment()
@@ -230,7 +272,12 @@ def record(recorder):
         s.run()
         slug = "wrong-type-is-400"
         create = {"experiment_id": "${exp}", "run_name": "wrong"}
-        s.post("runs/create", {**create, "start_time": 1.5}, no_body=True, oxflow=wrong_type(slug, "start_time", "1.5", "float"))
+        s.post(
+            "runs/create",
+            {**create, "start_time": 1.5},
+            no_body=True,
+            oxflow=wrong_type(slug, "start_time", "1.5", "float"),
+        )
         s.post("runs/create", {**create, "user_id": 5}, no_body=True, oxflow=refused(slug))
         s.post("runs/create", {**create, "tags": [{"key": 5}]}, no_body=True, oxflow=refused(slug))
         s.post("runs/search", {"experiment_ids": ["${exp}"], "max_results": 1.5}, no_body=True, oxflow=refused(slug))
@@ -251,7 +298,7 @@ def record(recorder):
     with recorder.scenario("non-ASCII text round-trips") as s:
         s.experiment()
         s.run()
-        s.post("runs/set-tag", {"run_id": "${run}", "key": "größe", "value": "日本語 🐂 \u2028 \"quoted\" \\ \n"})
+        s.post("runs/set-tag", {"run_id": "${run}", "key": "größe", "value": '日本語 🐂 \u2028 "quoted" \\ \n'})
         s.post_text("runs/set-tag", '{"run_id": "${run}", "key": "escaped", "value": "\\ud83d\\udc02"}')
         s.read_run()
 

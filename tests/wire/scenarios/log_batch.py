@@ -1,6 +1,6 @@
 """runs/log-batch: limits, validation, duplicates, all or nothing."""
 
-from record import Difference, error, query, refused
+from record import Difference, query, refused
 
 
 def metric(key="m", value=1, timestamp=1, step=0):
@@ -17,7 +17,12 @@ def record(recorder):
         s.run()
         batch(
             s,
-            metrics=[metric("a", 1, 5, 0), metric("a", 2, 6, 1), metric("b", "NaN", 5, 0), {"key": "c", "value": 3, "timestamp": 4}],
+            metrics=[
+                metric("a", 1, 5, 0),
+                metric("a", 2, 6, 1),
+                metric("b", "NaN", 5, 0),
+                {"key": "c", "value": 3, "timestamp": 4},
+            ],
             params=[{"key": "lr", "value": "0.1"}, {"key": "empty", "value": ""}, {"key": "none"}],
             tags=[{"key": "t", "value": "1"}, {"key": "u", "value": ""}, {"key": "none"}],
         )
@@ -81,7 +86,13 @@ def record(recorder):
         s.experiment()
         s.run()
         slug = refused("wrong-type-is-400")
-        for bad in [metric(value="abc"), metric(timestamp="abc"), metric(timestamp=1.5), metric(step="abc"), metric(step=1.5)]:
+        for bad in [
+            metric(value="abc"),
+            metric(timestamp="abc"),
+            metric(timestamp=1.5),
+            metric(step="abc"),
+            metric(step=1.5),
+        ]:
             batch(s, metrics=[bad], no_body=True, oxflow=slug)
         batch(s, metrics=[metric(key=5)], status=400, oxflow=slug)
         batch(s, params=[{"key": "a", "value": 5}], no_body=True, oxflow=slug)
@@ -99,7 +110,12 @@ def record(recorder):
         batch(s, tags=[{"key": "ok", "value": "1"}, {"key": "a#b", "value": "1"}], status=400)
         batch(s, tags=[{"key": "k" * 251, "value": "1"}], status=400)
         s.read_run()
-        batch(s, metrics=[metric("k" * 250)], params=[{"key": "k" * 250, "value": "1"}], tags=[{"key": "k" * 250, "value": "1"}])
+        batch(
+            s,
+            metrics=[metric("k" * 250)],
+            params=[{"key": "k" * 250, "value": "1"}],
+            tags=[{"key": "k" * 250, "value": "1"}],
+        )
 
     with recorder.scenario("long values in a batch are cut") as s:
         s.experiment()
@@ -111,7 +127,9 @@ def record(recorder):
         s.experiment()
         s.run()
         batch(s, params=[{"key": "p", "value": "1"}, {"key": "p", "value": "1"}], status=400)
-        batch(s, params=[{"key": "p", "value": "1"}, {"key": "q", "value": "1"}, {"key": "p", "value": "2"}], status=400)
+        batch(
+            s, params=[{"key": "p", "value": "1"}, {"key": "q", "value": "1"}, {"key": "p", "value": "2"}], status=400
+        )
         s.read_run()
 
     with recorder.scenario("the last of two equal tags of a batch counts") as s:
@@ -146,7 +164,16 @@ def record(recorder):
     with recorder.scenario("the latest rule holds inside a batch, whatever its order") as s:
         s.experiment()
         s.run()
-        batch(s, metrics=[metric("m", 9, 9, 1), metric("m", 1, 1, 7), metric("m", 5, 99, 6), metric("n", 1, 1, -1), metric("n", 2, 1, -2)])
+        batch(
+            s,
+            metrics=[
+                metric("m", 9, 9, 1),
+                metric("m", 1, 1, 7),
+                metric("m", 5, 99, 6),
+                metric("n", 1, 1, -1),
+                metric("n", 2, 1, -2),
+            ],
+        )
         s.read_run()
         batch(s, metrics=[metric("m", 0, 0, 7), metric("n", 0, 0, 0)])
         s.read_run()
@@ -191,5 +218,7 @@ def record(recorder):
         }
         data = {"tags": [{"key": "mlflow.runName", "value": "run"}]}
         s.read_run(
-            oxflow=Difference("log-batch-is-atomic", 200, {"run": {"info": info, "data": data, "inputs": {}, "outputs": {}}})
+            oxflow=Difference(
+                "log-batch-is-atomic", 200, {"run": {"info": info, "data": data, "inputs": {}, "outputs": {}}}
+            )
         )

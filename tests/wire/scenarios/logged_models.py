@@ -31,14 +31,21 @@ def record(recorder):
     with recorder.scenario("a model without a name gets a generated one") as s:
         s.experiment()
         for body in [{}, {"name": ""}]:
-            s.post("logged-models", {"experiment_id": "${exp}", **body}, capture={"model": "/model/info/model_id"}, any=["/model/info/name"])
+            s.post(
+                "logged-models",
+                {"experiment_id": "${exp}", **body},
+                capture={"model": "/model/info/model_id"},
+                any=["/model/info/name"],
+            )
 
     with recorder.scenario("names of models") as s:
         s.experiment()
         for name in ["a/b", "a:b", "a.b", "a%b", 'a"b', "a'b"]:
             s.post("logged-models", {"experiment_id": "${exp}", "name": name}, status=400)
         for name in ["a b", "a-b_c", "日本", "same", "same"]:
-            s.post("logged-models", {"experiment_id": "${exp}", "name": name}, capture={"model": "/model/info/model_id"})
+            s.post(
+                "logged-models", {"experiment_id": "${exp}", "name": name}, capture={"model": "/model/info/model_id"}
+            )
 
     with recorder.scenario("bad requests for a new model") as s:
         s.experiment()
@@ -52,8 +59,18 @@ def record(recorder):
         s.post("logged-models", {"experiment_id": "${exp}", "params": 5}, status=400)
         s.post("logged-models", {"experiment_id": "${exp}", "tags": "x"}, status=400)
         twice = [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]
-        s.post("logged-models", {"experiment_id": "${exp}", "params": twice}, status=400, oxflow=refused("repeated-model-param"))
-        s.post("logged-models", {"experiment_id": "${exp}", "tags": twice}, status=400, oxflow=refused("repeated-tag-key-at-creation"))
+        s.post(
+            "logged-models",
+            {"experiment_id": "${exp}", "params": twice},
+            status=400,
+            oxflow=refused("repeated-model-param"),
+        )
+        s.post(
+            "logged-models",
+            {"experiment_id": "${exp}", "tags": twice},
+            status=400,
+            oxflow=refused("repeated-tag-key-at-creation"),
+        )
 
     with recorder.scenario("statuses of a model are names or numbers, in any order") as s:
         s.experiment()
@@ -65,7 +82,12 @@ def record(recorder):
         s.experiment()
         model(s)
         for status in ["READY", "bad", 9]:
-            s.patch("logged-models/${model}", {"model_id": "${model}", "status": status}, no_body=True, oxflow=refused("unknown-model-status"))
+            s.patch(
+                "logged-models/${model}",
+                {"model_id": "${model}", "status": status},
+                no_body=True,
+                oxflow=refused("unknown-model-status"),
+            )
 
     with recorder.scenario("bad requests for finishing a model") as s:
         s.experiment()
@@ -87,9 +109,13 @@ def record(recorder):
         s.delete(f"logged-models/{UNKNOWN}", status=404)
         s.patch(f"logged-models/{UNKNOWN}/tags", {"tags": [{"key": "a", "value": "b"}]}, status=404)
         s.delete(f"logged-models/{UNKNOWN}/tags/a", status=404)
-        s.post(f"logged-models/{UNKNOWN}/params", {"model_id": UNKNOWN, "params": [{"key": "a", "value": "b"}]}, status=404)
+        s.post(
+            f"logged-models/{UNKNOWN}/params", {"model_id": UNKNOWN, "params": [{"key": "a", "value": "b"}]}, status=404
+        )
         s.get(f"logged-models/{UNKNOWN}/artifacts/directories", status=404)
-        s.get(f"/ajax-api/2.0/mlflow/logged-models/{UNKNOWN}/artifacts/files", query(artifact_file_path="x"), status=404)
+        s.get(
+            f"/ajax-api/2.0/mlflow/logged-models/{UNKNOWN}/artifacts/files", query(artifact_file_path="x"), status=404
+        )
 
     with recorder.scenario("a deleted model is hidden unless asked for") as s:
         s.experiment()
@@ -107,7 +133,10 @@ def record(recorder):
     with recorder.scenario("tags of a model are set, replaced and deleted") as s:
         s.experiment()
         model(s, tags=[{"key": "a", "value": "1"}])
-        s.patch("logged-models/${model}/tags", {"model_id": "${model}", "tags": [{"key": "a", "value": "2"}, {"key": "b/c d", "value": ""}]})
+        s.patch(
+            "logged-models/${model}/tags",
+            {"model_id": "${model}", "tags": [{"key": "a", "value": "2"}, {"key": "b/c d", "value": ""}]},
+        )
         s.patch("logged-models/${model}/tags", {"tags": [{"key": "c", "value": "1"}, {"key": "c", "value": "2"}]})
         s.patch("logged-models/${model}/tags", {"tags": []})
         s.get("logged-models/${model}")
@@ -127,11 +156,24 @@ def record(recorder):
     with recorder.scenario("params of a model are added once") as s:
         s.experiment()
         model(s)
-        s.post("logged-models/${model}/params", {"model_id": "${model}", "params": [{"key": "a", "value": "1"}, {"key": "b", "value": ""}]})
+        s.post(
+            "logged-models/${model}/params",
+            {"model_id": "${model}", "params": [{"key": "a", "value": "1"}, {"key": "b", "value": ""}]},
+        )
         s.get("logged-models/${model}")
         again = refused("repeated-model-param")
-        s.post("logged-models/${model}/params", {"model_id": "${model}", "params": [{"key": "a", "value": "1"}]}, status=400, oxflow=again)
-        s.post("logged-models/${model}/params", {"model_id": "${model}", "params": [{"key": "n", "value": "1"}, {"key": "n", "value": "1"}]}, status=400, oxflow=again)
+        s.post(
+            "logged-models/${model}/params",
+            {"model_id": "${model}", "params": [{"key": "a", "value": "1"}]},
+            status=400,
+            oxflow=again,
+        )
+        s.post(
+            "logged-models/${model}/params",
+            {"model_id": "${model}", "params": [{"key": "n", "value": "1"}, {"key": "n", "value": "1"}]},
+            status=400,
+            oxflow=again,
+        )
         s.post("logged-models/${model}/params", {"model_id": "${model}", "params": 5}, status=400)
         s.post("logged-models/${model}/params", {"model_id": "${model}"})
         s.get("logged-models/${model}")
@@ -168,10 +210,21 @@ def record(recorder):
         s.run()
         model(s)
         dataset = {"name": "wine", "digest": "abc", "source_type": "local", "source": "{}"}
-        s.post("runs/log-inputs", {"run_id": "${run}", "datasets": [{"dataset": dataset}], "models": [{"model_id": "${model}"}]})
+        s.post(
+            "runs/log-inputs",
+            {"run_id": "${run}", "datasets": [{"dataset": dataset}], "models": [{"model_id": "${model}"}]},
+        )
         s.post(
             "runs/log-metric",
-            {"run_id": "${run}", "key": "m", "value": 1, "timestamp": 1, "model_id": "${model}", "dataset_name": "wine", "dataset_digest": "abc"},
+            {
+                "run_id": "${run}",
+                "key": "m",
+                "value": 1,
+                "timestamp": 1,
+                "model_id": "${model}",
+                "dataset_name": "wine",
+                "dataset_digest": "abc",
+            },
         )
         s.get("logged-models/${model}")
         s.read_run()

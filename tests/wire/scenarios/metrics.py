@@ -24,7 +24,15 @@ def record(recorder):
     with recorder.scenario("the latest point has the largest step, then timestamp, then value") as s:
         s.experiment()
         s.run()
-        for step, timestamp, value in [(5, 10, 1.0), (4, 99, 9.0), (5, 9, 8.0), (5, 10, 0.5), (5, 10, 2.0), (5, 11, -1.0), (-7, 200, 3.0)]:
+        for step, timestamp, value in [
+            (5, 10, 1.0),
+            (4, 99, 9.0),
+            (5, 9, 8.0),
+            (5, 10, 0.5),
+            (5, 10, 2.0),
+            (5, 11, -1.0),
+            (-7, 200, 3.0),
+        ]:
             log(s, value=value, timestamp=timestamp, step=step)
             s.read_run()
         s.get("metrics/get-history", query(run_id="${run}", metric_key="m"))
@@ -60,9 +68,38 @@ def record(recorder):
         log(s, key="k" * 250)
         log(s, key="é" * 250)
         log(s, key="k" * 251, status=400)
-        for key in ["a#b", "a,b", "../a", "/a", "a//b", "a/../b", "./a", ".", "..", "...", "a/", "a\nb", "a\tb", "a%b", "a\\b"]:
+        for key in [
+            "a#b",
+            "a,b",
+            "../a",
+            "/a",
+            "a//b",
+            "a/../b",
+            "./a",
+            ".",
+            "..",
+            "...",
+            "a/",
+            "a\nb",
+            "a\tb",
+            "a%b",
+            "a\\b",
+        ]:
             log(s, key=key, status=400)
-        for key in ["a.b", "a/b", "a:b", "a-b", "a_b", "a b", " a ", "ключ", "日本", "a..b", "val/acc @".strip(" @"), "-1"]:
+        for key in [
+            "a.b",
+            "a/b",
+            "a:b",
+            "a-b",
+            "a_b",
+            "a b",
+            " a ",
+            "ключ",
+            "日本",
+            "a..b",
+            "val/acc @".strip(" @"),
+            "-1",
+        ]:
             log(s, key=key)
         s.read_run()
 
@@ -105,7 +142,13 @@ def record(recorder):
         s.run()
         s.post("logged-models", {"experiment_id": "${exp}", "name": "m"}, capture={"model": "/model/info/model_id"})
         log(s, key="plain", value=1, fields={"model_id": "${model}"})
-        log(s, key="on data", value=2, step=4, fields={"model_id": "${model}", "dataset_name": "d", "dataset_digest": "1"})
+        log(
+            s,
+            key="on data",
+            value=2,
+            step=4,
+            fields={"model_id": "${model}", "dataset_name": "d", "dataset_digest": "1"},
+        )
         s.get("logged-models/${model}")
         s.read_run()
         s.get("metrics/get-history", query(run_id="${run}", metric_key="plain"))

@@ -1,6 +1,6 @@
 """Model outputs of runs."""
 
-from record import query, refused
+from record import refused
 
 
 def record(recorder):
@@ -29,7 +29,9 @@ def record(recorder):
         slug = refused("repeated-output")
         s.post("runs/outputs", {"run_id": "${run}", "models": once})
         s.post("runs/outputs", {"run_id": "${run}", "models": once}, status=400, oxflow=slug)
-        s.post("runs/outputs", {"run_id": "${run}", "models": [{"model_id": "${a}", "step": 5}]}, status=400, oxflow=slug)
+        s.post(
+            "runs/outputs", {"run_id": "${run}", "models": [{"model_id": "${a}", "step": 5}]}, status=400, oxflow=slug
+        )
         s.read_run()
 
     with recorder.scenario("bad requests for outputs") as s:

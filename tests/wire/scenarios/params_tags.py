@@ -1,7 +1,5 @@
 """Params and tags of runs."""
 
-from record import query, refused
-
 
 def record(recorder):
     def param(s, key, value="1", **rest):
@@ -83,7 +81,9 @@ def record(recorder):
     with recorder.scenario("values are kept exactly") as s:
         s.experiment()
         s.run()
-        for index, value in enumerate([" lead and trail ", "line\nbreak\r\n", "\t", "\"'`\\", "<script>", "\u200b\u202e", "e\u0301", "💥"]):
+        for index, value in enumerate(
+            [" lead and trail ", "line\nbreak\r\n", "\t", "\"'`\\", "<script>", "\u200b\u202e", "e\u0301", "💥"]
+        ):
             param(s, f"p{index}", value)
             tag(s, f"t{index}", value)
         s.read_run()

@@ -42,7 +42,13 @@ def record(recorder):
         s.get("/get-artifact", query(run_id="${run}", path="dir/a.txt"), keep_headers=kept)
         s.get("/get-artifact", query(run_uuid="${run}", path="dir/a.txt"))
         s.get("/get-artifact", query(run_id="${run}", path="page.html"), no_body=True, keep_headers=kept)
-        s.get("/get-artifact", query(run_id="${run}", path="dir/a.txt"), headers={"range": "bytes=2-4"}, status=206, keep_headers=["content-range"])
+        s.get(
+            "/get-artifact",
+            query(run_id="${run}", path="dir/a.txt"),
+            headers={"range": "bytes=2-4"},
+            status=206,
+            keep_headers=["content-range"],
+        )
         s.get("/get-artifact", query(run_id="${run}", path="nothing"), status=404)
         s.get("/get-artifact", query(run_id="${run}", path="dir"), status=400)
         s.get("/get-artifact", query(run_id="${run}", path="../x"), status=400)

@@ -44,7 +44,9 @@ def record(recorder):
         tag = [{"key": "mlflow.runName", "value": "by tag"}]
         s.post("runs/create", {"experiment_id": "${exp}", "tags": tag}, capture={"a": "/run/info/run_id"})
         s.post(
-            "runs/create", {"experiment_id": "${exp}", "run_name": "by tag", "tags": tag}, capture={"b": "/run/info/run_id"}
+            "runs/create",
+            {"experiment_id": "${exp}", "run_name": "by tag", "tags": tag},
+            capture={"b": "/run/info/run_id"},
         )
         s.post("runs/create", {"experiment_id": "${exp}", "run_name": "other", "tags": tag}, status=400)
 
@@ -68,7 +70,9 @@ def record(recorder):
         slug = refused("run-name-250")
         s.post("runs/create", {"experiment_id": "${exp}", "run_name": "n" * 251}, no_body=True, oxflow=slug)
         s.post("runs/update", {"run_id": "${run}", "run_name": "n" * 251}, no_body=True, oxflow=slug)
-        s.post("runs/set-tag", {"run_id": "${run}", "key": "mlflow.runName", "value": "n" * 251}, no_body=True, oxflow=slug)
+        s.post(
+            "runs/set-tag", {"run_id": "${run}", "key": "mlflow.runName", "value": "n" * 251}, no_body=True, oxflow=slug
+        )
 
     with recorder.scenario("tags at creation need a key that fits its column") as s:
         s.experiment()
@@ -80,14 +84,20 @@ def record(recorder):
             s.post("runs/create", {**create, "tags": [{"key": key, "value": "v"}]}, no_body=True, oxflow=refused(slug))
         s.post("runs/create", {**create, "tags": [{"value": "v"}]}, no_body=True, oxflow=refused(slug))
         s.post("runs/create", {**create, "tags": [{"key": "k" * 250, "value": "v"}]}, capture={"a": "/run/info/run_id"})
-        s.post("runs/create", {**create, "tags": [{"key": "k", "value": "v" * 8000}]}, capture={"b": "/run/info/run_id"})
+        s.post(
+            "runs/create", {**create, "tags": [{"key": "k", "value": "v" * 8000}]}, capture={"b": "/run/info/run_id"}
+        )
         s.post("runs/create", {**create, "tags": [{"key": "k"}]}, capture={"c": "/run/info/run_id"})
 
     with recorder.scenario("a tag repeated when a run is created") as s:
         s.experiment()
         s.post(
             "runs/create",
-            {"experiment_id": "${exp}", "run_name": "a", "tags": [{"key": "k", "value": "1"}, {"key": "k", "value": "2"}]},
+            {
+                "experiment_id": "${exp}",
+                "run_name": "a",
+                "tags": [{"key": "k", "value": "1"}, {"key": "k", "value": "2"}],
+            },
             status=400,
             oxflow=refused("repeated-tag-key-at-creation"),
         )
@@ -187,7 +197,16 @@ def record(recorder):
             s.post(f"runs/{path}", {"run_id": "${run}", **body}, status=400)
 
     with recorder.scenario("required fields of the run endpoints are named") as s:
-        for path in ["update", "delete", "restore", "log-metric", "log-parameter", "set-tag", "delete-tag", "log-batch"]:
+        for path in [
+            "update",
+            "delete",
+            "restore",
+            "log-metric",
+            "log-parameter",
+            "set-tag",
+            "delete-tag",
+            "log-batch",
+        ]:
             s.post(f"runs/{path}", {}, status=400)
         for path in ["log-inputs", "outputs", "log-model"]:
             s.post(f"runs/{path}", {}, status=400)
@@ -205,7 +224,11 @@ def record(recorder):
         s.read_run(oxflow=Difference("log-model-as-sent", 200))
         s.post("runs/log-model", {"run_id": "${run}", "model_json": "{"}, status=400)
         s.post("runs/log-model", {"run_id": "${run}", "model_json": "{}"}, status=400)
-        s.post("runs/log-model", {"run_id": "${run}", "model_json": '{"artifact_path": "x", "flavors": {}, "run_id": "y"}'}, status=400)
+        s.post(
+            "runs/log-model",
+            {"run_id": "${run}", "model_json": '{"artifact_path": "x", "flavors": {}, "run_id": "y"}'},
+            status=400,
+        )
         s.post("runs/log-model", {"run_id": "${run}", "model_json": 5}, status=400)
 
 

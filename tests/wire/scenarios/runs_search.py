@@ -1,6 +1,6 @@
 """runs/search: every entity, operator, order and page rule."""
 
-from record import query, refused
+from record import refused
 
 
 def given_runs(s):
@@ -17,7 +17,11 @@ def given_runs(s):
     ]
     for index, (name, loss, acc, lr, model, tags) in enumerate(runs):
         s.run(name, start_time=start + index, run_name=f"run {name.upper()}", user_id=f"user-{index % 2}")
-        metrics = [f'{{"key": "{k}", "value": {v}, "timestamp": 1, "step": 0}}' for k, v in [("loss", loss), ("acc m", acc)] if v]
+        metrics = [
+            f'{{"key": "{k}", "value": {v}, "timestamp": 1, "step": 0}}'
+            for k, v in [("loss", loss), ("acc m", acc)]
+            if v
+        ]
         params = [f'{{"key": "{k}", "value": "{v}"}}' for k, v in [("lr", lr), ("the model", model)] if v]
         tags = [f'{{"key": "{k}", "value": "{v}"}}' for k, v in tags.items()]
         s.post_text(
@@ -76,7 +80,7 @@ def record(recorder):
         find("metrics.loss != 0.1")
         find("metrics.loss < 1e3")
         find("metrics.`acc m` >= 2")
-        find("metrics.\"acc m\" = 1")
+        find('metrics."acc m" = 1')
         find("metrics.loss > 0 AND metrics.`acc m` > 1")
         find("metrics.nothing > 0")
 
@@ -91,7 +95,7 @@ def record(recorder):
     with recorder.scenario("filters on params") as s:
         find = given_runs(s)
         find("params.lr = '0.1'")
-        find("param.lr = \"0.01\"")
+        find('param.lr = "0.01"')
         find("parameters.lr != '0.1'")
         find("parameter.lr LIKE '0.%'")
         find("params.`the model` = 'linear'")
@@ -108,7 +112,7 @@ def record(recorder):
         find("tag.team != 'blue'")
         find("tags.team LIKE 'red%'")
         find("tags.team ILIKE 'red%'")
-        find("tags.`my tag` = \"it's\"")
+        find('tags.`my tag` = "it\'s"')
         find("tags.a.b = '2'")
         find("tags.empty = ''")
         find("tags.team IS NULL")
@@ -139,7 +143,21 @@ def record(recorder):
         for index, value in enumerate(["100%", "100x", "a_b", "aXb", "Äpfel", "back\\slash", "[a]*"]):
             s.run(f"r{index}", start_time=1 + index)
             s.post("runs/set-tag", {"run_id": "${r%d}" % index, "key": "t", "value": value})
-        for pattern in ["100%", "100_", "100%%", "a_b", "A_B", "äpfel", "%fel", "", "%", "back\\\\slash", "back\\slash", "[a]*", "a\\_b"]:
+        for pattern in [
+            "100%",
+            "100_",
+            "100%%",
+            "a_b",
+            "A_B",
+            "äpfel",
+            "%fel",
+            "",
+            "%",
+            "back\\\\slash",
+            "back\\slash",
+            "[a]*",
+            "a\\_b",
+        ]:
             for operator in ["LIKE", "ILIKE"]:
                 s.post("runs/search", {"experiment_ids": ["${exp}"], "filter": f"tags.t {operator} '{pattern}'"})
 
@@ -148,7 +166,7 @@ def record(recorder):
         find("  tags.team='blue'  ")
         find("tags.team\n=\t'blue'")
         find("tags.`team` = 'blue'")
-        find("tags.\"team\" = \"blue\"")
+        find('tags."team" = "blue"')
         find("tags.team = 'blue' AND")
         find("tags.team = 'it''s'")
         find("tags.`my tag` = 'it''s'")
@@ -250,14 +268,16 @@ def record(recorder):
         find(order_by=["attribute.`Run Name` ASC"], status=400)
         find(order_by="run_id", status=400)
         find(order_by=[5], status=400)
-        find(
-            order_by=["run_name", "run_name"], status=500, oxflow=refused("order-by-duplicate")
-        )
+        find(order_by=["run_name", "run_name"], status=500, oxflow=refused("order-by-duplicate"))
 
     with recorder.scenario("order by run id breaks no tie") as s:
         s.experiment()
         s.run("a")
-        s.post("runs/search", {"experiment_ids": ["${exp}"], "order_by": ["run_id ASC", "attributes.experiment_id"]}, status=400)
+        s.post(
+            "runs/search",
+            {"experiment_ids": ["${exp}"], "order_by": ["run_id ASC", "attributes.experiment_id"]},
+            status=400,
+        )
         s.post("runs/search", {"experiment_ids": ["${exp}"], "order_by": ["run_id DESC"]})
         s.post("runs/search", {"experiment_ids": ["${exp}"], "order_by": ["artifact_uri"]})
 
@@ -295,7 +315,11 @@ def record(recorder):
         s.post("runs/search", {**body, "page_token": "eyJvZmZzZXQiOiA5OX0="})
         s.post("runs/search", {**body, "page_token": ""}, capture={"again": "/next_page_token"})
         s.post("runs/search", {**body, "order_by": ["start_time ASC"]}, capture={"up": "/next_page_token"})
-        s.post("runs/search", {**body, "order_by": ["start_time ASC"], "page_token": "${up}"}, capture={"up2": "/next_page_token"})
+        s.post(
+            "runs/search",
+            {**body, "order_by": ["start_time ASC"], "page_token": "${up}"},
+            capture={"up2": "/next_page_token"},
+        )
         for token in ["!!", "e30=", "abc"]:
             s.post("runs/search", {**body, "page_token": token}, status=400, any=["/message"])
         null, negative, text = "bnVsbA==", "eyJvZmZzZXQiOiAtMX0=", "eyJvZmZzZXQiOiAiYSJ9"
@@ -323,7 +347,10 @@ def record(recorder):
             },
         )
         dataset = {"name": "d", "digest": "1", "source_type": "local", "source": "{}", "schema": "[]", "profile": "{}"}
-        s.post("runs/log-inputs", {"run_id": "${run}", "datasets": [{"dataset": dataset, "tags": [{"key": "a", "value": "b"}]}]})
+        s.post(
+            "runs/log-inputs",
+            {"run_id": "${run}", "datasets": [{"dataset": dataset, "tags": [{"key": "a", "value": "b"}]}]},
+        )
         s.post("logged-models", {"experiment_id": "${exp}", "name": "m"}, capture={"model": "/model/info/model_id"})
         s.post("runs/outputs", {"run_id": "${run}", "models": [{"model_id": "${model}", "step": 7}]})
         s.post("runs/search", {"experiment_ids": ["${exp}"]})

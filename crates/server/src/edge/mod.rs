@@ -1,10 +1,25 @@
 //! What happens to a request before a handler sees it, and to the answer on its way out.
+//!
+//! A connection passes from the accept loop ([`serve`]) through [`slots`] (how many), [`gate`] (how slow) and
+//! [`framing`] (where one request ends and the next begins) to hyper. A request then passes [`guard`]:
+//! request id, `Host` ([`hosts`]), `Origin` ([`origins`]), the router, response headers, access log.
 
-use axum::Router;
+mod authority;
+mod exchange;
+mod forwarded;
+mod framing;
+mod gate;
+mod guard;
+mod host_pattern;
+mod hosts;
+mod origins;
+mod refusal;
+mod request_id;
+mod response_headers;
+mod serve;
+mod slots;
 
-use crate::EdgeConfig;
-
-/// Puts the checks around a router.
-pub fn wrap(router: Router, _: &EdgeConfig, _: u16, _: &str) -> Router {
-    router
-}
+pub use forwarded::ClientAddr;
+pub use guard::wrap;
+pub use request_id::RequestId;
+pub use serve::{Drained, LocalAddr, serve};

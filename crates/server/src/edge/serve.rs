@@ -1,0 +1,238 @@
+//! From a listening socket to a stopped server.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::pin;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+use tracing::{debug, warn};
+
+use super::exchange::{AnswerBody, Exchange, InFlight};
+use super::framing::Fault;
+use super::gate::Gate;
+use super::slots::{Slot, Slots};
+use crate::{EdgeConfig, Readiness};
+
+/// Most header lines of a request; more are answered 431. security.md, section 9.
+const MAX_HEADERS: usize = 100;
+
+/// Most bytes of a request line and its headers; more are answered 431. security.md, section 9.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// Pause after accepting failed for want of something, such as file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How the requests in flight fared when the server stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// All were answered.
+    Clean,
+    /// Some were still running when their time was up.
+    CutOff,
+}
+
+/// The server's end of the connection that a request came over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalAddr(pub SocketAddr);
+
+/// The framing of this request is ambiguous: `guard` answers 400 and closes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RefusedFraming(pub(super) Fault);
+
+/// Serves until `shutdown` is ready, then stops in order: not ready, `shutdown_delay`, no new connections, idle
+/// connections closed, `shutdown_grace` for requests in flight.
+///
+/// `router` comes from [`wrap`](super::wrap), which also answers what the connection refuses.
+///
+/// # Errors
+///
+/// Only if the listener's own address cannot be read.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    readiness: Readiness,
+    config: &EdgeConfig,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<Drained> {
+    debug!("serving on {}", listener.local_addr()?);
+    let connections = Connections {
+        router,
+        config: config.clone(),
+        slots: Slots::new(config),
+        tasks: TaskTracker::new(),
+        finish: CancellationToken::new(),
+        cut_off: CancellationToken::new(),
+    };
+    readiness.set(true);
+    let stop_accepting = async {
+        shutdown.await;
+        readiness.set(false);
+        sleep(config.shutdown_delay).await;
+    };
+    tokio::select! {
+        () = stop_accepting => {}
+        () = connections.accept_from(&listener) => {}
+    }
+    drop(listener);
+    Ok(connections.drain(config.shutdown_grace).await)
+}
+
+struct Connections {
+    router: Router,
+    config: EdgeConfig,
+    slots: Slots,
+    tasks: TaskTracker,
+    /// Cancelled when connections shall end after the request they are at.
+    finish: CancellationToken,
+    /// Cancelled when connections shall end now.
+    cut_off: CancellationToken,
+}
+
+impl Connections {
+    /// Accepts connections for ever.
+    async fn accept_from(&self, listener: &TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => self.begin(stream, peer),
+                Err(error) if concerns_one_connection(&error) => {
+                    debug!(%error, "a connection was gone before it began");
+                }
+                Err(error) => {
+                    warn!(%error, "accepting connections failed; trying again");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Serves a connection on a task of its own; closes it if there are too many.
+    fn begin(&self, stream: TcpStream, peer: SocketAddr) {
+        let Some(slot) = self.slots.take(peer.ip()) else {
+            debug!(%peer, "refused a connection: too many are open");
+            return;
+        };
+        let Ok(local) = stream.local_addr() else { return };
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(%peer, %error, "TCP_NODELAY was not set");
+        }
+        let exchange = Exchange::new(Instant::now());
+        let gate = Gate::new(stream, exchange.clone(), &self.config);
+        let service = ConnectionService {
+            router: self.router.clone(),
+            exchange,
+            peer,
+            local: LocalAddr(local),
+        };
+        let (finish, cut_off) = (self.finish.clone(), self.cut_off.clone());
+        let never_needed = 2 * (self.config.keep_alive_timeout + self.config.header_timeout);
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = run(gate, service, slot, finish, never_needed) => {}
+                () = cut_off.cancelled() => {}
+            }
+        });
+    }
+
+    /// Waits for requests in flight, not longer than `grace`.
+    async fn drain(self, grace: Duration) -> Drained {
+        self.tasks.close();
+        self.finish.cancel();
+        if timeout(grace, self.tasks.wait()).await.is_ok() {
+            return Drained::Clean;
+        }
+        warn!(
+            connections = self.tasks.len(),
+            "requests were still running {grace:?} after the stop; cutting them off"
+        );
+        self.cut_off.cancel();
+        self.tasks.wait().await;
+        Drained::CutOff
+    }
+}
+
+/// Whether accepting failed because of the connection accepted, so that the next may work.
+fn concerns_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+/// Serves the requests of one connection.
+async fn run(
+    gate: Gate,
+    service: ConnectionService,
+    _slot: Slot,
+    finish: CancellationToken,
+    never_needed_timeout: Duration,
+) {
+    let peer = service.peer;
+    let service = service_fn(move |request| service.answer(request));
+    let connection = http1::Builder::new()
+        .max_headers(MAX_HEADERS)
+        .max_header_size(MAX_HEADER_BYTES)
+        // The gate keeps time. But only with a timeout of its own does hyper 1.12 read again right after an answer,
+        // and only when it reads does the gate's time run.
+        .timer(TokioTimer::new())
+        .header_read_timeout(never_needed_timeout)
+        .half_close(false)
+        // hyper 1.12 then holds answers back while unparsed bytes are left, its own 400 and 431 for ever.
+        .pipeline_flush(false)
+        .serve_connection(TokioIo::new(gate), service);
+    pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = finish.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%peer, %error, "a connection ended early");
+    }
+}
+
+struct ConnectionService {
+    router: Router,
+    exchange: Exchange,
+    peer: SocketAddr,
+    local: LocalAddr,
+}
+
+impl ConnectionService {
+    fn answer(
+        &self,
+        request: http::Request<Incoming>,
+    ) -> impl Future<Output = Result<http::Response<AnswerBody>, Infallible>> + use<> {
+        let (in_flight, fault) = self.exchange.begin();
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(self.local);
+        if let Some(fault) = fault {
+            request.extensions_mut().insert(RefusedFraming(fault));
+        }
+        track(self.router.clone().call(request), in_flight)
+    }
+}
+
+/// Counts a request as in flight until its answer has been handed over.
+async fn track(
+    answer: impl Future<Output = Result<http::Response<Body>, Infallible>>,
+    in_flight: InFlight,
+) -> Result<http::Response<AnswerBody>, Infallible> {
+    Ok(answer.await?.map(|body| AnswerBody::new(body, in_flight)))
+}

@@ -1,0 +1,13 @@
+//! The store suite: every store method, the same test body on every database.
+
+mod suite {
+    pub mod backend;
+    mod experiments;
+    mod inputs;
+    mod logged_models;
+    mod metrics;
+    mod opening;
+    mod run_search;
+    mod runs;
+    mod writer;
+}

@@ -1,0 +1,97 @@
+"""What the end-to-end tests share. README.md lists the environment variables."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from servers import Api, Mlflow, Oxflow, clean_environment
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than half a minute")
+    os.environ.setdefault("OXFLOW_PY_317", sys.executable)
+
+
+def need_oxflow():
+    if not os.environ.get("OXFLOW_BIN") and not os.environ.get("OXFLOW_SERVER_COMMAND"):
+        pytest.skip("OXFLOW_BIN does not name the oxflow binary")
+
+
+def is_real_oxflow():
+    return not os.environ.get("OXFLOW_SERVER_COMMAND")
+
+
+@pytest.fixture
+def new_oxflow(tmp_path):
+    """Makes Oxflow servers; those still running at the end must stop cleanly on SIGTERM."""
+    need_oxflow()
+    made = []
+
+    def make(folder="oxflow"):
+        server = Oxflow(tmp_path / folder)
+        made.append(server)
+        return server
+
+    yield make
+    for server in made:
+        if server.process and server.process.poll() is None:
+            code = server.stop()
+            if is_real_oxflow():
+                assert code == 0, f"exit code {code} after SIGTERM:\n{server.log()}"
+
+
+@pytest.fixture
+def oxflow(new_oxflow):
+    return new_oxflow().start()
+
+
+@pytest.fixture
+def api(oxflow):
+    return Api(oxflow.url)
+
+
+@pytest.fixture
+def new_mlflow(tmp_path):
+    """Makes real `mlflow server`s, each on a folder of its own or on a given one."""
+    made = []
+
+    def make(folder="mlflow"):
+        server = Mlflow(tmp_path / folder)
+        made.append(server)
+        return server
+
+    yield make
+    for server in made:
+        if server.process and server.process.poll() is None:
+            server.stop()
+
+
+def client_python(version):
+    """The Python that has the client of this version, or a skip that says which variable is missing."""
+    name = {"3.17.2": "OXFLOW_PY_317", "2.11.3": "OXFLOW_PY_211"}[version]
+    if not os.environ.get(name):
+        pytest.skip(f"{name} does not name a Python with mlflow {version}")
+    return os.environ[name]
+
+
+def run_script(python, script, url, *arguments, seconds=300, **extra):
+    """Runs a script as a user would, with only the tracking URI set. Returns what it printed."""
+    done = subprocess.run(
+        [python, str(script), *arguments],
+        env=clean_environment(MLFLOW_TRACKING_URI=url, **extra),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, f"{script} exited with {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout

@@ -1,0 +1,177 @@
+"""Starts and stops the servers the tests talk to. Only processes started here are ever signalled."""
+
+import contextlib
+import os
+import pathlib
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import requests
+
+START_SECONDS = 30
+MLFLOW_START_SECONDS = 180
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def clean_environment(**extra):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "OXFLOW_"))}
+    return {**kept, **extra}
+
+
+class Server:
+    """A server process on a folder: `<folder>/mlflow.db` and `<folder>/mlartifacts`."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.database = self.folder / "mlflow.db"
+        self.artifacts = self.folder / "mlartifacts"
+        self.process = None
+        self.url = None
+        self.lines = []
+
+    def command(self):
+        raise NotImplementedError
+
+    def start(self):
+        self.lines, self.url = [], None
+        self.process = subprocess.Popen(
+            self.command(),
+            cwd=self.folder,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=open(self.folder / "server.log", "ab"),
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read_lines, args=(self.process,), daemon=True).start()
+        deadline = time.monotonic() + self.start_seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server exited with {self.process.returncode} at start:\n{self.log()}")
+            url = self.find_url()
+            if url:
+                with contextlib.suppress(requests.RequestException):
+                    if requests.get(url + "/health", timeout=5).status_code == 200:
+                        self.url = url
+                        return self
+            time.sleep(0.02)
+        self.kill()
+        raise AssertionError(f"the server did not answer /health within {self.start_seconds} s:\n{self.log()}")
+
+    def _read_lines(self, process):
+        for line in process.stdout:
+            self.lines.append(line)
+
+    def find_url(self):
+        for line in list(self.lines):
+            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            if found and found.group(1) != "0":
+                return found.group(0)
+        return None
+
+    def log(self):
+        return ("".join(self.lines) + (self.folder / "server.log").read_text(errors="replace"))[-4000:]
+
+    def stop(self, seconds=30):
+        """SIGTERM; returns the exit code."""
+        self.terminate()
+        return self.wait(seconds)
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds=30):
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the server did not stop within {seconds} s of SIGTERM:\n{self.log()}")
+
+    def kill(self):
+        """SIGKILL to the process (and what it started)."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def memory(self, field):
+        """`VmHWM` (peak) or `VmRSS` of the server process, in bytes."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"^{field}:\s+(\d+) kB", text, re.M).group(1)) * 1024
+
+
+class Oxflow(Server):
+    start_seconds = START_SECONDS
+
+    def command(self):
+        store = f"sqlite:///{self.database}"
+        override = os.environ.get("OXFLOW_SERVER_COMMAND")
+        if override:
+            self.port = free_port()
+            values = {"port": self.port, "store": store, "artifacts": str(self.artifacts)}
+            return [part.format(**values) for part in shlex.split(override)]
+        binary = os.environ["OXFLOW_BIN"]
+        listen = ["--host", "127.0.0.1", "--port", "0"]
+        return [binary, "server", *listen, "--backend-store-uri", store, "--artifacts-destination", str(self.artifacts)]
+
+    def find_url(self):
+        if os.environ.get("OXFLOW_SERVER_COMMAND"):
+            return f"http://127.0.0.1:{self.port}"
+        return super().find_url()
+
+
+class Mlflow(Server):
+    """A real `mlflow server`, run by the Python of OXFLOW_PY_317."""
+
+    start_seconds = MLFLOW_START_SECONDS
+
+    def command(self):
+        self.port = free_port()
+        command = [os.environ["OXFLOW_PY_317"], "-m", "mlflow", "server", "--workers", "1"]
+        command += ["--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--backend-store-uri", f"sqlite:///{self.database}", "--artifacts-destination", str(self.artifacts)]
+        return command
+
+    def find_url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def terminate(self):
+        # It runs a supervisor and workers; the supervisor alone may leave workers behind.
+        os.killpg(self.process.pid, signal.SIGTERM)
+
+
+class Api:
+    """The REST API of a server, for tests that need no client. Raises on any status that is not 200."""
+
+    def __init__(self, url):
+        self.url = url
+        self.session = requests.Session()
+
+    def call(self, method, path, *, status=200, timeout=60, **rest):
+        if not path.startswith("/"):
+            path = "/api/2.0/mlflow/" + path
+        answer = self.session.request(method, self.url + path, timeout=timeout, **rest)
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer
+
+    def get(self, path, /, **fields):
+        return self.call("GET", path, params=fields).json()
+
+    def post(self, path, /, **fields):
+        return self.call("POST", path, json=fields).json()
+
+    def experiment(self, name):
+        return self.post("experiments/create", name=name)["experiment_id"]
+
+    def run(self, experiment, **fields):
+        return self.post("runs/create", experiment_id=experiment, **fields)["run"]["info"]["run_id"]

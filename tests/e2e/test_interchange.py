@@ -1,0 +1,218 @@
+"""A database and an artifact folder move between MLflow and Oxflow, in both directions, and mean the same."""
+
+import os
+import re
+import sqlite3
+
+import conftest
+from servers import Api
+
+UNORDERED = {"metrics", "params", "tags", "dataset_inputs", "model_inputs", "model_outputs"}
+
+
+def normalised(value, key=None):
+    """Lists without a defined order are sorted; everything else stays."""
+    if isinstance(value, dict):
+        return {name: normalised(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        items = [normalised(item) for item in value]
+        return sorted(items, key=repr) if key in UNORDERED else items
+    return value
+
+
+def read_everything(url):
+    """All that a client can read, as (request, answer) pairs."""
+    api = Api(url)
+    seen = []
+
+    def get(path, /, **fields):
+        answer = api.call("GET", path, params=fields).json()
+        seen.append((f"GET {path} {sorted(fields.items())}", normalised(answer)))
+        return answer
+
+    def post(path, /, **fields):
+        answer = api.call("POST", path, json=fields).json()
+        seen.append((f"POST {path} {sorted(fields.items())}", normalised(answer)))
+        return answer
+
+    experiments = post("experiments/search", max_results=100, view_type="ALL", order_by=["name"])["experiments"]
+    post("experiments/search", max_results=100, filter="tags.team = 'blue'")
+    post("experiments/search", max_results=100, view_type="DELETED_ONLY")
+    for experiment in experiments:
+        get("experiments/get", experiment_id=experiment["experiment_id"])
+        get("experiments/get-by-name", experiment_name=experiment["name"])
+    ids = [experiment["experiment_id"] for experiment in experiments]
+    runs = post("runs/search", experiment_ids=ids, run_view_type="ALL", max_results=1000)["runs"]
+    post("runs/search", experiment_ids=ids, max_results=5)
+    for text in [
+        "metrics.loss > 5",
+        "params.lr = '0.3'",
+        "tags.even = 'True' AND attributes.status = 'FINISHED'",
+        'tags.`a b` = "it\'s"',
+        "attributes.run_name LIKE 'run 1%'",
+        "dataset.name = 'numbers'",
+        "metrics.nan != 0",
+        "params.lr IS NULL",
+    ]:
+        post("runs/search", experiment_ids=ids, filter=text)
+    for order in [
+        "metrics.loss DESC",
+        "metrics.nan",
+        "params.lr DESC",
+        "tags.even",
+        "attributes.end_time DESC",
+        "run_name",
+    ]:
+        post("runs/search", experiment_ids=ids, order_by=[order], run_view_type="ALL")
+    for run in runs:
+        run_id = run["info"]["run_id"]
+        read = get("runs/get", run_id=run_id)["run"]
+        get("artifacts/list", run_id=run_id)
+        for metric in read["data"].get("metrics", []):
+            get("metrics/get-history", run_id=run_id, metric_key=metric["key"])
+            get("metrics/get-history-bulk-interval", run_ids=run_id, metric_key=metric["key"], max_results=7)
+        if run["info"]["run_name"] == "rich":
+            get("artifacts/list", run_id=run_id, path="dir")
+            for path in ["dir/hello.txt", "b.bin"]:
+                content = api.call("GET", "/get-artifact", params={"run_id": run_id, "path": path}).content
+                seen.append((f"artifact {path}", content))
+    post("/ajax-api/2.0/mlflow/experiments/search-datasets", experiment_ids=ids[:20])
+    models = post("logged-models/search", experiment_ids=ids, order_by=[{"field_name": "name"}])["models"]
+    post("logged-models/search", experiment_ids=ids, filter="metrics.acc > 0.6")
+    for model in models:
+        get(f"logged-models/{model['info']['model_id']}")
+        get(f"logged-models/{model['info']['model_id']}/artifacts/directories")
+    assert len(runs) >= 14 and len(models) == 1, (len(runs), len(models))
+    return seen
+
+
+def assert_same(left, right, first, second):
+    for (request, one), (other_request, two) in zip(left, right):
+        assert request == other_request, (
+            f"after different answers, {first} was asked {request}, {second} {other_request}"
+        )
+        assert one == two, f"{request}\n{first}: {one}\n{second}: {two}"
+    assert len(left) == len(right)
+
+
+def fill(url):
+    conftest.run_script(os.environ["OXFLOW_PY_317"], conftest.HERE / "fill.py", url)
+
+
+def test_oxflow_reads_what_mlflow_wrote(new_mlflow, new_oxflow):
+    mlflow = new_mlflow("shared").start()
+    fill(mlflow.url)
+    before = read_everything(mlflow.url)
+    mlflow.stop()
+    oxflow = new_oxflow("shared").start()
+    assert_same(before, read_everything(oxflow.url), "mlflow", "oxflow")
+
+
+def test_mlflow_reads_what_oxflow_wrote(new_mlflow, new_oxflow):
+    oxflow = new_oxflow("shared").start()
+    fill(oxflow.url)
+    before = read_everything(oxflow.url)
+    oxflow.stop()
+    mlflow = new_mlflow("shared").start()
+    assert_same(before, read_everything(mlflow.url), "oxflow", "mlflow")
+
+
+def test_a_database_goes_there_and_back(new_mlflow, new_oxflow):
+    """Written by both in turn; each continues where the other stopped."""
+    mlflow = new_mlflow("shared").start()
+    fill(mlflow.url)
+    mlflow.stop()
+    oxflow = new_oxflow("shared").start()
+    api = Api(oxflow.url)
+    experiment = api.experiment("made by oxflow")
+    run = api.run(experiment, run_name="made by oxflow", start_time=1)
+    api.post(
+        "runs/log-batch",
+        run_id=run,
+        metrics=[{"key": "m", "value": 1.5, "timestamp": 1, "step": 2}],
+        params=[{"key": "p", "value": "1"}],
+    )
+    api.call("PUT", f"/api/2.0/mlflow-artifacts/artifacts/{experiment}/{run}/artifacts/a.txt", data=b"from oxflow")
+    oxflow.stop()
+    mlflow = new_mlflow("shared").start()
+    api = Api(mlflow.url)
+    after = api.experiment("made by mlflow after")
+    assert int(after) == int(experiment) + 1
+    api.post("runs/log-metric", run_id=run, key="m", value=2.5, timestamp=2, step=3)
+    read = api.get("runs/get", run_id=run)["run"]
+    assert [metric["value"] for metric in read["data"]["metrics"]] == [2.5]
+    assert api.call("GET", "/get-artifact", params={"run_id": run, "path": "a.txt"}).content == b"from oxflow"
+    mlflow.stop()
+    oxflow.start()
+    history = Api(oxflow.url).get("metrics/get-history", run_id=run, metric_key="m")["metrics"]
+    assert [(point["step"], point["value"]) for point in history] == [(2, 1.5), (3, 2.5)]
+
+
+def schema(path):
+    """Tables with columns, keys and indexes, as SQLite sees them. Oxflow's own tables begin with oxflow_."""
+    with sqlite3.connect(path) as database:
+        rows = lambda text: database.execute(text).fetchall()
+        tables = {}
+        for (name,) in rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
+            if name.startswith("oxflow_"):
+                continue
+            indexes = {}
+            for _, index, unique, origin, partial in rows(f'PRAGMA index_list("{name}")'):
+                columns = [row[1:] for row in rows(f'PRAGMA index_xinfo("{index}")')]
+                # The names of automatic indexes carry a running number.
+                label = index if origin == "c" else f"{origin} {[column[1] for column in columns]}"
+                indexes[label] = (unique, origin, partial, columns)
+            checks = rows(f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{name}'")[0][0]
+            tables[name] = {
+                "columns": sorted(row[1:] for row in rows(f'PRAGMA table_xinfo("{name}")')),
+                "order of columns": [row[1] for row in rows(f'PRAGMA table_xinfo("{name}")')],
+                "foreign keys": sorted(tuple(map(str, row[2:])) for row in rows(f'PRAGMA foreign_key_list("{name}")')),
+                "indexes": indexes,
+                "checks": sorted(
+                    re.sub(r'[\s"`()]+', "", text).lower()
+                    for text in re.findall(r"CHECK\s*\((?:[^()]|\([^()]*\))*\)", checks, re.I)
+                ),
+            }
+        version = rows("SELECT version_num FROM alembic_version")
+        triggers = rows("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') AND name NOT LIKE 'oxflow_%'")
+    return tables, version, triggers
+
+
+def test_a_new_database_has_the_schema_of_mlflow(new_mlflow, new_oxflow):
+    mlflow = new_mlflow("of mlflow").start()
+    mlflow.stop()
+    oxflow = new_oxflow("of oxflow").start()
+    oxflow.stop()
+    theirs, their_version, their_triggers = schema(mlflow.database)
+    ours, our_version, our_triggers = schema(oxflow.database)
+    assert our_version == their_version
+    assert our_triggers == their_triggers
+    assert sorted(ours) == sorted(theirs)
+    assert len(theirs) > 50
+    for table in theirs:
+        for part in theirs[table]:
+            assert ours[table][part] == theirs[table][part], f"{part} of table {table}"
+
+
+def test_a_new_database_has_the_rows_of_mlflow(new_mlflow, new_oxflow):
+    """What the first start writes: the default experiment and workspace, nothing else."""
+
+    def rows(path):
+        with sqlite3.connect(path) as database:
+            names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            counts = {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+            default = database.execute(
+                "SELECT experiment_id, name, artifact_location, lifecycle_stage, workspace FROM experiments"
+            ).fetchall()
+        # Which jobs run at the start of MLflow is its own business.
+        return {
+            name: count
+            for name, count in counts.items()
+            if count and not name.startswith(("oxflow_", "sqlite_", "jobs"))
+        }, default
+
+    mlflow = new_mlflow("of mlflow").start()
+    mlflow.stop()
+    oxflow = new_oxflow("of oxflow").start()
+    oxflow.stop()
+    assert rows(oxflow.database) == rows(mlflow.database)
