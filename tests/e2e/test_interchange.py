@@ -149,7 +149,7 @@ def test_a_database_goes_there_and_back(new_mlflow, new_oxflow):
 
 
 def schema(path):
-    """Tables with columns, keys and indexes, as SQLite sees them. Oxflow's own tables begin with oxflow_."""
+    """Tables with columns, keys and indexes, as SQLite sees them. Oxflow's own tables and indexes begin with oxflow_."""
     with sqlite3.connect(path) as database:
         rows = lambda text: database.execute(text).fetchall()
         tables = {}
@@ -158,6 +158,8 @@ def schema(path):
                 continue
             indexes = {}
             for _, index, unique, origin, partial in rows(f'PRAGMA index_list("{name}")'):
+                if index.startswith("oxflow_"):
+                    continue
                 columns = [row[1:] for row in rows(f'PRAGMA index_xinfo("{index}")')]
                 # The names of automatic indexes carry a running number.
                 label = index if origin == "c" else f"{origin} {[column[1] for column in columns]}"

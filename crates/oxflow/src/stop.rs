@@ -1,8 +1,14 @@
 //! Signals that end the server.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
+
+/// Signals this close together are one request to stop: `timeout` and others signal the process and then its
+/// group, so that it gets two.
+const ONE_REQUEST: Duration = Duration::from_millis(250);
 
 /// The signals a server listens to. They are caught from the moment this exists.
 #[derive(Debug)]
@@ -27,14 +33,19 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the first signal. From then on a second one ends the process at once.
+    /// Waits for the first signal. A second one later on ends the process at once.
     pub async fn first(mut self) {
         let name = self.next().await;
         info!("{name}: stopping; requests in flight are finished");
+        let first = Instant::now();
         tokio::spawn(async move {
-            let name = self.next().await;
-            warn!("{name} again: stopping at once");
-            std::process::exit(1);
+            loop {
+                let name = self.next().await;
+                if first.elapsed() > ONE_REQUEST {
+                    warn!("{name} again: stopping at once");
+                    std::process::exit(1);
+                }
+            }
         });
     }
 

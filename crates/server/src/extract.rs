@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, Method, header};
 use bytes::{Bytes, BytesMut};
@@ -62,6 +62,21 @@ impl<T: QueryFields> FromRequestParts<App> for QueryFieldsOf<T> {
 
     async fn from_request_parts(head: &mut Head, _: &App) -> Result<Self, ApiError> {
         Ok(Self(parse_query(head.uri.query().unwrap_or(""), T::LISTS)?))
+    }
+}
+
+/// The variable parts of the path, decoded once.
+#[derive(Debug)]
+pub struct PathParts<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for PathParts<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(head: &mut Head, app: &App) -> Result<Self, ApiError> {
+        let parts = Path::<T>::from_request_parts(head, app).await;
+        parts
+            .map(|Path(parts)| Self(parts))
+            .map_err(|_| Invalid::new("Invalid path").into())
     }
 }
 

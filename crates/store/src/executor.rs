@@ -56,7 +56,7 @@ impl Executor {
             let deadline = Deadline::watch(&mut connection).map_err(open)?;
             let jobs: Receiver<Job> = read_jobs.clone();
             threads.push(spawn("oxflow-reader", move || {
-                read_loop(&connection, &deadline, &jobs)
+                read_loop(&connection, &deadline, &jobs);
             })?);
         }
         Ok(Self {

@@ -1,5 +1,7 @@
 //! The store suite: every store method, the same test body on every database.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
 mod suite {
     pub mod backend;
     mod experiments;

@@ -26,7 +26,7 @@ fn no_such_run(raw: &str) -> ApiError {
 }
 
 /// The runs that a request lists.
-pub(crate) fn run_ids(raw: Vec<String>) -> Result<Vec<RunId>, ApiError> {
+pub(crate) fn run_ids(raw: &[String]) -> Result<Vec<RunId>, ApiError> {
     raw.iter()
         .map(|raw| RunId::parse(raw).map_err(|_| no_such_run(raw)))
         .collect()

@@ -1,7 +1,7 @@
 //! Logged models.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use oxflow_artifacts::append_to_uri;
 use oxflow_core::limits::MAX_LOGGED_MODEL_KEY_CHARS;
 use oxflow_core::{
@@ -15,7 +15,7 @@ use oxflow_wire::{
 use super::fields::{check_keys_differ, model_id, raw_pair};
 use crate::App;
 use crate::answer::{Answer, done};
-use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
+use crate::extract::{JsonBody, PathParts, QueryFields, QueryFieldsOf};
 
 impl QueryFields for GetLoggedModel {}
 
@@ -66,7 +66,7 @@ fn pairs(list: List<Object<KeyValue>>, name: &str) -> Result<Vec<Tag>, Invalid> 
 /// A logged model with its params, tags and metrics.
 pub(crate) async fn get(
     State(app): State<App>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
     QueryFieldsOf(req): QueryFieldsOf<GetLoggedModel>,
 ) -> Answer<LoggedModelAnswer> {
     let allow_deleted = req.allow_deleted.optional("allow_deleted")?.unwrap_or(false);
@@ -77,7 +77,7 @@ pub(crate) async fn get(
 /// Sets the state of a logged model.
 pub(crate) async fn finalize(
     State(app): State<App>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
     JsonBody(req): JsonBody<FinalizeLoggedModel>,
 ) -> Answer<LoggedModelAnswer> {
     let Some(status) = req.status.optional("status")? else {
@@ -91,7 +91,7 @@ pub(crate) async fn finalize(
 }
 
 /// Moves a logged model to the trash.
-pub(crate) async fn delete(State(app): State<App>, Path(id): Path<String>) -> Answer<Empty> {
+pub(crate) async fn delete(State(app): State<App>, PathParts(id): PathParts<String>) -> Answer<Empty> {
     app.store
         .delete_logged_model(model_id(&id)?, app.clock.now_ms())
         .await?;
@@ -101,7 +101,7 @@ pub(crate) async fn delete(State(app): State<App>, Path(id): Path<String>) -> An
 /// Adds params to a logged model.
 pub(crate) async fn log_params(
     State(app): State<App>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
     JsonBody(req): JsonBody<LogLoggedModelParams>,
 ) -> Answer<Empty> {
     app.store
@@ -113,7 +113,7 @@ pub(crate) async fn log_params(
 /// Sets tags of a logged model.
 pub(crate) async fn set_tags(
     State(app): State<App>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
     JsonBody(req): JsonBody<SetLoggedModelTags>,
 ) -> Answer<Empty> {
     app.store
@@ -125,7 +125,7 @@ pub(crate) async fn set_tags(
 /// Removes a tag of a logged model.
 pub(crate) async fn delete_tag(
     State(app): State<App>,
-    Path((id, key)): Path<(String, String)>,
+    PathParts((id, key)): PathParts<(String, String)>,
 ) -> Answer<Empty> {
     app.store.delete_logged_model_tag(model_id(&id)?, key).await?;
     done()

@@ -79,7 +79,7 @@ pub(crate) async fn bulk_history(
         return Err(Invalid::value("max_results", max_results, ". It must be a positive integer.").into());
     }
     let limit = max_results.min(MAX_BULK_HISTORY_POINTS);
-    let points = app.store.bulk_history(run_ids(ids)?, key.clone(), limit).await?;
+    let points = app.store.bulk_history(run_ids(&ids)?, key.clone(), limit).await?;
     Ok(Json(BulkHistoryAnswer {
         metrics: points
             .iter()
@@ -136,7 +136,7 @@ pub(crate) async fn sampled_history(
         }
     };
     let query = IntervalQuery {
-        run_ids: run_ids(ids)?,
+        run_ids: run_ids(&ids)?,
         key: key.clone(),
         steps,
         max_results,

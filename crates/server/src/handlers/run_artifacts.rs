@@ -1,7 +1,7 @@
 //! Artifacts of runs and logged models.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oxflow_artifacts::{ArtifactError, ArtifactPath, ServableLocation, UploadLimits};
@@ -16,7 +16,7 @@ use super::artifact_files::{Caching, respond};
 use super::artifact_proxy::file_json;
 use super::fields::{model_id, run_id};
 use crate::answer::Answer;
-use crate::extract::{JsonBody, QueryFields, QueryFieldsOf, QueryOrBody, read_whole};
+use crate::extract::{JsonBody, PathParts, QueryFields, QueryFieldsOf, QueryOrBody, read_whole};
 use crate::{ApiError, App};
 
 impl QueryFields for ListArtifacts {}
@@ -39,7 +39,7 @@ pub(crate) async fn list(
 /// Lists a folder of a logged model's artifacts.
 pub(crate) async fn list_of_logged_model(
     State(app): State<App>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
     QueryFieldsOf(req): QueryFieldsOf<ListLoggedModelArtifacts>,
 ) -> Answer<ArtifactsListed> {
     let path = req
@@ -80,7 +80,7 @@ pub(crate) async fn download(
 /// Sends a file of a logged model.
 pub(crate) async fn download_of_logged_model(
     State(app): State<App>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
     QueryFieldsOf(req): QueryFieldsOf<GetLoggedModelFile>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {

@@ -1,0 +1,89 @@
+//! A server in-process, on an empty database and an empty folder of artifacts.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use oxflow_artifacts::{Artifacts, ArtifactsConfig};
+use oxflow_core::{Clock, Entropy};
+use oxflow_server::{App, ServerConfig, router};
+use oxflow_store::{DatabaseUri, Store, StoreConfig};
+use oxflow_testkit::goldens::{Got, Send};
+use tower::ServiceExt;
+
+const START_MS: i64 = 1_700_000_000_000;
+
+pub struct Server {
+    router: Router,
+    clock: Clock,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(START_MS);
+        let artifacts = Artifacts::open(&ArtifactsConfig {
+            destination: folder.path().join("mlartifacts").display().to_string(),
+            default_root: "mlflow-artifacts:/".to_owned(),
+            serve: true,
+            extra_roots: Vec::new(),
+        })
+        .unwrap();
+        let store = Store::open(&StoreConfig {
+            uri: DatabaseUri::Sqlite(folder.path().join("mlflow.db")),
+            temporary_dir: folder.path().to_owned(),
+            readers: 2,
+            default_artifact_root: "mlflow-artifacts:/".to_owned(),
+            now_ms: START_MS,
+        })
+        .unwrap();
+        let mut config = ServerConfig::default();
+        config.locations.working_directory = folder.path().to_owned();
+        let app = App::new(config, store, artifacts, clock.clone(), Entropy::seeded(7));
+        let served = oxflow_server::edge::wrap(router(&app), &app.config.edge, 5000, "");
+        app.readiness.set(true);
+        Self {
+            router: served,
+            clock,
+            _folder: folder,
+        }
+    }
+
+    pub async fn send(&self, send: &Send) -> Got {
+        if let Clock::Fixed(now) = &self.clock {
+            now.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut request = Request::builder().method(send.method.as_str()).uri(&send.target);
+        for (name, value) in &send.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(send.body.clone())).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let headers: BTreeMap<String, String> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        Got {
+            status,
+            headers,
+            body,
+        }
+    }
+}
+
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
