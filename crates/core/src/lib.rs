@@ -23,7 +23,7 @@ pub use ids::{ExperimentId, ModelId, RunId};
 pub use invalid::{Invalid, python_type_of, short_json};
 pub use key::{Key, KeyKind};
 pub use logged_model::{LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelStatus, NewLoggedModel};
-pub use metric::{HistoryPoint, Metric, MetricSource, MetricValue};
+pub use metric::{HistoryPoint, Metric, MetricSource, MetricValue, RunHistory};
 pub use run::{
     Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, Run, RunInfo,
     RunStatus, RunUpdate, Tag, ViewType,

@@ -99,17 +99,24 @@ pub(crate) fn python_float(value: f64) -> String {
     }
 }
 
-/// One stored point of a metric's history, of a run that the caller may not know yet.
-#[derive(Debug, Clone, PartialEq)]
+/// One stored point of a metric's history.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HistoryPoint {
-    /// The run it belongs to.
-    pub run_id: RunId,
     /// Its number.
     pub value: MetricValue,
     /// ms since 1970.
     pub timestamp_ms: i64,
     /// Position in training.
     pub step: i64,
+}
+
+/// Points of one metric of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunHistory {
+    /// The run.
+    pub run_id: RunId,
+    /// Its points, in the order of the query.
+    pub points: Vec<HistoryPoint>,
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oxflow_core::{HistoryPoint, Key, Metric, MetricValue, Run, RunId, RunInfo};
+use oxflow_core::{HistoryPoint, Key, Metric, MetricValue, Run, RunHistory, RunId, RunInfo};
 
 use crate::driver::BulkInsert;
 use crate::runs::run_at;
@@ -26,7 +26,7 @@ const UPSERT_LATEST: BulkInsert = BulkInsert {
 };
 
 const HISTORY: &str = "
-    SELECT run_uuid, value, is_nan, timestamp, step
+    SELECT value, is_nan, timestamp, step
       FROM metrics
      WHERE run_uuid = $1 AND key = $2
      ORDER BY timestamp, step, value";
@@ -37,7 +37,7 @@ const COUNT_IN_STEPS: &str = "
      WHERE run_uuid = $1 AND key = $2 AND step >= $3 AND step <= $4";
 
 const IN_STEPS: &str = "
-    SELECT run_uuid, value, is_nan, timestamp, step
+    SELECT value, is_nan, timestamp, step
       FROM metrics
      WHERE run_uuid = $1 AND key = $2 AND step >= $3 AND step <= $4
      ORDER BY step, timestamp, value, is_nan";
@@ -105,35 +105,51 @@ impl Store {
         ids: Vec<RunId>,
         key: String,
         max_results: i64,
-    ) -> Result<Vec<HistoryPoint>> {
+    ) -> Result<Vec<RunHistory>> {
         self.read(move |tx| {
             let ids: Vec<String> = ids.iter().map(RunId::to_string).collect();
             let sql = format!(
-                "SELECT run_uuid, value, is_nan, timestamp, step
+                "SELECT value, is_nan, timestamp, step, run_uuid
                    FROM metrics
                   WHERE key = $1 AND run_uuid IN {}
                   ORDER BY run_uuid, timestamp, step, value
                   LIMIT $3",
                 tx.dialect().any_of("$2")
             );
-            Ok(tx.query(
+            let mut runs: Vec<RunHistory> = Vec::new();
+            tx.for_each(
                 &sql,
                 &[(&key).into(), ids.as_slice().into(), max_results.into()],
-                read_point,
-            )?)
+                |row| {
+                    let (point, run_id) = (read_point(row)?, row.text(4)?);
+                    match runs.last_mut() {
+                        Some(run) if run.run_id.as_str() == run_id => run.points.push(point),
+                        _ => runs.push(RunHistory {
+                            run_id: RunId::from_row(run_id),
+                            points: vec![point],
+                        }),
+                    }
+                    Ok(())
+                },
+            )?;
+            Ok(runs)
         })
         .await
     }
 
     /// Samples the history of each run to at most `max_results` points: MLflow's equal buckets over
     /// (step, timestamp, value, is_nan), each by its first point, the last sample being the last point.
-    pub async fn sampled_history(&self, query: IntervalQuery) -> Result<Vec<HistoryPoint>> {
+    pub async fn sampled_history(&self, query: IntervalQuery) -> Result<Vec<RunHistory>> {
         self.read(move |tx| {
-            let mut samples = Vec::new();
+            let mut runs = Vec::new();
             for run_id in &query.run_ids {
-                tx.sample(run_id, &query, &mut samples)?;
+                let points = tx.sample(run_id, &query)?;
+                runs.push(RunHistory {
+                    run_id: run_id.clone(),
+                    points,
+                });
             }
-            Ok(samples)
+            Ok(runs)
         })
         .await
     }
@@ -194,12 +210,7 @@ impl Tx<'_> {
         })
     }
 
-    fn sample(
-        &mut self,
-        run_id: &RunId,
-        query: &IntervalQuery,
-        samples: &mut Vec<HistoryPoint>,
-    ) -> Result<()> {
+    fn sample(&mut self, run_id: &RunId, query: &IntervalQuery) -> Result<Vec<HistoryPoint>> {
         let (first, last) = query.steps.unwrap_or((i64::MIN, i64::MAX));
         let parameters = [
             run_id.as_str().into(),
@@ -211,6 +222,7 @@ impl Tx<'_> {
             .query_first(COUNT_IN_STEPS, &parameters, |row| row.int(0))?
             .unwrap_or(0);
         let mut wanted = sample_positions(total, query.max_results).peekable();
+        let mut samples = Vec::new();
         let mut position = 0;
         self.for_each(IN_STEPS, &parameters, |row| {
             if wanted.peek() == Some(&position) {
@@ -220,7 +232,7 @@ impl Tx<'_> {
             position += 1;
             Ok(())
         })?;
-        Ok(())
+        Ok(samples)
     }
 }
 
@@ -265,12 +277,12 @@ fn value(row: &Row<'_>, column: usize) -> Result<MetricValue, DbError> {
     })
 }
 
+/// Reads `value, is_nan, timestamp, step` from the first columns.
 fn read_point(row: &Row<'_>) -> Result<HistoryPoint, DbError> {
     Ok(HistoryPoint {
-        run_id: RunId::from_row(row.text(0)?),
-        value: value(row, 1)?,
-        timestamp_ms: row.int(3)?,
-        step: row.int(4)?,
+        value: value(row, 0)?,
+        timestamp_ms: row.int(2)?,
+        step: row.int(3)?,
     })
 }
 

@@ -317,7 +317,7 @@ pub struct RunDataJson {
     pub tags: Vec<Pair>,
 }
 
-/// `mlflow.Metric`, also `mlflow.MetricWithRunId`.
+/// `mlflow.Metric`.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct MetricJson {
@@ -391,21 +391,44 @@ pub struct ModelOutputJson {
     pub step: Int64,
 }
 
-/// Answer to `metrics/get-history`, `get-history-bulk` and `get-history-bulk-interval`.
+/// A point of a history, with its run where the endpoint prints it.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields are MLflow's")]
-pub struct HistoryAnswer {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub metrics: Vec<MetricJson>,
+pub struct PointJson<'a> {
+    pub key: &'a str,
+    pub value: Double,
+    pub timestamp: Int64,
+    pub step: Int64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_page_token: Option<String>,
+    pub run_id: Option<&'a str>,
+}
+
+impl<'a> PointJson<'a> {
+    /// A point of the metric `key`.
+    pub fn new(key: &'a str, point: &HistoryPoint, run_id: Option<&'a str>) -> Self {
+        Self {
+            key,
+            value: Double(point.value.get()),
+            timestamp: point.timestamp_ms,
+            step: point.step,
+            run_id,
+        }
+    }
 }
 
 /// Answer to `metrics/get-history-bulk`, which prints the list even when it is empty.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields are MLflow's")]
-pub struct BulkHistoryAnswer {
-    pub metrics: Vec<MetricJson>,
+pub struct BulkHistoryAnswer<'a> {
+    pub metrics: Vec<PointJson<'a>>,
+}
+
+/// Answer to `metrics/get-history-bulk-interval`.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct SampledHistoryAnswer<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<PointJson<'a>>,
 }
 
 impl RunJson {
@@ -471,22 +494,6 @@ impl From<Metric> for MetricJson {
             dataset_digest: None,
             model_id: None,
             run_id: None,
-        }
-    }
-}
-
-impl MetricJson {
-    /// A point of a history, with its run only where the endpoint prints it.
-    pub fn of_history(key: &str, point: &HistoryPoint, with_run: bool) -> Self {
-        Self {
-            key: key.to_owned(),
-            value: Double(point.value.get()),
-            timestamp: point.timestamp_ms,
-            step: point.step,
-            dataset_name: None,
-            dataset_digest: None,
-            model_id: None,
-            run_id: with_run.then(|| point.run_id.to_string()),
         }
     }
 }

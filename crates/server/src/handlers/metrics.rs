@@ -1,18 +1,20 @@
 //! Reading metric histories.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use oxflow_core::Invalid;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use oxflow_core::limits::{MAX_BULK_HISTORY_POINTS, MAX_BULK_HISTORY_RUNS, MAX_INTERVAL_POINTS};
+use oxflow_core::{HistoryPoint, Invalid, RunHistory};
 use oxflow_store::{HistoryPage, IntervalQuery};
 use oxflow_wire::{
-    BulkHistoryAnswer, GetHistory, GetHistoryBulk, GetHistoryBulkInterval, HistoryAnswer, MetricJson,
+    BulkHistoryAnswer, GetHistory, GetHistoryBulk, GetHistoryBulkInterval, PointJson, SampledHistoryAnswer,
 };
 
 use super::fields::{next_token, offset, run_id, run_ids};
-use crate::App;
-use crate::answer::Answer;
 use crate::extract::{QueryFields, QueryOrBody};
+use crate::{ApiError, App};
 
 impl QueryFields for GetHistory {}
 impl QueryFields for GetHistoryBulk {
@@ -26,7 +28,7 @@ impl QueryFields for GetHistoryBulkInterval {
 pub(crate) async fn history(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<GetHistory>,
-) -> Answer<HistoryAnswer> {
+) -> Result<Response, ApiError> {
     let id = run_id(req.run_id, req.run_uuid)?;
     let key = req.metric_key.required("metric_key")?;
     let max_results = req.max_results.optional("max_results")?;
@@ -38,20 +40,50 @@ pub(crate) async fn history(
         max_results,
     };
     let (points, has_more) = app.store.metric_history(id, key.clone(), page).await?;
-    Ok(Json(HistoryAnswer {
-        next_page_token: next_token(page.offset, points.len(), has_more),
-        metrics: points
-            .iter()
-            .map(|point| MetricJson::of_history(&key, point, false))
-            .collect(),
-    }))
+    let token = next_token(page.offset, points.len(), has_more);
+    Ok(stream_history(key, points, token))
+}
+
+/// Points that are written to JSON at a time.
+const POINTS_PER_PIECE: usize = 4096;
+
+/// Writes a history piece by piece: a million points are 32 MB in memory, and 80 MB as JSON.
+fn stream_history(key: String, points: Vec<HistoryPoint>, next_page_token: Option<String>) -> Response {
+    let pieces = points.len().div_ceil(POINTS_PER_PIECE);
+    let token = next_page_token.map(|token| serde_json::Value::from(token).to_string());
+    let body = (0..=pieces).map(move |i| {
+        let mut json = Vec::new();
+        if i == 0 {
+            json.extend_from_slice(if pieces == 0 { b"{" } else { b"{\"metrics\":[" });
+        }
+        let rest = points.get(i * POINTS_PER_PIECE..).unwrap_or_default();
+        for (n, point) in rest.iter().take(POINTS_PER_PIECE).enumerate() {
+            if i + n > 0 {
+                json.push(b',');
+            }
+            serde_json::to_writer(&mut json, &PointJson::new(&key, point, None))?;
+        }
+        if i == pieces {
+            json.extend_from_slice(if pieces == 0 { b"" } else { b"]" });
+            if let Some(token) = &token {
+                json.extend_from_slice(format!(",\"next_page_token\":{token}").as_bytes());
+            }
+            json.push(b'}');
+        }
+        Ok::<_, serde_json::Error>(json)
+    });
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from_stream(futures::stream::iter(body)),
+    )
+        .into_response()
 }
 
 /// The history of one metric of several runs, up to a number of points over all of them.
 pub(crate) async fn bulk_history(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<GetHistoryBulk>,
-) -> Answer<BulkHistoryAnswer> {
+) -> Result<Response, ApiError> {
     let ids = req.run_id.texts("run_id")?;
     if ids.is_empty() {
         return Err(Invalid::new("GetMetricHistoryBulk request must specify at least one run_id.").into());
@@ -79,20 +111,26 @@ pub(crate) async fn bulk_history(
         return Err(Invalid::value("max_results", max_results, ". It must be a positive integer.").into());
     }
     let limit = max_results.min(MAX_BULK_HISTORY_POINTS);
-    let points = app.store.bulk_history(run_ids(&ids)?, key.clone(), limit).await?;
+    let runs = app.store.bulk_history(run_ids(&ids)?, key.clone(), limit).await?;
     Ok(Json(BulkHistoryAnswer {
-        metrics: points
-            .iter()
-            .map(|point| MetricJson::of_history(&key, point, true))
-            .collect(),
-    }))
+        metrics: with_run_ids(&key, &runs),
+    })
+    .into_response())
+}
+
+fn with_run_ids<'a>(key: &'a str, runs: &'a [RunHistory]) -> Vec<PointJson<'a>> {
+    let of_run = |run: &'a RunHistory| run.points.iter().map(|point| (run.run_id.as_str(), point));
+    runs.iter()
+        .flat_map(of_run)
+        .map(|(run_id, point)| PointJson::new(key, point, Some(run_id)))
+        .collect()
 }
 
 /// The history of one metric of several runs, sampled per run.
 pub(crate) async fn sampled_history(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<GetHistoryBulkInterval>,
-) -> Answer<HistoryAnswer> {
+) -> Result<Response, ApiError> {
     let ids = req.run_ids.texts("run_ids")?;
     if ids.is_empty() {
         return Err(Invalid::missing("run_ids").into());
@@ -141,12 +179,9 @@ pub(crate) async fn sampled_history(
         steps,
         max_results,
     };
-    let points = app.store.sampled_history(query).await?;
-    Ok(Json(HistoryAnswer {
-        metrics: points
-            .iter()
-            .map(|point| MetricJson::of_history(&key, point, true))
-            .collect(),
-        next_page_token: None,
-    }))
+    let runs = app.store.sampled_history(query).await?;
+    Ok(Json(SampledHistoryAnswer {
+        metrics: with_run_ids(&key, &runs),
+    })
+    .into_response())
 }

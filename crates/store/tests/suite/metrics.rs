@@ -1,4 +1,4 @@
-use oxflow_core::{HistoryPoint, Metric, RunId};
+use oxflow_core::{HistoryPoint, Metric, RunHistory, RunId};
 use oxflow_store::{HistoryPage, IntervalQuery};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -89,9 +89,11 @@ store_tests! {
         let all = store.store.bulk_history(ids.clone(), "m".to_owned(), 100).await.unwrap();
         let mut by_id = [a, b];
         by_id.sort();
-        let found: Vec<_> = all.iter().map(|point| (&point.run_id, point.timestamp_ms)).collect();
-        assert_eq!(found, [(&by_id[0], 1), (&by_id[0], 2), (&by_id[1], 1), (&by_id[1], 2)]);
-        assert_eq!(store.store.bulk_history(ids, "m".to_owned(), 3).await.unwrap().len(), 3);
+        let times = |run: &RunHistory| run.points.iter().map(|point| point.timestamp_ms).collect::<Vec<_>>();
+        assert_eq!(all.iter().map(|run| &run.run_id).collect::<Vec<_>>(), [&by_id[0], &by_id[1]]);
+        assert_eq!(all.iter().map(times).collect::<Vec<_>>(), [[1, 2], [1, 2]]);
+        let three = store.store.bulk_history(ids, "m".to_owned(), 3).await.unwrap();
+        assert_eq!(three.iter().map(|run| run.points.len()).sum::<usize>(), 3);
     }
 
     async fn sampled_history_keeps_the_order_of_runs_and_the_last_point(store) {
@@ -105,7 +107,9 @@ store_tests! {
             steps,
             max_results,
         };
-        let steps = |points: Vec<HistoryPoint>| points.iter().map(|point| point.step).collect::<Vec<_>>();
+        let steps = |runs: Vec<RunHistory>| -> Vec<i64> {
+            runs.iter().flat_map(|run| &run.points).map(|point| point.step).collect()
+        };
         assert_eq!(steps(store.store.sampled_history(query(None, 3)).await.unwrap()), [0, 0, 4, 9]);
         assert_eq!(steps(store.store.sampled_history(query(Some((3, 5)), 50)).await.unwrap()), [3, 4, 5]);
     }
