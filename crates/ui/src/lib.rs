@@ -2,8 +2,10 @@
 //!
 //! The UI itself is not there yet: the server shows a page that says so and how to log a first run.
 
-/// The page at `/`.
-pub const WELCOME_PAGE: &str = include_str!("welcome.html");
+/// The page at `/`, which names the server's address: plain text without anything to escape.
+pub fn welcome_page(address: &str) -> String {
+    include_str!("welcome.html").replace("{address}", address)
+}
 
 /// The style of that page.
 pub const WELCOME_STYLE: &str = include_str!("welcome.css");

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -57,8 +57,15 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
         .into_response()
 }
 
-/// The page at `/`.
-pub(crate) async fn page() -> Response {
+/// The page at `/`, with the address it was asked under.
+pub(crate) async fn page(State(app): State<App>, headers: HeaderMap) -> Response {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("127.0.0.1:5000");
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '[' | ']');
+    let host: String = host.chars().filter(|c| is_plain(*c)).collect();
+    let address = format!("http://{host}{}", app.config.static_prefix);
     (
         [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -68,7 +75,7 @@ pub(crate) async fn page() -> Response {
                 oxflow_ui::CONTENT_SECURITY_POLICY,
             ),
         ],
-        oxflow_ui::WELCOME_PAGE,
+        oxflow_ui::welcome_page(&address),
     )
         .into_response()
 }
