@@ -1,6 +1,7 @@
 //! The route table against the list of MLflow's endpoints, and every row against hostile input.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests find their own files")]
 
 mod common;
 
@@ -8,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
-use common::{Server, repository};
+use common::Server;
 use oxflow_server::{Route, table};
 use oxflow_testkit::goldens::Send;
+use oxflow_testkit::repository;
 use serde::Deserialize;
 
 /// `tests/api/core-endpoints.json`: what MLflow 3.17.2 serves to its clients and pages.

@@ -1,13 +1,15 @@
 //! Replays what MLflow 3.17.2 answered and compares with what this server answers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests find their own files")]
 
 mod common;
 
 use std::collections::BTreeSet;
 
-use common::{Server, repository};
+use common::Server;
 use oxflow_testkit::goldens::{Captured, Scenario, read_folder};
+use oxflow_testkit::repository;
 
 /// The problems of a scenario; it stops at the first step that is wrong, on which others may rest.
 async fn replay(server: &Server, scenario: &Scenario) -> Option<String> {

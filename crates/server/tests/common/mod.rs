@@ -1,7 +1,9 @@
 //! A server in-process, on an empty database and an empty folder of artifacts.
 
+#![allow(clippy::disallowed_methods, reason = "tests find their own files")]
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use axum::Router;
@@ -20,7 +22,7 @@ const START_MS: i64 = 1_700_000_000_000;
 pub struct Server {
     router: Router,
     clock: Clock,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Server {
@@ -50,8 +52,14 @@ impl Server {
         Self {
             router: served,
             clock,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where the database and the artifacts are.
+    #[allow(dead_code, reason = "not every test looks there")]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub async fn send(&self, send: &Send) -> Got {
@@ -82,8 +90,4 @@ impl Server {
             body,
         }
     }
-}
-
-pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
