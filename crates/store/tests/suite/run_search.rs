@@ -61,6 +61,19 @@ store_tests! {
         assert_eq!(sweep.names(&store, "", &[]).await, "cba");
     }
 
+    async fn runs_that_start_together_come_in_the_order_of_their_ids(store) {
+        let experiment = store.given_experiment().await;
+        let mut ids = Vec::new();
+        for _ in 0..8 {
+            ids.push(store.given_run_in(experiment, 5).await);
+        }
+        ids.sort();
+        for order in [&[][..], &["metrics.none DESC"], &["start_time DESC"]] {
+            let (runs, _) = store.store.search_runs(search(experiment, "", order)).await.unwrap();
+            assert_eq!(runs.into_iter().map(|run| run.info.run_id).collect::<Vec<_>>(), ids, "{order:?}");
+        }
+    }
+
     async fn conditions_find_what_they_say(store) {
         let sweep = Sweep::given(&store).await;
         let by_id = format!("run_id IN ('{}', '{}')", sweep.ids[0], sweep.ids[2]);
