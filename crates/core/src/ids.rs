@@ -6,37 +6,29 @@ use crate::{Entropy, Invalid};
 
 /// Id of an experiment: a whole number, written as a string on the wire. `0` is `Default`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExperimentId(i32);
+pub struct ExperimentId(i64);
 
 impl ExperimentId {
     /// The experiment `Default` that every server has.
     pub const DEFAULT: Self = Self(0);
 
     /// An id read from the database.
-    pub const fn from_row(id: i32) -> Self {
+    pub const fn from_row(id: i64) -> Self {
         Self(id)
     }
 
-    /// Reads the wire form. The column is a 32-bit integer; a larger number names no experiment.
+    /// Reads the wire form. MLflow's column is a 32-bit integer, but SQLite keeps 64 bits in it, and a
+    /// database that was migrated from a file store has ids of 18 digits.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        let digits = raw.trim();
-        let is_number = !digits.is_empty()
-            && digits
-                .strip_prefix(['-', '+'])
-                .unwrap_or(digits)
-                .bytes()
-                .all(|b| b.is_ascii_digit());
-        if !is_number || digits == "-" || digits == "+" {
-            return Err(Invalid::new(format!(
+        raw.trim().parse().map(Self).map_err(|_| {
+            Invalid::new(format!(
                 "Invalid experiment ID '{raw}'. Experiment ID must be a valid integer."
-            )));
-        }
-        // No row has this id, so whoever looks it up answers "no such experiment".
-        Ok(Self(digits.parse().unwrap_or(-1)))
+            ))
+        })
     }
 
     /// The number in the database.
-    pub const fn get(self) -> i32 {
+    pub const fn get(self) -> i64 {
         self.0
     }
 }
@@ -142,10 +134,13 @@ mod tests {
             ExperimentId::parse("abc").unwrap_err().message,
             "Invalid experiment ID 'abc'. Experiment ID must be a valid integer."
         );
-        for raw in ["", "1.5", "-", "0x1", "1e3"] {
+        for raw in ["", "1.5", "-", "0x1", "1e3", "99999999999999999999"] {
             assert!(ExperimentId::parse(raw).is_err(), "{raw}");
         }
-        assert_eq!(ExperimentId::parse("99999999999999999999").unwrap().get(), -1);
+        assert_eq!(
+            ExperimentId::parse("993013211579021919").unwrap().to_string(),
+            "993013211579021919"
+        );
     }
 
     #[test]

@@ -9,6 +9,9 @@ pub enum Dialect {
 
 impl Dialect {
     /// A table `ids(position, id)` out of one parameter that holds a list of texts, in their order.
+    ///
+    /// Put a `CROSS JOIN` behind it: SQLite then keeps the list as the outer loop, where it would
+    /// otherwise read the whole other table (a page of 1000 runs: 44 ms instead of 3.6 s).
     pub fn ids_with_position(self, parameter: &str) -> String {
         match self {
             Self::Sqlite => {

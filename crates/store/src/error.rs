@@ -130,7 +130,7 @@ impl StoreError {
 
 /// An error of the database itself. Its text is for the log, not for clients.
 #[derive(Debug, thiserror::Error)]
-#[error("{source}")]
+#[error("the database could not carry out a statement")]
 pub struct DbError {
     kind: DbErrorKind,
     #[source]
@@ -146,6 +146,7 @@ pub enum DbErrorKind {
     Full,
     ReadOnly,
     Constraint,
+    Lost,
     Other,
 }
 
@@ -155,6 +156,14 @@ impl DbError {
         Self {
             kind: DbErrorKind::Other,
             source: message.into(),
+        }
+    }
+
+    /// The database gave up the transaction, as it does when the disk is full.
+    pub(crate) fn transaction_lost() -> Self {
+        Self {
+            kind: DbErrorKind::Lost,
+            source: "the database gave up the transaction".into(),
         }
     }
 
@@ -171,7 +180,7 @@ impl DbErrorKind {
     /// MLflow's code for the situation.
     fn code(self) -> ErrorCode {
         match self {
-            Self::Busy | Self::TimedOut | Self::ReadOnly => ErrorCode::TemporarilyUnavailable,
+            Self::Busy | Self::TimedOut | Self::ReadOnly | Self::Lost => ErrorCode::TemporarilyUnavailable,
             Self::Full => ErrorCode::NoSpace,
             Self::Constraint => ErrorCode::BadRequest,
             Self::Other => ErrorCode::InternalError,
@@ -187,6 +196,7 @@ impl DbErrorKind {
             }
             Self::Full => "no space left on device (database)",
             Self::ReadOnly => "database is read-only",
+            Self::Lost => "another request of the same moment made the database give up; try again",
             Self::Constraint => "the request contradicts what is stored",
             Self::Other => "the database could not carry out the request; the server's log says why",
         }
@@ -196,10 +206,13 @@ impl DbErrorKind {
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Sqlite;
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         let kind = match error.sqlite_error_code() {
             Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => DbErrorKind::Busy,
             Some(Sqlite::OperationInterrupted) => DbErrorKind::TimedOut,
             Some(Sqlite::DiskFull) => DbErrorKind::Full,
+            // The shared memory file beside the database cannot grow: the disk is full, too.
+            _ if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => DbErrorKind::Full,
             Some(Sqlite::ReadOnly) => DbErrorKind::ReadOnly,
             Some(Sqlite::ConstraintViolation) => DbErrorKind::Constraint,
             _ => DbErrorKind::Other,

@@ -1,5 +1,7 @@
 //! Experiments: create, read, change, delete, restore, tags.
 
+use std::collections::HashMap;
+
 use oxflow_core::{
     DatasetSummary, Experiment, ExperimentId, ExperimentName, Key, LifecycleStage, NewExperiment, Tag,
     limits::MAX_SEARCH_DATASETS_ROWS,
@@ -7,6 +9,16 @@ use oxflow_core::{
 
 use crate::schema::DEFAULT_EXPERIMENT_NAME;
 use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
+
+/// Where an experiment keeps artifacts: a row without a location means the default root.
+pub(crate) fn location_or_default(experiment: &Experiment, default_root: &str) -> String {
+    let default = || format!("{default_root}/{}", experiment.id);
+    experiment
+        .artifact_location
+        .clone()
+        .filter(|location| !location.is_empty())
+        .unwrap_or_else(default)
+}
 
 /// The columns that [`read_experiment`] reads, in its order.
 pub(crate) const EXPERIMENT_COLUMNS: &str =
@@ -167,7 +179,7 @@ impl Store {
     /// The datasets that runs of some experiments used, each with its contexts, at most 1000 lines.
     pub async fn search_datasets(&self, ids: Vec<ExperimentId>) -> Result<Vec<DatasetSummary>> {
         self.read(move |tx| {
-            let ids: Vec<i64> = ids.iter().map(|id| i64::from(id.get())).collect();
+            let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
             let sql = format!(
                 "SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value
                    FROM datasets d
@@ -240,18 +252,15 @@ impl Tx<'_> {
 
     /// Reads the tags of experiments, with one statement.
     pub(crate) fn fill_experiment_tags(&mut self, experiments: &mut [Experiment]) -> Result<(), DbError> {
-        let ids: Vec<i64> = experiments
-            .iter()
-            .map(|experiment| experiment.id.get().into())
-            .collect();
+        let ids: Vec<i64> = experiments.iter().map(|experiment| experiment.id.get()).collect();
+        let position_of: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         let sql = format!(
             "{SELECT_TAGS}{} ORDER BY experiment_id, key",
             self.dialect().any_of("$1")
         );
         self.for_each(&sql, &[Value::from(ids.as_slice())], |row| {
-            let id = experiment_id(row, 0)?;
-            if let Some(experiment) = experiments.iter_mut().find(|experiment| experiment.id == id) {
-                experiment.tags.push(read_tag(row, 1)?);
+            if let Some(position) = position_of.get(&row.int(0)?) {
+                experiments[*position].tags.push(read_tag(row, 1)?);
             }
             Ok(())
         })
@@ -289,10 +298,7 @@ pub(crate) fn read_experiment(row: &Row<'_>) -> Result<Experiment, DbError> {
 }
 
 pub(crate) fn experiment_id(row: &Row<'_>, column: usize) -> Result<ExperimentId, DbError> {
-    let id = row.int(column)?;
-    i32::try_from(id)
-        .map(ExperimentId::from_row)
-        .map_err(|_| DbError::unexpected(format!("experiment id {id} does not fit its column")))
+    row.int(column).map(ExperimentId::from_row)
 }
 
 pub(crate) fn stage(row: &Row<'_>, column: usize) -> Result<LifecycleStage, DbError> {

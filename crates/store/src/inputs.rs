@@ -116,7 +116,7 @@ impl Store {
 impl Tx<'_> {
     fn dataset_id(
         &mut self,
-        experiment: i32,
+        experiment: i64,
         dataset: &Dataset,
         entropy: &Entropy,
     ) -> Result<String, DbError> {
@@ -181,9 +181,9 @@ impl Tx<'_> {
             "SELECT page.position, i.input_uuid, d.name, d.digest, d.dataset_source_type, d.dataset_source,
                     d.dataset_schema, d.dataset_profile
                FROM {} page
-               JOIN inputs i ON i.destination_type = 'RUN' AND i.destination_id = page.id
-                            AND i.source_type = 'DATASET'
-               JOIN datasets d ON d.dataset_uuid = i.source_id",
+               CROSS JOIN inputs i
+               JOIN datasets d ON d.dataset_uuid = i.source_id
+              WHERE i.destination_type = 'RUN' AND i.destination_id = page.id AND i.source_type = 'DATASET'",
             self.dialect().ids_with_position("$1")
         );
         let mut place_of_input: HashMap<String, (usize, usize)> = HashMap::new();
@@ -226,8 +226,8 @@ impl Tx<'_> {
         let sql = format!(
             "SELECT page.position, i.destination_id, i.step
                FROM {} page
-               JOIN inputs i ON i.source_type = 'RUN_OUTPUT' AND i.source_id = page.id
-                            AND i.destination_type = 'MODEL_OUTPUT'",
+               CROSS JOIN inputs i
+              WHERE i.source_type = 'RUN_OUTPUT' AND i.source_id = page.id AND i.destination_type = 'MODEL_OUTPUT'",
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {

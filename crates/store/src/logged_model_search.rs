@@ -69,7 +69,7 @@ fn statement(dialect: Dialect, search: &LoggedModelSearch) -> Sql {
             sql.push(&format!(" AS o{i}"));
         }
     }
-    let ids: Vec<i64> = search.experiment_ids.iter().map(|id| id.get().into()).collect();
+    let ids: Vec<i64> = search.experiment_ids.iter().map(|id| id.get()).collect();
     sql.push(" FROM logged_models m WHERE m.lifecycle_stage = 'active' AND m.experiment_id IN ")
         .any_of(Value::Ints(ids.into()));
     for condition in &search.filter {

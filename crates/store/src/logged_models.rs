@@ -1,12 +1,14 @@
 //! Logged models: create, read, finish, delete, params, tags, metrics.
 
+use std::collections::HashSet;
+
 use oxflow_core::{
     Invalid, LifecycleStage, LoggedModel, LoggedModelMetric, LoggedModelStatus, Metric, MetricValue, ModelId,
     NewLoggedModel, RunId, RunInfo, Tag,
 };
 
 use crate::driver::BulkInsert;
-use crate::experiments::{experiment_id, read_tag, stage};
+use crate::experiments::{experiment_id, location_or_default, read_tag, stage};
 use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
 
 /// The columns that [`read_logged_model`] reads, in its order; the table is called `m`.
@@ -72,9 +74,10 @@ impl Store {
         new: NewLoggedModel,
         artifact_uri: impl FnOnce(&str, &ModelId) -> Result<String, Invalid> + Send + 'static,
     ) -> Result<LoggedModel> {
+        let default_root = self.default_artifact_root().to_owned();
         self.write(move |tx| {
             let experiment = tx.require_active_experiment(new.experiment_id)?;
-            let uri = artifact_uri(&experiment.artifact_location.unwrap_or_default(), &new.model_id)?;
+            let uri = artifact_uri(&location_or_default(&experiment, &default_root), &new.model_id)?;
             tx.execute(
                 INSERT,
                 &[
@@ -224,9 +227,10 @@ impl Tx<'_> {
 
     /// Stores those points of a run that name a logged model also as that model's.
     pub(crate) fn insert_logged_model_metrics(&mut self, run: &RunInfo, metrics: &[Metric]) -> Result<()> {
+        let mut known: HashSet<&ModelId> = HashSet::new();
         for metric in metrics {
             let Some(source) = &metric.source else { continue };
-            if self.find_logged_model(&source.model_id)?.is_none() {
+            if known.insert(&source.model_id) && self.find_logged_model(&source.model_id)?.is_none() {
                 return Err(StoreError::MetricOfUnknownModel {
                     id: source.model_id.clone(),
                     key: metric.key.as_str().to_owned(),
@@ -271,7 +275,7 @@ impl Tx<'_> {
         let page = self.dialect().ids_with_position("$1");
         let sql = format!(
             "SELECT page.position, t.tag_key, t.tag_value
-               FROM {page} page JOIN logged_model_tags t ON t.model_id = page.id"
+               FROM {page} page CROSS JOIN logged_model_tags t WHERE t.model_id = page.id"
         );
         self.for_each(&sql, &[ids.as_slice().into()], |row| {
             model_at(row, models)?.tags.push(read_tag(row, 1)?);
@@ -279,7 +283,7 @@ impl Tx<'_> {
         })?;
         let sql = format!(
             "SELECT page.position, p.param_key, p.param_value
-               FROM {page} page JOIN logged_model_params p ON p.model_id = page.id"
+               FROM {page} page CROSS JOIN logged_model_params p WHERE p.model_id = page.id"
         );
         self.for_each(&sql, &[ids.as_slice().into()], |row| {
             model_at(row, models)?.params.push(read_tag(row, 1)?);
@@ -288,7 +292,7 @@ impl Tx<'_> {
         let sql = format!(
             "SELECT page.position, s.metric_name, s.metric_value, s.metric_timestamp_ms, s.metric_step, s.run_id,
                     s.dataset_name, s.dataset_digest
-               FROM {page} page JOIN logged_model_metrics s ON s.model_id = page.id"
+               FROM {page} page CROSS JOIN logged_model_metrics s WHERE s.model_id = page.id"
         );
         self.for_each(&sql, &[ids.as_slice().into()], |row| {
             model_at(row, models)?.metrics.push(LoggedModelMetric {

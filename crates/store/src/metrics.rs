@@ -25,11 +25,13 @@ const UPSERT_LATEST: BulkInsert = BulkInsert {
          > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)",
 };
 
+/// The condition on the step excludes nothing: it leads SQLite to the index by run, key and step,
+/// instead of one that begins with the key and holds every run's points.
 const HISTORY: &str = "
     SELECT value, is_nan, timestamp, step
       FROM metrics
-     WHERE run_uuid = $1 AND key = $2
-     ORDER BY timestamp, step, value";
+     WHERE run_uuid = $1 AND key = $2 AND step >= -9223372036854775807 - 1
+     ORDER BY timestamp, step, value, is_nan";
 
 const COUNT_IN_STEPS: &str = "
     SELECT COUNT(*)
@@ -107,19 +109,22 @@ impl Store {
         max_results: i64,
     ) -> Result<Vec<RunHistory>> {
         self.read(move |tx| {
-            let ids: Vec<String> = ids.iter().map(RunId::to_string).collect();
+            let mut ids: Vec<String> = ids.iter().map(RunId::to_string).collect();
+            ids.sort();
+            ids.dedup();
             let sql = format!(
-                "SELECT value, is_nan, timestamp, step, run_uuid
-                   FROM metrics
-                  WHERE key = $1 AND run_uuid IN {}
-                  ORDER BY run_uuid, timestamp, step, value
+                "SELECT m.value, m.is_nan, m.timestamp, m.step, m.run_uuid
+                   FROM {} page
+                  CROSS JOIN metrics m
+                  WHERE m.run_uuid = page.id AND m.key = $2 AND m.step >= -9223372036854775807 - 1
+                  ORDER BY m.run_uuid, m.timestamp, m.step, m.value, m.is_nan
                   LIMIT $3",
-                tx.dialect().any_of("$2")
+                tx.dialect().ids_with_position("$1")
             );
             let mut runs: Vec<RunHistory> = Vec::new();
             tx.for_each(
                 &sql,
-                &[(&key).into(), ids.as_slice().into(), max_results.into()],
+                &[ids.as_slice().into(), (&key).into(), max_results.into()],
                 |row| {
                     let (point, run_id) = (read_point(row)?, row.text(4)?);
                     match runs.last_mut() {
@@ -195,7 +200,7 @@ impl Tx<'_> {
         let sql = format!(
             "SELECT page.position, m.key, m.value, m.is_nan, m.timestamp, m.step
                FROM {} page
-               JOIN latest_metrics m ON m.run_uuid = page.id",
+               CROSS JOIN latest_metrics m WHERE m.run_uuid = page.id",
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {

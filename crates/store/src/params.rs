@@ -106,7 +106,7 @@ impl Tx<'_> {
         let sql = format!(
             "SELECT page.position, p.key, p.value
                FROM {} page
-               JOIN params p ON p.run_uuid = page.id",
+               CROSS JOIN params p WHERE p.run_uuid = page.id",
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {

@@ -46,14 +46,23 @@ impl Store {
 
 fn statement(dialect: Dialect, search: &RunSearch) -> Sql {
     let mut sql = Sql::new(dialect, "SELECT ");
-    sql.push(RUN_COLUMNS).push(" FROM runs r");
-    push_order_joins(&mut sql, &search.order_by);
-    let ids: Vec<i64> = search.experiment_ids.iter().map(|id| id.get().into()).collect();
-    sql.push(" WHERE r.experiment_id IN ")
-        .any_of(Value::Ints(ids.into()));
-    sql.push(" AND r.lifecycle_stage IN (");
-    push_stages(&mut sql, search.view);
-    sql.push(")");
+    sql.push(RUN_COLUMNS).push(" FROM runs r WHERE r.experiment_id");
+    // Equality lets the index deliver one experiment's runs in the usual order, without sorting.
+    match search.experiment_ids.as_slice() {
+        [one] => sql.push(" = ").bind(one.get()),
+        several => {
+            let ids: Vec<i64> = several.iter().map(|id| id.get()).collect();
+            sql.push(" IN ").any_of(Value::Ints(ids.into()))
+        }
+    };
+    sql.push(" AND r.lifecycle_stage");
+    match search.view.stages() {
+        [one] => sql.push(" = ").bind(one.as_str().to_owned()),
+        _ => {
+            push_stages(sql.push(" IN ("), search.view);
+            sql.push(")")
+        }
+    };
     for condition in &search.filter {
         sql.push(" AND ");
         push_condition(&mut sql, condition);
@@ -114,7 +123,7 @@ fn push_metric(sql: &mut Sql, key: &str, predicate: &Predicate) {
 }
 
 fn push_dataset(sql: &mut Sql, field: DatasetField, predicate: &Predicate) {
-    sql.push("EXISTS (SELECT 1 FROM inputs i");
+    sql.push("r.run_uuid IN (SELECT i.destination_id FROM inputs i");
     let column = match field {
         DatasetField::Name => "d.name",
         DatasetField::Digest => "d.digest",
@@ -126,60 +135,57 @@ fn push_dataset(sql: &mut Sql, field: DatasetField, predicate: &Predicate) {
             " JOIN input_tags t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context'"
         }
     });
-    sql.push(
-        " WHERE i.destination_type = 'RUN' AND i.destination_id = r.run_uuid AND i.source_type = 'DATASET' AND ",
-    );
+    sql.push(" WHERE i.destination_type = 'RUN' AND i.source_type = 'DATASET' AND ");
     sql.compare(column, predicate).push(")");
-}
-
-/// Joins the value of each child that the order names, as `o0`, `o1`, …
-fn push_order_joins(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
-    for (i, order) in order_by.iter().enumerate() {
-        let (table, key) = match &order.field {
-            RunField::Metric(key) => ("latest_metrics", key),
-            RunField::Param(key) => ("params", key),
-            RunField::Tag(key) => ("tags", key),
-            RunField::Attribute(_) | RunField::Dataset(_) => continue,
-        };
-        let alias = format!("o{i}");
-        sql.push(&format!(
-            " LEFT JOIN {table} {alias} ON {alias}.run_uuid = r.run_uuid AND {alias}.key = "
-        ))
-        .bind(key.clone());
-    }
 }
 
 /// Missing values come last in both directions; of metrics first the numbers, then NaN, then none.
 fn push_order(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
     sql.push(" ORDER BY ");
     let mut by_start_time = false;
-    for (i, order) in order_by.iter().enumerate() {
-        let direction = if order.ascending { "ASC" } else { "DESC" };
+    for order in order_by {
         match &order.field {
             RunField::Attribute(attribute) => {
                 by_start_time |= *attribute == RunAttribute::StartTime;
-                let column = column(*attribute);
-                sql.push(&format!(
-                    "CASE WHEN {column} IS NULL THEN 1 ELSE 0 END, {column} {direction}, "
-                ));
+                sql.push(column(*attribute));
             }
-            RunField::Metric(_) => {
-                sql.push(&format!(
-                    "CASE WHEN o{i}.is_nan THEN 1 WHEN o{i}.value IS NULL THEN 2 ELSE 0 END, o{i}.value {direction}, "
-                ));
+            RunField::Metric(key) => {
+                // Stored numbers are finite, so an infinity on the far side stands behind them all.
+                let behind = if order.ascending {
+                    f64::INFINITY
+                } else {
+                    f64::NEG_INFINITY
+                };
+                sql.push("(SELECT CASE WHEN o.is_nan THEN ")
+                    .bind(behind)
+                    .push(
+                        " ELSE o.value END FROM latest_metrics o WHERE o.run_uuid = r.run_uuid AND o.key = ",
+                    )
+                    .bind(key.clone())
+                    .push(")");
             }
-            RunField::Param(_) | RunField::Tag(_) => {
-                sql.push(&format!(
-                    "CASE WHEN o{i}.value IS NULL THEN 1 ELSE 0 END, o{i}.value {direction}, "
-                ));
-            }
-            RunField::Dataset(_) => {}
+            RunField::Param(key) => push_order_child(sql, "params", key),
+            RunField::Tag(key) => push_order_child(sql, "tags", key),
+            RunField::Dataset(_) => continue,
         }
+        sql.push(if order.ascending {
+            " ASC NULLS LAST, "
+        } else {
+            " DESC NULLS LAST, "
+        });
     }
     if !by_start_time {
         sql.push("r.start_time DESC, ");
     }
     sql.push("r.run_uuid ASC");
+}
+
+fn push_order_child(sql: &mut Sql, table: &str, key: &str) {
+    sql.push("(SELECT o.value FROM ")
+        .push(table)
+        .push(" o WHERE o.run_uuid = r.run_uuid AND o.key = ")
+        .bind(key.to_owned())
+        .push(")");
 }
 
 fn column(attribute: RunAttribute) -> &'static str {

@@ -5,7 +5,7 @@ use oxflow_core::{
     RunUpdate,
 };
 
-use crate::experiments::{experiment_id, stage};
+use crate::experiments::{experiment_id, location_or_default, stage};
 use crate::tags::RUN_NAME_TAG;
 use crate::{DbError, Result, Row, Store, StoreError, Tx};
 
@@ -51,10 +51,10 @@ impl Store {
         new: NewRun,
         artifact_uri: impl FnOnce(&str, &RunId) -> Result<String, Invalid> + Send + 'static,
     ) -> Result<Run> {
+        let default_root = self.default_artifact_root().to_owned();
         self.write(move |tx| {
             let experiment = tx.require_active_experiment(new.experiment_id)?;
-            let root = experiment.artifact_location.unwrap_or_default();
-            let uri = artifact_uri(&root, &new.run_id)?;
+            let uri = artifact_uri(&location_or_default(&experiment, &default_root), &new.run_id)?;
             tx.execute(
                 INSERT,
                 &[

@@ -109,7 +109,7 @@ impl Tx<'_> {
         let sql = format!(
             "SELECT page.position, t.key, t.value
                FROM {} page
-               JOIN tags t ON t.run_uuid = page.id",
+               CROSS JOIN tags t WHERE t.run_uuid = page.id",
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {

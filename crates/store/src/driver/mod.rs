@@ -94,6 +94,10 @@ impl Tx<'_> {
         rows: impl IntoIterator<Item = [Value<'v>; N]>,
     ) -> Result<usize, DbError> {
         debug_assert_eq!(insert.columns.len(), N, "one value per column");
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_none() {
+            return Ok(0);
+        }
         // In-process, a prepared single-row statement in a loop costs what a multi-row one does.
         let places: Vec<String> = (1..=N).map(|n| format!("${n}")).collect();
         let sql = format!(
