@@ -68,3 +68,9 @@ pub const MAX_INTERVAL_POINTS: i64 = 2500;
 pub const MAX_BULK_HISTORY_RUNS: usize = 100;
 /// Bytes of one `upload-artifact`.
 pub const MAX_UI_UPLOAD_BYTES: u64 = 10 * 1024 * 1024;
+/// Bytes of the description of one model in `runs/log-model`; MLflow has no limit.
+pub const MAX_MODEL_JSON_BYTES: usize = 4 * 1024 * 1024;
+/// Keys of the order of one search. security.md, section 9.
+pub const MAX_ORDER_BY_KEYS: usize = 64;
+/// Pairs of a metric condition and a dataset in one search of logged models: each is an SQL term.
+pub const MAX_METRIC_DATASET_PAIRS: usize = 1000;

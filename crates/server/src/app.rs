@@ -35,7 +35,7 @@ pub struct Parts {
     /// Whether new requests are welcome.
     pub readiness: Readiness,
     /// Memory left for request bodies, in KiB.
-    pub body_memory: Semaphore,
+    pub body_memory: Arc<Semaphore>,
 }
 
 /// Whether the server takes new work: false before it listens and once it is stopping.
@@ -64,7 +64,7 @@ impl App {
         entropy: Entropy,
     ) -> Self {
         let readiness = Readiness::default();
-        let body_memory = Semaphore::new(BODY_MEMORY_BYTES / 1024);
+        let body_memory = Arc::new(Semaphore::new(BODY_MEMORY_BYTES / 1024));
         Self {
             parts: Arc::new(Parts {
                 config,

@@ -1,5 +1,6 @@
 //! From an HTTP request to a request of the API.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,6 +12,7 @@ use http_body_util::BodyExt;
 use oxflow_core::{ErrorCode, Invalid};
 use oxflow_wire::{parse_body, parse_query};
 use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use crate::{ApiError, App};
@@ -19,19 +21,19 @@ use crate::{ApiError, App};
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
 
-impl<T: DeserializeOwned + Default> FromRequest<App> for JsonBody<T> {
+impl<T: DeserializeOwned + Default + Send + 'static> FromRequest<App> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         check_content_type(request.method(), request.headers())?;
         let (head, body) = request.into_parts();
-        let bytes = read_whole(&head.headers, body, app, app.config.edge.max_json_body_bytes).await?;
-        Ok(Self(parse_body(&bytes)?))
+        let body = read_whole(&head.headers, body, app, app.config.edge.max_json_body_bytes).await?;
+        Ok(Self(parse(body).await?))
     }
 }
 
 /// The names of a request's repeated query parameters.
-pub trait QueryFields: DeserializeOwned + Default {
+pub trait QueryFields: DeserializeOwned + Default + Send + 'static {
     /// Parameters that are lists even when they come once.
     const LISTS: &'static [&'static str] = &[];
 }
@@ -48,8 +50,8 @@ impl<T: QueryFields> FromRequest<App> for QueryOrBody<T> {
         if let Some(query) = head.uri.query().filter(|query| !query.is_empty()) {
             return Ok(Self(parse_query(query, T::LISTS)?));
         }
-        let bytes = read_whole(&head.headers, body, app, app.config.edge.max_json_body_bytes).await?;
-        Ok(Self(parse_body(&bytes)?))
+        let body = read_whole(&head.headers, body, app, app.config.edge.max_json_body_bytes).await?;
+        Ok(Self(parse(body).await?))
     }
 }
 
@@ -80,13 +82,33 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for PathParts<T> {
     }
 }
 
-/// The body's bytes with the head before them, for endpoints that take anything up to a limit.
+/// A body in memory, with its share of the memory that all bodies together may use.
+#[derive(Debug)]
+pub(crate) struct HeldBody {
+    pub(crate) bytes: Bytes,
+    _memory: OwnedSemaphorePermit,
+}
+
+/// Bodies over this size are parsed away from the threads that serve connections.
+const PARSED_IN_PLACE_BYTES: usize = 64 * 1024;
+
+async fn parse<T: DeserializeOwned + Default + Send + 'static>(body: HeldBody) -> Result<T, ApiError> {
+    if body.bytes.len() <= PARSED_IN_PLACE_BYTES {
+        return Ok(parse_body(&body.bytes)?);
+    }
+    let parsed = tokio::task::spawn_blocking(move || parse_body(&body.bytes)).await;
+    let parsed = parsed
+        .map_err(|error| ApiError::new(ErrorCode::InternalError, format!("parsing failed: {error}")))?;
+    Ok(parsed?)
+}
+
+/// Reads a body up to a limit of size and time.
 pub(crate) async fn read_whole(
     headers: &HeaderMap,
     body: Body,
     app: &App,
     limit_bytes: u64,
-) -> Result<Bytes, ApiError> {
+) -> Result<HeldBody, ApiError> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok())
@@ -100,35 +122,43 @@ pub(crate) async fn read_whole(
         .map_err(|_| too_slow(app.config.edge.json_body_timeout))?
 }
 
-async fn collect(mut body: Body, app: &App, limit_bytes: u64) -> Result<Bytes, ApiError> {
+async fn collect(mut body: Body, app: &App, limit_bytes: u64) -> Result<HeldBody, ApiError> {
     let mut whole = BytesMut::new();
-    let mut memory = Vec::new();
+    let mut memory = reserve(app, 0)?;
     loop {
         let idle = app.config.edge.body_idle_timeout;
         let frame = timeout(idle, body.frame()).await.map_err(|_| too_slow(idle))?;
         let Some(frame) = frame else {
-            return Ok(whole.freeze());
+            return Ok(HeldBody {
+                bytes: whole.freeze(),
+                _memory: memory,
+            });
         };
         let frame = frame.map_err(|_| Invalid::new("the request body broke off before its end"))?;
-        let Ok(data) = frame.into_data() else { continue };
-        let length = whole.len() as u64 + data.len() as u64;
-        if length > limit_bytes {
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        let length = whole.len() + data.len();
+        if length as u64 > limit_bytes {
             return Err(too_large(limit_bytes, None));
         }
-        memory.push(reserve(app, data.len())?);
+        let missing = length.div_ceil(1024).saturating_sub(memory.num_permits());
+        memory.merge(reserve(app, missing)?);
         whole.extend_from_slice(&data);
     }
 }
 
 /// Takes a share of the memory that all bodies together may use.
-fn reserve(app: &App, bytes: usize) -> Result<tokio::sync::SemaphorePermit<'_>, ApiError> {
-    let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
-    app.body_memory.try_acquire_many(kib).map_err(|_| {
-        ApiError::new(
-            ErrorCode::TemporarilyUnavailable,
-            "too many large requests are being read at this moment; try again",
-        )
-    })
+fn reserve(app: &App, kib: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+    let kib = u32::try_from(kib).unwrap_or(u32::MAX);
+    Arc::clone(&app.body_memory)
+        .try_acquire_many_owned(kib)
+        .map_err(|_| {
+            ApiError::new(
+                ErrorCode::TemporarilyUnavailable,
+                "too many large requests are being read at this moment; try again",
+            )
+        })
 }
 
 fn too_large(limit_bytes: u64, announced: Option<u64>) -> ApiError {

@@ -1,10 +1,12 @@
 //! From the bytes of a request body to a request.
 
+use std::borrow::Cow;
+
 use oxflow_core::Invalid;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use crate::lenient;
+use crate::lenient::with_quoted_numbers;
 
 /// Reads a JSON body as MLflow 3.17 reads it.
 ///
@@ -13,8 +15,22 @@ use crate::lenient;
 /// clients send that). Unlike MLflow, which takes text that is no JSON for `{}`, this refuses it.
 pub fn parse_body<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Invalid> {
     let body = body.trim_ascii();
+    if body.first() != Some(&b'"') {
+        return parse_object(body);
+    }
+    let inner: String = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    parse_object(inner.as_bytes().trim_ascii())
+}
+
+fn parse_object<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Invalid> {
     if body.is_empty() || body == b"null" {
         return Ok(T::default());
+    }
+    if body.first() != Some(&b'{') {
+        return Err(match serde_json::from_slice::<IgnoredAny>(body) {
+            Ok(_) => Invalid::new("Invalid request body: expected a JSON object"),
+            Err(error) => not_json(&error),
+        });
     }
     if depth(body) > MAX_DEPTH {
         return Err(Invalid::new(format!(
@@ -26,12 +42,48 @@ pub fn parse_body<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Inval
             "Invalid request body: a text contains a NUL character (\\u0000), which cannot be stored",
         ));
     }
-    if body.first() == Some(&b'{')
-        && let Ok(request) = serde_json::from_slice(body)
-    {
-        return Ok(request);
+    match serde_json::from_slice(body) {
+        Ok(request) => Ok(request),
+        Err(error) => parse_unusual(body, &error),
     }
-    parse_unusual(body)
+}
+
+/// Whatever the quick way could not read: NaN tokens, huge numbers, repeated fields, and everything
+/// that is wrong.
+fn parse_unusual<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Result<T, Invalid> {
+    let text =
+        std::str::from_utf8(body).map_err(|_| Invalid::new("Invalid request body: it is not UTF-8 text"))?;
+    let text = with_quoted_numbers(text);
+    let error = match serde_json::from_str(&text) {
+        Ok(request) => return Ok(request),
+        Err(second) => {
+            if matches!(text, Cow::Borrowed(_)) {
+                error.to_string()
+            } else {
+                second.to_string()
+            }
+        }
+    };
+    if !error.starts_with("duplicate field") {
+        return Err(Invalid::new(format!(
+            "Invalid request body: it is not valid JSON: {error}"
+        )));
+    }
+    if text.len() > MAX_BYTES_WITH_REPEATS {
+        return Err(Invalid::new(format!(
+            "Invalid request body: a field is repeated in a body of over {MAX_BYTES_WITH_REPEATS} bytes"
+        )));
+    }
+    // Of a repeated key the last value wins, as in Python; what is still repeated has two spellings.
+    let value: Value = serde_json::from_str(&text).map_err(|error| not_json(&error))?;
+    T::deserialize(&value).map_err(|error| explain(&error))
+}
+
+/// Largest body in which repeated fields are sorted out, which takes a multiple of it in memory.
+const MAX_BYTES_WITH_REPEATS: usize = 1024 * 1024;
+
+fn not_json(error: &serde_json::Error) -> Invalid {
+    Invalid::new(format!("Invalid request body: it is not valid JSON: {error}"))
 }
 
 /// Deepest nesting of arrays and objects in a request. security.md, section 9.
@@ -57,27 +109,7 @@ fn depth(body: &[u8]) -> usize {
     deepest
 }
 
-/// Whatever the quick way could not read: other top-level values, NaN tokens, huge numbers,
-/// repeated fields, and everything that is wrong.
-fn parse_unusual<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Invalid> {
-    let text =
-        std::str::from_utf8(body).map_err(|_| Invalid::new("Invalid request body: it is not UTF-8 text"))?;
-    let mut value = lenient::parse(text)?;
-    if let Value::String(inner) = &value {
-        value = lenient::parse(inner)?;
-    }
-    match value {
-        Value::Null => Ok(T::default()),
-        Value::Object(_) => serde::Deserialize::deserialize(&value).map_err(|error| explain(&error, &value)),
-        other => Err(Invalid::new(format!(
-            "Invalid request body: expected a JSON object, got {}",
-            kind_of(&other)
-        ))),
-    }
-}
-
-/// Repeated keys are gone from `value` (the last one won), so a duplicate is two spellings.
-fn explain(error: &serde_json::Error, value: &Value) -> Invalid {
+fn explain(error: &serde_json::Error) -> Invalid {
     let message = error.to_string();
     if let Some(field) = message
         .strip_prefix("duplicate field `")
@@ -88,10 +120,7 @@ fn explain(error: &serde_json::Error, value: &Value) -> Invalid {
             "Request specifies both '{field}' and '{camel}'; provide only one of them."
         ));
     }
-    Invalid::new(format!(
-        "Invalid request body: {message} (in a JSON {})",
-        kind_of(value)
-    ))
+    Invalid::new(format!("Invalid request body: {message}"))
 }
 
 fn camel_case(snake: &str) -> String {
@@ -106,17 +135,6 @@ fn camel_case(snake: &str) -> String {
         }
     }
     camel
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// Whether the text holds the escape `\u0000`, not the six characters after an escaped backslash.
@@ -176,6 +194,8 @@ mod tests {
             Field::Given(f64::NEG_INFINITY)
         );
         assert_eq!(metric(r#"{"value": 1e400}"#).value, Field::Given(f64::INFINITY));
+        let named: CreateExperiment = parse_body(b"{\"name\": NaN}").unwrap();
+        assert!(matches!(named.name, Field::Wrong(_)), "a number is no text");
         assert_eq!(
             metric(r#"{"key": "NaN 1e400", "value": 1}"#).key,
             Field::Given("NaN 1e400".to_owned())
@@ -214,5 +234,9 @@ mod tests {
     fn a_nul_character_is_refused_but_its_escaped_text_is_not() {
         assert!(refused(br#"{"name": "a\u0000b"}"#).contains("NUL"));
         assert!(parse_body::<CreateExperiment>(br#"{"name": "a\\u0000b"}"#).is_ok());
+        assert!(
+            refused(br#""{\"name\": \"a\\u0000b\"}""#).contains("NUL"),
+            "also inside a string"
+        );
     }
 }

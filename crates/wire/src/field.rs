@@ -4,9 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use oxflow_core::{Invalid, LoggedModelStatus, RunStatus, ViewType, python_type_of, short_json};
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+
+use crate::shown::Shown;
 
 /// A field of a request: absent (or null), present, or present with a value of a wrong type.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -46,7 +48,7 @@ pub trait Scalar: Sized {
 
 impl Scalar for String {
     fn from_text(text: &str) -> Option<Self> {
-        Some(text.to_owned())
+        (!text.contains('\0')).then(|| text.to_owned())
     }
     fn is_empty(&self) -> bool {
         self.as_str().is_empty()
@@ -56,23 +58,32 @@ impl Scalar for String {
 impl Scalar for i64 {
     fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
-        text.parse()
-            .ok()
-            .or_else(|| text.parse().ok().and_then(Self::from_float))
+        // A longer number with a point or exponent would be rounded on its way through a float.
+        const EXACT_DIGITS: usize = 17;
+        let as_float = || {
+            text.parse()
+                .ok()
+                .filter(|_| text.len() <= EXACT_DIGITS)
+                .and_then(Self::from_float)
+        };
+        text.parse().ok().or_else(as_float)
     }
     fn from_int(number: i64) -> Option<Self> {
         Some(number)
     }
     fn from_float(number: f64) -> Option<Self> {
-        // 2^63 itself is the first float that does not fit; below it the cast is exact.
-        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-        (number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number)).then_some(number as Self)
+        // Below 2^53 every integer has a float of its own, so nothing was rounded.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as Self)
     }
 }
 
+/// Begins a number that came as a bare token, such as `NaN`: no text that a client sends does.
+pub(crate) const BARE_TOKEN: char = '\0';
+
 impl Scalar for f64 {
     fn from_text(text: &str) -> Option<Self> {
-        match text.trim() {
+        match text.trim_start_matches(BARE_TOKEN).trim() {
             "NaN" | "nan" => Some(Self::NAN),
             "Infinity" | "inf" => Some(Self::INFINITY),
             "-Infinity" | "-inf" => Some(Self::NEG_INFINITY),
@@ -232,12 +243,14 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
         Ok(Self::outcome(T::from_text(text), || Value::from(text)))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        let value = Value::deserialize(SeqAccessDeserializer::new(seq))?;
-        Ok(Field::Wrong(value.to_string()))
+        let mut shown = String::new();
+        Shown(&mut shown).visit_seq(seq)?;
+        Ok(Field::Wrong(shown))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let value = Value::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Field::Wrong(value.to_string()))
+        let mut shown = String::new();
+        Shown(&mut shown).visit_map(map)?;
+        Ok(Field::Wrong(shown))
     }
 }
 
@@ -249,11 +262,30 @@ pub enum List<T> {
     Absent,
     /// Sent as a list.
     Given(Vec<T>),
+    /// Sent with more items than any endpoint takes; how many.
+    TooLong(usize),
     /// Sent as something that is no list; its compact JSON text.
     Wrong(String),
 }
 
+/// Items of a list that are kept: more than any endpoint takes, and few enough for memory.
+const MAX_LIST_ITEMS: usize = 10_000;
+
 impl<T> List<T> {
+    /// How many items were sent.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Given(items) => items.len(),
+            Self::TooLong(count) => *count,
+            Self::Absent | Self::Wrong(_) => 0,
+        }
+    }
+
+    /// Whether no items were sent.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The list itself; an error if none was sent, while an empty one is fine.
     pub fn sent(self, name: &str) -> Result<Self, Invalid> {
         match self {
@@ -267,6 +299,9 @@ impl<T> List<T> {
         match self {
             Self::Absent => Ok(Vec::new()),
             Self::Given(items) => Ok(items),
+            Self::TooLong(count) => Err(Invalid::new(format!(
+                "'{name}' has {count} items; at most {MAX_LIST_ITEMS} are accepted"
+            ))),
             Self::Wrong(json) => Err(Invalid::wrong_type(
                 name,
                 &short_json(&json),
@@ -296,7 +331,7 @@ impl List<Field<String>> {
             .collect();
         Err(Invalid::wrong_type(
             name,
-            &short_json(&format!("[{}]", shown.join(", "))),
+            &short_json(&format!("[{}]", shown.join(","))),
             "list",
         ))
     }
@@ -358,15 +393,27 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
         Ok(List::Wrong(Value::from(text).to_string()))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let value = Value::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(List::Wrong(value.to_string()))
+        let mut shown = String::new();
+        Shown(&mut shown).visit_map(map)?;
+        Ok(List::Wrong(shown))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
+        while items.len() < MAX_LIST_ITEMS {
+            match seq.next_element()? {
+                Some(item) => items.push(item),
+                None => return Ok(List::Given(items)),
+            }
         }
-        Ok(List::Given(items))
+        let mut count = items.len();
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(if count == items.len() {
+            List::Given(items)
+        } else {
+            List::TooLong(count)
+        })
     }
 }
 
@@ -415,8 +462,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
         Ok(Object::Wrong(Value::from(text).to_string()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        let value = Value::deserialize(SeqAccessDeserializer::new(seq))?;
-        Ok(Object::Wrong(value.to_string()))
+        let mut shown = String::new();
+        Shown(&mut shown).visit_seq(seq)?;
+        Ok(Object::Wrong(shown))
     }
 }
 
@@ -439,7 +487,16 @@ mod tests {
         ] {
             assert_eq!(int(json), Field::Given(number), "{json}");
         }
-        for json in ["1.5", "\"x\"", "true", "[1]", "{}", "9223372036854775808", "1e19"] {
+        for json in [
+            "1.5",
+            "\"x\"",
+            "true",
+            "[1]",
+            "{}",
+            "9223372036854775808",
+            "1e19",
+            "-9223372036854775809",
+        ] {
             assert!(matches!(int(json), Field::Wrong(_)), "{json}");
         }
         assert_eq!(int("null"), Field::Absent);
@@ -483,6 +540,38 @@ mod tests {
             serde_json::from_str::<Field<f64>>("\"abc\"").unwrap(),
             Field::Wrong(_)
         ));
+    }
+
+    #[test]
+    fn an_integer_that_would_be_rounded_is_refused() {
+        for json in [
+            "9007199254740993.0",
+            "\"1.00000000000000000001\"",
+            "9007199254740992.0",
+            "1e18",
+        ] {
+            assert!(matches!(int(json), Field::Wrong(_)), "{json}");
+        }
+        assert_eq!(int("9007199254740993"), Field::Given(9_007_199_254_740_993));
+    }
+
+    #[test]
+    fn a_wrong_value_is_shown_up_to_a_limit() {
+        let long = format!("[{}1]", "{\"a\":\"b\"},".repeat(100_000));
+        let Field::Wrong(shown) = serde_json::from_str::<Field<String>>(&long).unwrap() else {
+            panic!("a list is no text");
+        };
+        assert!(shown.len() <= 600, "{}", shown.len());
+        let short: Field<String> = serde_json::from_str("[1, {\"a\": [null, true]}, \"x\"]").unwrap();
+        assert_eq!(short, Field::Wrong("[1,{\"a\":[null,true]},\"x\"]".to_owned()));
+    }
+
+    #[test]
+    fn a_list_is_counted_but_not_kept_beyond_its_limit() {
+        let long = format!("[{}{{}}]", "{},".repeat(MAX_LIST_ITEMS));
+        let list: List<Object<crate::KeyValue>> = serde_json::from_str(&long).unwrap();
+        assert_eq!(list.len(), MAX_LIST_ITEMS + 1);
+        assert!(list.items("tags").unwrap_err().message.contains("at most 10000"));
     }
 
     #[test]

@@ -1,18 +1,11 @@
 //! JSON as Python's parser takes it: with bare `NaN` and `Infinity`, and numbers of any size.
+//!
+//! Such a token becomes a text that begins with NUL: only a number field takes it.
 
 use std::borrow::Cow;
 
-use oxflow_core::Invalid;
-use serde_json::Value;
-
-/// Parses JSON text; the last of repeated keys wins.
-pub(crate) fn parse(text: &str) -> Result<Value, Invalid> {
-    serde_json::from_str(&with_quoted_numbers(text))
-        .map_err(|error| Invalid::new(format!("Invalid request body: it is not valid JSON: {error}")))
-}
-
 /// Puts quotes around the number tokens that strict JSON cannot express.
-fn with_quoted_numbers(text: &str) -> Cow<'_, str> {
+pub(crate) fn with_quoted_numbers(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut out: Option<String> = None;
     let mut copied = 0;
@@ -62,13 +55,13 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
 
 fn number_in_quotes(token: &str) -> Option<&'static str> {
     match token {
-        "NaN" => Some("\"NaN\""),
-        "Infinity" => Some("\"Infinity\""),
-        "-Infinity" => Some("\"-Infinity\""),
+        "NaN" => Some("\"\\u0000NaN\""),
+        "Infinity" => Some("\"\\u0000Infinity\""),
+        "-Infinity" => Some("\"\\u0000-Infinity\""),
         _ if !token.contains(['e', 'E']) && token.len() < 300 => None,
         _ => match token.parse::<f64>() {
-            Ok(number) if number == f64::INFINITY => Some("\"Infinity\""),
-            Ok(number) if number == f64::NEG_INFINITY => Some("\"-Infinity\""),
+            Ok(number) if number == f64::INFINITY => Some("\"\\u0000Infinity\""),
+            Ok(number) if number == f64::NEG_INFINITY => Some("\"\\u0000-Infinity\""),
             _ => None,
         },
     }

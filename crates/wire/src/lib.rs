@@ -12,6 +12,7 @@ mod logged_models;
 mod number;
 mod query;
 mod runs;
+mod shown;
 
 pub use artifacts::*;
 pub use body::parse_body;

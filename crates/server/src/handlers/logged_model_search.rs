@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use oxflow_core::limits::{DEFAULT_LOGGED_MODEL_SEARCH_RESULTS, MAX_SEARCH_RESULTS};
+use oxflow_core::limits::{
+    DEFAULT_LOGGED_MODEL_SEARCH_RESULTS, MAX_METRIC_DATASET_PAIRS, MAX_ORDER_BY_KEYS, MAX_SEARCH_RESULTS,
+};
 use oxflow_core::{ErrorCode, Invalid};
 use oxflow_search::{
     LoggedModelField, LoggedModelOrderBy, LoggedModelToken, parse_logged_model_filter,
@@ -45,6 +47,13 @@ pub(crate) async fn search(
     for (i, order) in req.order_by.objects("order_by")?.into_iter().enumerate() {
         keys.push(order_key(order, i)?);
     }
+    if keys.len() > MAX_ORDER_BY_KEYS {
+        return Err(Invalid::new(format!(
+            "order_by has {} keys; at most {MAX_ORDER_BY_KEYS} are accepted",
+            keys.len()
+        ))
+        .into());
+    }
     let order_by = keys.iter().map(order).collect::<Result<_, ApiError>>()?;
     let mut token = LoggedModelToken {
         experiment_ids: raw_ids.clone(),
@@ -55,9 +64,17 @@ pub(crate) async fn search(
     if let Some(earlier) = req.page_token.optional("page_token")? {
         token.resume(&earlier)?;
     }
+    let conditions = parse_logged_model_filter(filter.as_deref().unwrap_or(""))?;
+    let pairs = datasets.len() * conditions.len().max(1);
+    if pairs > MAX_METRIC_DATASET_PAIRS {
+        return Err(Invalid::new(format!(
+            "a search may combine at most {MAX_METRIC_DATASET_PAIRS} pairs of conditions and datasets; this one has {pairs}"
+        ))
+        .into());
+    }
     let search = LoggedModelSearch {
         experiment_ids: experiment_ids(&raw_ids)?,
-        filter: parse_logged_model_filter(filter.as_deref().unwrap_or(""))?,
+        filter: conditions,
         datasets,
         order_by,
         max_results,

@@ -211,16 +211,16 @@ pub(crate) async fn upload(
             }
             error
         })?;
-    if data.is_empty() {
+    if data.bytes.is_empty() {
         return Err(required("data").into());
     }
     let id = run_id(Field::Given(raw_id), Field::Absent)?;
     let (_, root) = run_root(&app, id).await?;
     let limits = UploadLimits {
-        expected_bytes: Some(data.len() as u64),
+        expected_bytes: Some(data.bytes.len() as u64),
         max_bytes: None,
     };
-    let body = futures::stream::iter([Ok::<_, std::convert::Infallible>(data)]);
+    let body = futures::stream::iter([Ok::<_, std::convert::Infallible>(data.bytes)]);
     app.artifacts.put(&root, &path, body, limits).await?;
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], "").into_response())
 }

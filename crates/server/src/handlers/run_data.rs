@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use axum::extract::State;
 use oxflow_core::limits::{
     MAX_DATASET_DIGEST_CHARS, MAX_DATASET_NAME_CHARS, MAX_ENTITIES_PER_BATCH, MAX_METRICS_PER_BATCH,
-    MAX_PARAM_VALUE_CHARS, MAX_PARAMS_PER_BATCH, MAX_RUN_NAME_CHARS, MAX_RUN_TAG_VALUE_CHARS,
-    MAX_TAGS_PER_BATCH,
+    MAX_MODEL_JSON_BYTES, MAX_PARAM_VALUE_CHARS, MAX_PARAMS_PER_BATCH, MAX_RUN_NAME_CHARS,
+    MAX_RUN_TAG_VALUE_CHARS, MAX_TAGS_PER_BATCH,
 };
 use oxflow_core::{
     ErrorCode, Invalid, Key, KeyKind, Metric, MetricSource, MetricValue, ModelId, Param, RunId, check_length,
-    python_repr,
+    python_repr, short_json,
 };
 use oxflow_store::RunBatch;
 use oxflow_wire::{BatchMetric, Empty, Field, KeyValue, LogBatch, LogMetric, LogModel, RunKeyValue};
@@ -122,24 +122,21 @@ pub(crate) async fn delete_tag(
 /// Logs metrics, params and tags together, whole or not at all.
 pub(crate) async fn log_batch(State(app): State<App>, JsonBody(req): JsonBody<LogBatch>) -> Answer<Empty> {
     let raw_id = req.run_id.required("run_id")?;
+    let (metric_count, param_count, tag_count) = (req.metrics.len(), req.params.len(), req.tags.len());
+    // More than a list can carry at all: the same answer, before a single item is looked at.
+    if metric_count.max(param_count).max(tag_count) > MAX_ENTITIES_PER_BATCH {
+        check_counts(metric_count, param_count, tag_count)?;
+    }
     let metrics = req.metrics.objects("metrics")?;
     let params = req.params.objects("params")?;
     let tags = req.tags.objects("tags")?;
-    let (metric_count, param_count, tag_count) = (metrics.len(), params.len(), tags.len());
     let batch = RunBatch {
         metrics: numbered(metrics, batch_metric)?,
         params: numbered(params, |i, pair| batch_param(&app, i, pair))?,
         tags: numbered(tags, |i, pair| batch_tag(&app, i, pair))?,
     };
     let id = RunId::parse(&raw_id)?;
-    check_count("metrics", metric_count, MAX_METRICS_PER_BATCH)?;
-    check_count("params", param_count, MAX_PARAMS_PER_BATCH)?;
-    check_count("tags", tag_count, MAX_TAGS_PER_BATCH)?;
-    check_count(
-        "metrics, params, and tags",
-        metric_count + param_count + tag_count,
-        MAX_ENTITIES_PER_BATCH,
-    )?;
+    check_counts(metric_count, param_count, tag_count)?;
     check_param_keys_differ(&batch.params)?;
     app.store.log_batch(id, batch).await?;
     done()
@@ -220,6 +217,17 @@ fn check_run_name(key: &Key, value: &str) -> Result<(), Invalid> {
     }
 }
 
+fn check_counts(metrics: usize, params: usize, tags: usize) -> Result<(), Invalid> {
+    check_count("metrics", metrics, MAX_METRICS_PER_BATCH)?;
+    check_count("params", params, MAX_PARAMS_PER_BATCH)?;
+    check_count("tags", tags, MAX_TAGS_PER_BATCH)?;
+    check_count(
+        "metrics, params, and tags",
+        metrics + params + tags,
+        MAX_ENTITIES_PER_BATCH,
+    )
+}
+
 fn check_count(what: &str, count: usize, limit: usize) -> Result<(), Invalid> {
     if count <= limit {
         return Ok(());
@@ -257,8 +265,19 @@ const MODEL_FIELDS: [&str; 4] = ["artifact_path", "flavors", "utc_time_created",
 pub(crate) async fn log_model(State(app): State<App>, JsonBody(req): JsonBody<LogModel>) -> Answer<Empty> {
     let raw_id = req.run_id.required("run_id")?;
     let text = req.model_json.required("model_json")?;
-    let model: Json = serde_json::from_str(&text)
-        .map_err(|_| Invalid::new(format!("Malformed model info. \n {text} \n is not a valid JSON.")))?;
+    if text.len() > MAX_MODEL_JSON_BYTES {
+        return Err(Invalid::new(format!(
+            "'model_json' may have {MAX_MODEL_JSON_BYTES} bytes, but has {}",
+            text.len()
+        ))
+        .into());
+    }
+    let model: Json = serde_json::from_str(&text).map_err(|_| {
+        Invalid::new(format!(
+            "Malformed model info. \n {} \n is not a valid JSON.",
+            short_json(&text)
+        ))
+    })?;
     let missing: Vec<&str> = MODEL_FIELDS
         .into_iter()
         .filter(|field| model.get(field).is_none_or(Json::is_null))
