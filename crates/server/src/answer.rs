@@ -1,7 +1,11 @@
 //! Answers.
 
 use axum::Json;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use oxflow_core::ErrorCode;
 use oxflow_wire::Empty;
+use serde::Serialize;
 
 use crate::ApiError;
 
@@ -11,4 +15,20 @@ pub(crate) type Answer<T> = Result<Json<T>, ApiError>;
 /// The answer `{}`.
 pub(crate) fn done() -> Answer<Empty> {
     Ok(Json(Empty {}))
+}
+
+/// A JSON answer that may be large: written away from the threads that serve connections.
+pub(crate) async fn large<T: Serialize + Send + 'static>(answer: T) -> Result<Response, ApiError> {
+    let written = tokio::task::spawn_blocking(move || serde_json::to_vec(&answer)).await;
+    match written {
+        Ok(Ok(json)) => Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response()),
+        Ok(Err(error)) => Err(ApiError::new(
+            ErrorCode::InternalError,
+            format!("writing the answer failed: {error}"),
+        )),
+        Err(error) => Err(ApiError::new(
+            ErrorCode::InternalError,
+            format!("writing the answer failed: {error}"),
+        )),
+    }
 }

@@ -104,7 +104,8 @@ fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> R
     let store_config = StoreConfig {
         uri: storage.database.clone(),
         temporary_dir: temporary_dir.map(Path::to_owned).unwrap_or_default(),
-        readers: config.workers.clamp(2, 16),
+        // More than cores: a long search must not make the short reads wait.
+        readers: (2 * config.workers).clamp(4, 32),
         default_artifact_root: storage.artifacts.default_root.clone(),
         now_ms: clock.now_ms(),
     };

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use oxflow_artifacts::append_to_uri;
 use oxflow_core::limits::{
     DEFAULT_RUN_SEARCH_RESULTS, MAX_KEY_CHARS, MAX_RUN_NAME_CHARS, MAX_RUN_TAG_VALUE_CHARS,
@@ -19,9 +20,9 @@ use oxflow_wire::{
 use super::fields::{
     RUN_NAME_TAG, check_keys_differ, experiment_ids, next_token, offset, page_size, raw_pair, run_id,
 };
-use crate::App;
-use crate::answer::{Answer, done};
+use crate::answer::{Answer, done, large};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
+use crate::{ApiError, App};
 
 impl QueryFields for GetRun {}
 
@@ -145,7 +146,10 @@ pub(crate) async fn restore(State(app): State<App>, JsonBody(req): JsonBody<GetR
 }
 
 /// Searches runs of experiments.
-pub(crate) async fn search(State(app): State<App>, JsonBody(req): JsonBody<SearchRuns>) -> Answer<RunsFound> {
+pub(crate) async fn search(
+    State(app): State<App>,
+    JsonBody(req): JsonBody<SearchRuns>,
+) -> Result<Response, ApiError> {
     let ids = req.experiment_ids.texts("experiment_ids")?;
     let filter = req.filter.optional("filter")?.unwrap_or_default();
     let view = req
@@ -169,8 +173,15 @@ pub(crate) async fn search(State(app): State<App>, JsonBody(req): JsonBody<Searc
     };
     let skipped = search.offset;
     let (found, has_more) = app.store.search_runs(search).await?;
-    Ok(Json(RunsFound {
+    let answer = RunsFound {
         next_page_token: next_token(skipped, found.len(), has_more),
         runs: found.into_iter().map(RunJson::whole).collect(),
-    }))
+    };
+    if answer.runs.len() <= RUNS_WRITTEN_IN_PLACE {
+        return Ok(Json(answer).into_response());
+    }
+    large(answer).await
 }
+
+/// Runs whose JSON takes a few hundred microseconds to write.
+const RUNS_WRITTEN_IN_PLACE: usize = 50;

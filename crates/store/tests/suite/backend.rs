@@ -41,6 +41,10 @@ impl TestStore {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&sqlite_config(&folder)).unwrap();
+        Self::over(store, folder)
+    }
+
+    pub fn over(store: Store, folder: TempDir) -> Self {
         Self {
             store,
             entropy: Entropy::System,

@@ -110,3 +110,39 @@ fn servers_that_start_together_make_one_schema() {
         thread.join().unwrap().unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_stop_leaves_no_journal_behind() {
+    for _ in 0..10 {
+        let store = TestStore::sqlite();
+        let run = store.given_run().await;
+        store.run(&run).await;
+        drop(store.store);
+        assert!(!store.folder.path().join("mlflow.db-wal").exists());
+    }
+}
+
+#[tokio::test]
+async fn experiments_of_a_migrated_file_store_keep_their_long_ids() {
+    let store = TestStore::sqlite();
+    let config = sqlite_config(&store.folder);
+    drop(store.store);
+    let file = Connection::open(store.folder.path().join("mlflow.db")).unwrap();
+    file.execute_batch(
+        "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time,
+                                  last_update_time, workspace)
+         VALUES (993013211579021919, 'old', NULL, 'active', 1, 1, 'default')",
+    )
+    .unwrap();
+    drop(file);
+    let store = TestStore::over(Store::open(&config).unwrap(), store.folder);
+    let id = ExperimentId::parse("993013211579021919").unwrap();
+    assert_eq!(store.store.get_experiment_by_name("old").await.unwrap().id, id);
+    let run = store.create_run(id, 1).await.unwrap();
+    let location = format!("mlflow-artifacts:/{id}/{}/artifacts", run.info.run_id);
+    assert_eq!(
+        run.info.artifact_uri,
+        Some(location),
+        "a row without a location means the default root"
+    );
+}

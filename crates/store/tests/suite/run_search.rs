@@ -74,6 +74,13 @@ store_tests! {
         }
     }
 
+    async fn an_order_may_have_as_many_keys_as_the_grammar_takes(store) {
+        let sweep = Sweep::given(&store).await;
+        let keys: Vec<String> = (0..63).map(|i| format!("metrics.m{i}")).collect();
+        let order: Vec<&str> = keys.iter().map(String::as_str).chain(["params.depth"]).collect();
+        assert_eq!(sweep.names(&store, "", &order).await, "abc");
+    }
+
     async fn conditions_find_what_they_say(store) {
         let sweep = Sweep::given(&store).await;
         let by_id = format!("run_id IN ('{}', '{}')", sweep.ids[0], sweep.ids[2]);
