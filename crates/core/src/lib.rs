@@ -25,8 +25,8 @@ pub use key::{Key, KeyKind};
 pub use logged_model::{LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelStatus, NewLoggedModel};
 pub use metric::{HistoryPoint, Metric, MetricSource, MetricValue, RunHistory};
 pub use run::{
-    Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, Run, RunInfo,
-    RunStatus, RunUpdate, Tag, ViewType,
+    Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, RUN_NAME_TAG, Run,
+    RunInfo, RunStatus, RunUpdate, Tag, ViewType,
 };
 pub use run_name::generated_name;
 pub use text::{check_length, check_no_nul, python_repr, truncate_chars};

@@ -1,12 +1,11 @@
 //! Searching runs.
 
-use oxflow_core::{ExperimentId, Run, ViewType};
+use oxflow_core::{ExperimentId, RUN_NAME_TAG, Run, ViewType};
 use oxflow_search::{Condition, DatasetField, NumberOp, OrderBy, Predicate, RunAttribute, RunField, TextOp};
 
 use crate::conditions::Sql;
 use crate::experiment_search::push_stages;
 use crate::runs::{RUN_COLUMNS, read_run_info};
-use crate::tags::RUN_NAME_TAG;
 use crate::{Dialect, Result, Store, Value};
 
 /// A search of runs.

@@ -1,12 +1,11 @@
 //! Runs: create, read, change, delete, restore; one batch of metrics, params and tags.
 
 use oxflow_core::{
-    ExperimentId, Invalid, Key, LifecycleStage, Metric, NewRun, Param, Run, RunId, RunInfo, RunStatus,
-    RunUpdate,
+    ExperimentId, Invalid, Key, LifecycleStage, Metric, NewRun, Param, RUN_NAME_TAG, Run, RunId, RunInfo,
+    RunStatus, RunUpdate,
 };
 
 use crate::experiments::{experiment_id, location_or_default, stage};
-use crate::tags::RUN_NAME_TAG;
 use crate::{DbError, Result, Row, Store, StoreError, Tx};
 
 /// The columns that [`read_run_info`] reads, in its order; the table is called `r`.

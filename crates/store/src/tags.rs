@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oxflow_core::{Key, Run, RunId};
+use oxflow_core::{Key, RUN_NAME_TAG, Run, RunId};
 use oxflow_search::python_json;
 use serde_json::Value as Json;
 
@@ -10,9 +10,6 @@ use crate::driver::BulkInsert;
 use crate::experiments::read_tag;
 use crate::runs::run_at;
 use crate::{DbError, Result, Store, StoreError, Tx};
-
-/// The tag that repeats a run's name; name and tag change together.
-pub(crate) const RUN_NAME_TAG: &str = "mlflow.runName";
 
 /// The tag that lists the models which clients before MLflow 3 logged.
 const MODEL_HISTORY_TAG: &str = "mlflow.log-model.history";

@@ -2,14 +2,12 @@
 
 use std::collections::HashSet;
 
-use oxflow_core::{ErrorCode, ExperimentId, Invalid, Key, KeyKind, ModelId, RunId, Tag, truncate_chars};
+use oxflow_core::{ExperimentId, Invalid, Key, KeyKind, ModelId, RunId, Tag, truncate_chars};
 use oxflow_search::PageToken;
+use oxflow_store::StoreError;
 use oxflow_wire::{Field, KeyValue};
 
 use crate::{ApiError, App};
-
-/// The tag that repeats a run's name.
-pub(crate) const RUN_NAME_TAG: &str = "mlflow.runName";
 
 /// The run that a request names by `run_id` or its old name `run_uuid`. What cannot be the id of a
 /// run names none.
@@ -19,10 +17,7 @@ pub(crate) fn run_id(run_id: Field<String>, run_uuid: Field<String>) -> Result<R
 }
 
 fn no_such_run(raw: &str) -> ApiError {
-    ApiError::new(
-        ErrorCode::ResourceDoesNotExist,
-        format!("Run with id={raw} not found"),
-    )
+    StoreError::NoSuchRun { id: raw.to_owned() }.into()
 }
 
 /// The runs that a request lists.
@@ -34,12 +29,7 @@ pub(crate) fn run_ids(raw: &[String]) -> Result<Vec<RunId>, ApiError> {
 
 /// The logged model that a path names.
 pub(crate) fn model_id(raw: &str) -> Result<ModelId, ApiError> {
-    ModelId::parse(raw).ok_or_else(|| {
-        ApiError::new(
-            ErrorCode::ResourceDoesNotExist,
-            format!("Logged model with ID '{raw}' not found."),
-        )
-    })
+    ModelId::parse(raw).ok_or_else(|| StoreError::NoSuchLoggedModel { id: raw.to_owned() }.into())
 }
 
 /// The experiments that a search names.

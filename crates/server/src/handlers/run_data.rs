@@ -9,14 +9,14 @@ use oxflow_core::limits::{
     MAX_RUN_TAG_VALUE_CHARS, MAX_TAGS_PER_BATCH,
 };
 use oxflow_core::{
-    ErrorCode, Invalid, Key, KeyKind, Metric, MetricSource, MetricValue, ModelId, Param, RunId, check_length,
-    python_repr, short_json,
+    ErrorCode, Invalid, Key, KeyKind, Metric, MetricSource, MetricValue, ModelId, Param, RUN_NAME_TAG, RunId,
+    check_length, python_repr, short_json,
 };
 use oxflow_store::RunBatch;
 use oxflow_wire::{BatchMetric, Empty, Field, KeyValue, LogBatch, LogMetric, LogModel, RunKeyValue};
 use serde_json::Value as Json;
 
-use super::fields::{RUN_NAME_TAG, run_id, tag_key};
+use super::fields::{run_id, tag_key};
 use crate::answer::{Answer, done};
 use crate::extract::JsonBody;
 use crate::{ApiError, App};

@@ -9,7 +9,8 @@ use oxflow_core::limits::{
     MAX_SEARCH_RESULTS, MAX_USER_ID_CHARS,
 };
 use oxflow_core::{
-    ExperimentId, Invalid, NewRun, RunId, RunUpdate, Tag, check_length, generated_name, python_repr,
+    ExperimentId, Invalid, NewRun, RUN_NAME_TAG, RunId, RunUpdate, Tag, check_length, generated_name,
+    python_repr,
 };
 use oxflow_search::{parse_run_filter, parse_run_order_by};
 use oxflow_store::RunSearch;
@@ -17,9 +18,7 @@ use oxflow_wire::{
     CreateRun, Empty, GetRun, RunAnswer, RunInfoAnswer, RunJson, RunsFound, SearchRuns, UpdateRun,
 };
 
-use super::fields::{
-    RUN_NAME_TAG, check_keys_differ, experiment_ids, next_token, offset, page_size, raw_pair, run_id,
-};
+use super::fields::{check_keys_differ, experiment_ids, next_token, offset, page_size, raw_pair, run_id};
 use crate::answer::{Answer, done, large};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::{ApiError, App};
