@@ -6,6 +6,8 @@ use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
+use crate::logging::Logging;
+
 /// Signals this close together are one request to stop: `timeout` and others signal the process and then its
 /// group, so that it gets two.
 const ONE_REQUEST: Duration = Duration::from_millis(250);
@@ -34,7 +36,7 @@ impl StopSignals {
     }
 
     /// Waits for the first signal. A second one later on ends the process at once.
-    pub async fn first(mut self) {
+    pub async fn first(mut self, logging: Logging) {
         let name = self.next().await;
         info!("{name}: stopping; requests in flight are finished");
         let first = Instant::now();
@@ -43,6 +45,7 @@ impl StopSignals {
                 let name = self.next().await;
                 if first.elapsed() > ONE_REQUEST {
                     warn!("{name} again: stopping at once");
+                    logging.finish();
                     std::process::exit(1);
                 }
             }

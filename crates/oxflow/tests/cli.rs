@@ -253,6 +253,10 @@ fn a_server_says_where_it_is_answers_and_stops_cleanly() {
         );
         assert_eq!(code, Some(0), "{err}");
         assert!(
+            err.contains("stopped; every request was answered"),
+            "the last line: {err}"
+        );
+        assert!(
             err.lines().all(|line| line.starts_with('{')),
             "JSON when standard error is no terminal: {err}"
         );
@@ -310,6 +314,48 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("stopping at once"), "{err}");
     drop(stream);
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_neither_requests_nor_the_stop() {
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(dir.path(), &["--workers", "2"]); // Standard error is read by `wait` only.
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    let request = format!(
+        "GET /api/2.0/mlflow/experiments/get?experiment_id=0 HTTP/1.1\r\nhost: {}\r\n\r\n",
+        server.address()
+    );
+    for number in 0..2000 {
+        stream.write_all(request.as_bytes()).unwrap();
+        let status = read_answer(&mut answers);
+        assert_eq!(status, "HTTP/1.1 200 OK", "request {number}");
+    }
+    server.signal("TERM");
+    assert_eq!(server.wait().0, Some(0));
+}
+
+/// Reads one answer with a length and returns its first line.
+fn read_answer(stream: &mut impl BufRead) -> String {
+    let mut line = || {
+        let mut line = String::new();
+        stream.read_line(&mut line).expect("an answer in time");
+        line.trim_end().to_ascii_lowercase()
+    };
+    let status = line().to_ascii_uppercase();
+    let mut length = 0;
+    loop {
+        let header = line();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length: ") {
+            length = value.parse().unwrap();
+        }
+    }
+    stream.read_exact(&mut vec![0; length]).unwrap();
+    status
 }
 
 #[test]

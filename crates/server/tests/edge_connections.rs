@@ -188,6 +188,68 @@ async fn an_answer_reaches_a_client_that_is_still_sending() {
 }
 
 #[tokio::test]
+async fn an_answer_before_the_body_has_come_says_that_the_connection_ends() {
+    let server = Server::start(EdgeConfig::default()).await;
+    for (line, headers, status) in [
+        ("POST /unread", "Content-Length: 5\r\n", 200),
+        ("POST /unknown", "Content-Length: 5\r\n", 404),
+        ("PUT /read", "Content-Length: 5\r\n", 405),
+        ("POST /size", "Content-Length: 5\r\nOrigin: null\r\n", 403),
+        ("POST /unread", "Transfer-Encoding: chunked\r\n", 200),
+        (
+            "POST /unread",
+            "Content-Length: 5\r\nExpect: 100-continue\r\n",
+            200,
+        ),
+    ] {
+        let mut client = server.connect().await;
+        client
+            .send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"))
+            .await;
+        let answer = client.answer().await.unwrap();
+        assert_eq!(
+            (answer.status, answer.header("connection").as_str()),
+            (status, "close"),
+            "{line} {headers:?}"
+        );
+        // What a client that did not read the answer yet goes on with.
+        client.send("5\r\nhello\r\n").await;
+        assert!(client.is_closed().await, "{line} {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_after_a_body_that_was_read_or_has_come_whole() {
+    let server = Server::start(EdgeConfig::default()).await;
+    let mut client = server.connect().await;
+    for (line, headers, body, apart) in [
+        ("POST /size", "Content-Length: 5\r\n", "hello", true),
+        (
+            "POST /size",
+            "Transfer-Encoding: chunked\r\n",
+            "5\r\nhello\r\n0\r\n\r\n",
+            true,
+        ),
+        ("POST /unread", "Content-Length: 0\r\n", "", true),
+        ("POST /unread", "Content-Length: 5\r\n", "hello", false),
+        ("POST /unknown", "Content-Length: 5\r\n", "hello", false),
+    ] {
+        let header = format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+        if apart {
+            client.send(header).await;
+            client.send(body).await;
+        } else {
+            client.send(header + body).await;
+        }
+        let answer = client.answer().await.unwrap();
+        assert_eq!(answer.header("connection"), "", "{line} {headers:?}");
+        client.send(HEALTH).await;
+        let next = client.answer().await.expect("the connection is open");
+        assert_eq!(next.body, "OK", "after {line} {headers:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_stop_finishes_what_runs_and_takes_nothing_new() {
     let mut server = Server::start(EdgeConfig::default()).await;
     let (mut idle, mut unused, mut busy) = (

@@ -13,6 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 mod edge_support;
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static SPANS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Keeps one line per event: level, then the fields in order.
 struct Keep;
@@ -30,7 +31,10 @@ impl Subscriber for Keep {
         metadata.target().starts_with("oxflow_server")
     }
 
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut fields = Fields(format!("SPAN {}", span.metadata().level()));
+        span.record(&mut fields);
+        SPANS.lock().unwrap().push(fields.0);
         Id::from_u64(1)
     }
 
@@ -82,6 +86,11 @@ async fn requests_are_logged_without_their_query_and_probes_only_at_debug() {
     .await;
     quiet.request("GET /read", &["X-Request-Id: quiet-1"]).await;
 
+    let spans = SPANS.lock().unwrap().join("\n");
+    assert!(
+        spans.contains("SPAN ERROR request.id=panic-1"),
+        "errors have the id at every log level: {spans}"
+    );
     let read = lines_of("read-1");
     assert_eq!(read.len(), 1, "{read:?}");
     assert!(

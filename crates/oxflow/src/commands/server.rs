@@ -19,8 +19,9 @@ use super::version::VERSION;
 use crate::config::{AutoMigrate, Config, ServerArgs, StorageConfig, UNCHECKED};
 use crate::env::Env;
 use crate::failure::Failure;
+use crate::logging::Logging;
+use crate::open_files;
 use crate::stop::StopSignals;
-use crate::{logging, open_files};
 
 /// How often the warning about switched-off checks is repeated.
 const WARN_AGAIN: Duration = Duration::from_secs(3600);
@@ -32,7 +33,13 @@ pub fn run(args: &ServerArgs, env: &Env) -> Result<ExitCode, Failure> {
         print(config.to_toml().trim_end());
         return Ok(ExitCode::SUCCESS);
     }
-    logging::start(&config.log);
+    let logging = Logging::start(&config.log);
+    let outcome = run_until_stopped(config, &logging);
+    logging.finish();
+    outcome
+}
+
+fn run_until_stopped(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     for warning in &config.warnings {
         warn!("{warning}");
     }
@@ -42,13 +49,13 @@ pub fn run(args: &ServerArgs, env: &Env) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .context("could not start the threads of the server")?;
-    let code = runtime.block_on(serve(config))?;
+    let code = runtime.block_on(serve(config, logging))?;
     // What is still running after the grace was cut off already.
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(code)
 }
 
-async fn serve(config: Config) -> Result<ExitCode, Failure> {
+async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     let signals = StopSignals::catch()?;
     // Lives as long as the server: a temporary database goes with it.
     let temporary_dir = temporary_dir(&config.storage)?;
@@ -80,7 +87,8 @@ async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let readiness = app.readiness.clone();
     let routes = edge::wrap(router(&app), &edge_config, address.port(), &prefix);
     drop(app);
-    let drained = edge::serve(listener, routes, readiness, &edge_config, signals.first())
+    let stop = signals.first(logging.clone());
+    let drained = edge::serve(listener, routes, readiness, &edge_config, stop)
         .await
         .context("the server stopped working")?;
     match drained {

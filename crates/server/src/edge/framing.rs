@@ -76,6 +76,14 @@ impl Framing {
         self.place == Place::BetweenRequests
     }
 
+    /// Requests received whole so far, with their bodies.
+    pub(super) fn requests_ended(&self) -> u64 {
+        match self.place {
+            Place::BetweenRequests | Place::RequestLine | Place::HeaderLines => self.headers_ended,
+            _ => self.headers_ended.saturating_sub(1), // In the body of the last one.
+        }
+    }
+
     /// Complete headers so far.
     pub(super) fn headers_ended(&self) -> u64 {
         self.headers_ended
@@ -274,6 +282,23 @@ mod tests {
             assert_eq!(in_pieces(size), whole, "{bytes:?} in pieces of {size}");
         }
         whole
+    }
+
+    #[test]
+    fn a_request_has_ended_with_its_body() {
+        let mut framing = Framing::default();
+        let mut ended = |bytes: &str| {
+            framing.follow(bytes.as_bytes());
+            framing.requests_ended()
+        };
+        assert_eq!(ended("POST / HTTP/1.1\r\nContent-Length: 2\r\n"), 0);
+        assert_eq!(ended("\r\n"), 0);
+        assert_eq!(ended("a"), 0);
+        assert_eq!(ended("b"), 1);
+        assert_eq!(ended("POST / HTTP/1.1\r\n"), 1);
+        assert_eq!(ended("Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"), 1);
+        assert_eq!(ended("\r\n"), 2);
+        assert_eq!(ended("GET / HTTP/1.1\r\n\r\nGET"), 3);
     }
 
     #[test]

@@ -92,6 +92,7 @@ impl Gate {
         let was_in_header = self.framing.is_in_header();
         let headers_before = self.framing.headers_ended();
         let followed = self.framing.follow(bytes);
+        self.exchange.received(self.framing.requests_ended());
         let is_another = headers_before != self.framing.headers_ended();
         if self.framing.is_in_header() && (!was_in_header || is_another) {
             self.header_began = Instant::now();

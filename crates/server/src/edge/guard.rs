@@ -15,7 +15,7 @@ use futures::FutureExt;
 use ipnet::IpNet;
 use oxflow_core::ErrorCode;
 use oxflow_wire::ErrorBody;
-use tracing::{Instrument, debug, error, info, info_span};
+use tracing::{Instrument, debug, error, error_span, info};
 
 use super::forwarded::AsSent;
 use super::hosts::{Hosts, asked_host};
@@ -62,7 +62,8 @@ async fn pass(State(guard): State<Arc<Guard>>, mut request: Request, next: Next)
     request.extensions_mut().insert(id.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
-    let span = info_span!("request", request.id = %id);
+    // Of the highest level, so that errors have the id even where nothing else is logged.
+    let span = error_span!("request", request.id = %id);
     let mut response = guard.answer(request, next, &id).instrument(span).await;
     guard.response_headers.add_to(response.headers_mut());
     response.headers_mut().insert(REQUEST_ID, id.header_value());

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 use tracing::{debug, warn};
 
-use super::exchange::{AnswerBody, Exchange, InFlight};
+use super::exchange::{AnswerBody, Exchange, InFlight, Remainder, RequestBody};
 use super::framing::Fault;
 use super::gate::Gate;
 use super::slots::{Slot, Slots};
@@ -219,20 +220,29 @@ impl ConnectionService {
         request: http::Request<Incoming>,
     ) -> impl Future<Output = Result<http::Response<AnswerBody>, Infallible>> + use<> {
         let (in_flight, fault) = self.exchange.begin();
-        let mut request = request.map(Body::new);
+        let (head, body) = request.into_parts();
+        let (body, remainder) = RequestBody::new(body);
+        let mut request = http::Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(ConnectInfo(self.peer));
         request.extensions_mut().insert(self.local);
         if let Some(fault) = fault {
             request.extensions_mut().insert(RefusedFraming(fault));
         }
-        track(self.router.clone().call(request), in_flight)
+        track(self.router.clone().call(request), in_flight, remainder)
     }
 }
 
-/// Counts a request as in flight until its answer has been handed over.
+/// Counts a request as in flight until its answer has been handed over, and says in the answer when no further one
+/// can follow: a client that does not know sends its next request into a connection that closes.
 async fn track(
     answer: impl Future<Output = Result<http::Response<Body>, Infallible>>,
     in_flight: InFlight,
+    remainder: Remainder,
 ) -> Result<http::Response<AnswerBody>, Infallible> {
-    Ok(answer.await?.map(|body| AnswerBody::new(body, in_flight)))
+    let mut answer = answer.await?;
+    if remainder.ends_connection(&in_flight) {
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(header::CONNECTION, close);
+    }
+    Ok(answer.map(|body| AnswerBody::new(body, in_flight)))
 }
