@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
-use oxflow_artifacts::{ArtifactPath, Entry, InvalidPath, ServableLocation, UploadLimits};
+use oxflow_artifacts::{ArtifactError, ArtifactPath, Entry, InvalidPath, ServableLocation, UploadLimits};
 use oxflow_core::ErrorCode;
 use oxflow_wire::{Empty, FileJson, ListProxied, MultipartRequest, ProxiedListed};
 use percent_encoding::percent_decode_str;
@@ -54,8 +54,21 @@ pub(crate) async fn store_body(
         max_bytes: app.config.edge.max_artifact_bytes,
     };
     let body = with_idle_limit(body, app.config.edge.body_idle_timeout);
-    Ok(app.artifacts.put(at, path, body, limits).await?)
+    app.artifacts
+        .put(at, path, body, limits)
+        .await
+        .map_err(|error| match &error {
+            ArtifactError::Body(cause) if cause.is::<Stalled>() => {
+                ApiError::new(ErrorCode::RequestTimeout, Stalled.to_string())
+            }
+            _ => error.into(),
+        })
 }
+
+/// An upload stood still for longer than it may.
+#[derive(Debug, thiserror::Error)]
+#[error("no byte of the body arrived in time; nothing was stored")]
+struct Stalled;
 
 type BodyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -67,7 +80,7 @@ fn with_idle_limit(body: Body, limit: Duration) -> impl Stream<Item = Result<Byt
     let limited = futures::stream::unfold(Box::pin(frames), move |mut frames| async move {
         match tokio::time::timeout(limit, frames.next()).await {
             Ok(frame) => frame.map(|frame| (frame, frames)),
-            Err(_) => Some((Err("no byte of the body arrived in time".into()), frames)),
+            Err(_) => Some((Err(Stalled.into()), frames)),
         }
     });
     limited.fuse()
