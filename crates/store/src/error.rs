@@ -129,12 +129,23 @@ impl StoreError {
 }
 
 /// An error of the database itself. Its text is for the log, not for clients.
-#[derive(Debug, thiserror::Error)]
-#[error("the database could not carry out a statement")]
+#[derive(Debug)]
 pub struct DbError {
     kind: DbErrorKind,
-    #[source]
     source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+// Stands for its source, so that a chain of causes names it once.
+impl std::fmt::Display for DbError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl std::error::Error for DbError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.source()
+    }
 }
 
 /// What kind of trouble the database has.
