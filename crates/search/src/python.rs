@@ -1,39 +1,10 @@
 //! Text as Python prints it: parts of MLflow's messages and of its page tokens.
 
-use std::fmt::Write;
 use std::io;
 
+pub(crate) use oxflow_core::python_repr as repr;
 use serde::Serialize;
 use serde_json::ser::Formatter;
-
-/// A string as Python's `repr` shows it.
-pub(crate) fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for character in text.chars() {
-        match character {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ if character == quote => {
-                out.push('\\');
-                out.push(quote);
-            }
-            _ if character.is_control() => {
-                write!(out, "\\x{:02x}", character as u32).expect("writing to a String never fails");
-            }
-            _ => out.push(character),
-        }
-    }
-    out.push(quote);
-    out
-}
 
 /// A set of strings as Python prints one, in the order given: `{'a', 'b'}`.
 pub(crate) fn set(members: &[&str]) -> String {

@@ -99,6 +99,14 @@ impl Sql {
     }
 }
 
+/// Cuts a list that was read one row beyond its page; says whether that row was there.
+pub(crate) fn cut_to_page<T>(rows: &mut Vec<T>, max_results: i64) -> bool {
+    let page = usize::try_from(max_results).unwrap_or(usize::MAX);
+    let has_more = rows.len() > page;
+    rows.truncate(page);
+    has_more
+}
+
 pub(crate) fn number_operator(op: NumberOp) -> &'static str {
     match op {
         NumberOp::Eq => " = ",

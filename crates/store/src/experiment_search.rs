@@ -3,7 +3,7 @@
 use oxflow_core::{Experiment, ViewType};
 use oxflow_search::{Condition, ExperimentAttribute, ExperimentField, OrderBy, Predicate};
 
-use crate::conditions::Sql;
+use crate::conditions::{Sql, cut_to_page};
 use crate::experiments::{EXPERIMENT_COLUMNS, read_experiment};
 use crate::{Dialect, Result, Store};
 
@@ -28,9 +28,7 @@ impl Store {
         self.read(move |tx| {
             let sql = statement(tx.dialect(), &search);
             let mut found = tx.query(sql.text(), sql.values(), read_experiment)?;
-            let page = usize::try_from(search.max_results).unwrap_or(usize::MAX);
-            let has_more = found.len() > page;
-            found.truncate(page);
+            let has_more = cut_to_page(&mut found, search.max_results);
             tx.fill_experiment_tags(&mut found)?;
             Ok((found, has_more))
         })

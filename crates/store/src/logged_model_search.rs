@@ -3,7 +3,7 @@
 use oxflow_core::{ExperimentId, LoggedModel};
 use oxflow_search::{Condition, LoggedModelAttribute, LoggedModelField};
 
-use crate::conditions::Sql;
+use crate::conditions::{Sql, cut_to_page};
 use crate::logged_models::{LOGGED_MODEL_COLUMNS, read_logged_model};
 use crate::{Dialect, Result, Store, Value};
 
@@ -50,9 +50,7 @@ impl Store {
         self.read(move |tx| {
             let sql = statement(tx.dialect(), &search);
             let mut models = tx.query(sql.text(), sql.values(), read_logged_model)?;
-            let page = usize::try_from(search.max_results).unwrap_or(usize::MAX);
-            let has_more = models.len() > page;
-            models.truncate(page);
+            let has_more = cut_to_page(&mut models, search.max_results);
             tx.fill_logged_models(&mut models)?;
             Ok((models, has_more))
         })

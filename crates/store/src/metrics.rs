@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use oxflow_core::{HistoryPoint, Key, Metric, MetricValue, Run, RunHistory, RunId, RunInfo};
 
+use crate::conditions::cut_to_page;
 use crate::driver::BulkInsert;
 use crate::runs::run_at;
 use crate::{DbError, Result, Row, Store, Tx};
@@ -92,9 +93,7 @@ impl Store {
                 ],
                 read_point,
             )?;
-            let size = usize::try_from(max_results).unwrap_or(usize::MAX);
-            let has_more = points.len() > size;
-            points.truncate(size);
+            let has_more = cut_to_page(&mut points, max_results);
             Ok((points, has_more))
         })
         .await

@@ -3,7 +3,7 @@
 use oxflow_core::{ExperimentId, RUN_NAME_TAG, Run, ViewType};
 use oxflow_search::{Condition, DatasetField, NumberOp, OrderBy, Predicate, RunAttribute, RunField, TextOp};
 
-use crate::conditions::Sql;
+use crate::conditions::{Sql, cut_to_page};
 use crate::experiment_search::push_stages;
 use crate::runs::{RUN_COLUMNS, read_run_info};
 use crate::{Dialect, Result, Store, Value};
@@ -34,9 +34,7 @@ impl Store {
         self.read(move |tx| {
             let sql = statement(tx.dialect(), &search);
             let mut infos = tx.query(sql.text(), sql.values(), read_run_info)?;
-            let page = usize::try_from(search.max_results).unwrap_or(usize::MAX);
-            let has_more = infos.len() > page;
-            infos.truncate(page);
+            let has_more = cut_to_page(&mut infos, search.max_results);
             Ok((tx.with_data(infos)?, has_more))
         })
         .await
