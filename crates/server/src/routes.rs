@@ -28,237 +28,66 @@ pub fn table() -> Vec<Route> {
     .concat()
 }
 
+#[rustfmt::skip] // one row, one line
 fn experiment_routes() -> Vec<Route> {
     use Owner::{Experiment, Experiments};
     vec![
-        post(
-            V2,
-            "mlflow/experiments/create",
-            Access::Authenticated,
-            experiments::create,
-        ),
-        get(
-            V2,
-            "mlflow/experiments/get",
-            Access::read(Experiment),
-            experiments::get,
-        ),
-        get(
-            V2,
-            "mlflow/experiments/get-by-name",
-            Access::read(Experiment),
-            experiments::get_by_name,
-        ),
-        post(
-            V2,
-            "mlflow/experiments/search",
-            Access::Authenticated,
-            experiments::search,
-        ),
-        get(
-            V2,
-            "mlflow/experiments/search",
-            Access::Authenticated,
-            experiments::search_by_query,
-        ),
-        post(
-            V2,
-            "mlflow/experiments/update",
-            Access::edit(Experiment),
-            experiments::update,
-        ),
-        post(
-            V2,
-            "mlflow/experiments/delete",
-            Access::manage(Experiment),
-            experiments::delete,
-        ),
-        post(
-            V2,
-            "mlflow/experiments/restore",
-            Access::manage(Experiment),
-            experiments::restore,
-        ),
-        post(
-            V2,
-            "mlflow/experiments/set-experiment-tag",
-            Access::edit(Experiment),
-            experiments::set_tag,
-        ),
-        post(
-            V2,
-            "mlflow/experiments/delete-experiment-tag",
-            Access::edit(Experiment),
-            experiments::delete_tag,
-        ),
-        post(
-            Ajax,
-            "mlflow/experiments/search-datasets",
-            Access::read(Experiments),
-            experiments::search_datasets,
-        ),
+        post(V2, "mlflow/experiments/create", Access::Authenticated, experiments::create),
+        get(V2, "mlflow/experiments/get", Access::read(Experiment), experiments::get),
+        get(V2, "mlflow/experiments/get-by-name", Access::read(Experiment), experiments::get_by_name),
+        post(V2, "mlflow/experiments/search", Access::Authenticated, experiments::search),
+        get(V2, "mlflow/experiments/search", Access::Authenticated, experiments::search_by_query),
+        post(V2, "mlflow/experiments/update", Access::edit(Experiment), experiments::update),
+        post(V2, "mlflow/experiments/delete", Access::manage(Experiment), experiments::delete),
+        post(V2, "mlflow/experiments/restore", Access::manage(Experiment), experiments::restore),
+        post(V2, "mlflow/experiments/set-experiment-tag", Access::edit(Experiment), experiments::set_tag),
+        post(V2, "mlflow/experiments/delete-experiment-tag", Access::edit(Experiment), experiments::delete_tag),
+        post(Ajax, "mlflow/experiments/search-datasets", Access::read(Experiments), experiments::search_datasets),
     ]
 }
 
+#[rustfmt::skip] // one row, one line
 fn run_routes() -> Vec<Route> {
     use Owner::{Experiment, ExperimentOfRun, Experiments, ExperimentsOfRuns};
     vec![
         post(V2, "mlflow/runs/create", Access::edit(Experiment), runs::create),
         get(V2, "mlflow/runs/get", Access::read(ExperimentOfRun), runs::get),
-        post(
-            V2,
-            "mlflow/runs/update",
-            Access::edit(ExperimentOfRun),
-            runs::update,
-        ),
-        post(
-            V2,
-            "mlflow/runs/delete",
-            Access::edit(ExperimentOfRun),
-            runs::delete,
-        ),
-        post(
-            V2,
-            "mlflow/runs/restore",
-            Access::edit(ExperimentOfRun),
-            runs::restore,
-        ),
+        post(V2, "mlflow/runs/update", Access::edit(ExperimentOfRun), runs::update),
+        post(V2, "mlflow/runs/delete", Access::edit(ExperimentOfRun), runs::delete),
+        post(V2, "mlflow/runs/restore", Access::edit(ExperimentOfRun), runs::restore),
         post(V2, "mlflow/runs/search", Access::read(Experiments), runs::search),
-        post(
-            V2,
-            "mlflow/runs/log-metric",
-            Access::edit(ExperimentOfRun),
-            run_data::log_metric,
-        ),
-        post(
-            V2,
-            "mlflow/runs/log-parameter",
-            Access::edit(ExperimentOfRun),
-            run_data::log_param,
-        ),
-        post(
-            V2,
-            "mlflow/runs/set-tag",
-            Access::edit(ExperimentOfRun),
-            run_data::set_tag,
-        ),
-        post(
-            V2,
-            "mlflow/runs/delete-tag",
-            Access::edit(ExperimentOfRun),
-            run_data::delete_tag,
-        ),
-        post(
-            V2,
-            "mlflow/runs/log-batch",
-            Access::edit(ExperimentOfRun),
-            run_data::log_batch,
-        ),
-        post(
-            V2,
-            "mlflow/runs/log-model",
-            Access::edit(ExperimentOfRun),
-            run_data::log_model,
-        ),
-        post(
-            V2,
-            "mlflow/runs/log-inputs",
-            Access::edit(ExperimentOfRun),
-            inputs::log_inputs,
-        ),
-        post(
-            V2,
-            "mlflow/runs/outputs",
-            Access::edit(ExperimentOfRun),
-            inputs::log_outputs,
-        ),
-        get(
-            V2,
-            "mlflow/metrics/get-history",
-            Access::read(ExperimentOfRun),
-            metrics::history,
-        ),
-        get(
-            Ajax,
-            "mlflow/metrics/get-history-bulk",
-            Access::read(ExperimentsOfRuns),
-            metrics::bulk_history,
-        ),
-        get(
-            V2,
-            "mlflow/metrics/get-history-bulk-interval",
-            Access::read(ExperimentsOfRuns),
-            metrics::sampled_history,
-        ),
+        post(V2, "mlflow/runs/log-metric", Access::edit(ExperimentOfRun), run_data::log_metric),
+        post(V2, "mlflow/runs/log-parameter", Access::edit(ExperimentOfRun), run_data::log_param),
+        post(V2, "mlflow/runs/set-tag", Access::edit(ExperimentOfRun), run_data::set_tag),
+        post(V2, "mlflow/runs/delete-tag", Access::edit(ExperimentOfRun), run_data::delete_tag),
+        post(V2, "mlflow/runs/log-batch", Access::edit(ExperimentOfRun), run_data::log_batch),
+        post(V2, "mlflow/runs/log-model", Access::edit(ExperimentOfRun), run_data::log_model),
+        post(V2, "mlflow/runs/log-inputs", Access::edit(ExperimentOfRun), inputs::log_inputs),
+        post(V2, "mlflow/runs/outputs", Access::edit(ExperimentOfRun), inputs::log_outputs),
+        get(V2, "mlflow/metrics/get-history", Access::read(ExperimentOfRun), metrics::history),
+        get(Ajax, "mlflow/metrics/get-history-bulk", Access::read(ExperimentsOfRuns), metrics::bulk_history),
+        get(V2, "mlflow/metrics/get-history-bulk-interval", Access::read(ExperimentsOfRuns), metrics::sampled_history),
     ]
 }
 
+#[rustfmt::skip] // one row, one line
 fn logged_model_routes() -> Vec<Route> {
     use Owner::{Experiment, ExperimentOfLoggedModel, Experiments};
     vec![
-        post(
-            V2,
-            "mlflow/logged-models",
-            Access::edit(Experiment),
-            logged_models::create,
-        ),
-        post(
-            V2,
-            "mlflow/logged-models/search",
-            Access::read(Experiments),
-            logged_model_search::search,
-        ),
-        get(
-            V2,
-            "mlflow/logged-models/{model_id}",
-            Access::read(ExperimentOfLoggedModel),
-            logged_models::get,
-        ),
-        patch(
-            V2,
-            "mlflow/logged-models/{model_id}",
-            Access::edit(ExperimentOfLoggedModel),
-            logged_models::finalize,
-        ),
-        delete(
-            V2,
-            "mlflow/logged-models/{model_id}",
-            Access::manage(ExperimentOfLoggedModel),
-            logged_models::delete,
-        ),
-        post(
-            V2,
-            "mlflow/logged-models/{model_id}/params",
-            Access::edit(ExperimentOfLoggedModel),
-            logged_models::log_params,
-        ),
-        patch(
-            V2,
-            "mlflow/logged-models/{model_id}/tags",
-            Access::edit(ExperimentOfLoggedModel),
-            logged_models::set_tags,
-        ),
-        delete(
-            V2,
-            "mlflow/logged-models/{model_id}/tags/{tag_key}",
-            Access::edit(ExperimentOfLoggedModel),
-            logged_models::delete_tag,
-        ),
-        get(
-            V2,
-            "mlflow/logged-models/{model_id}/artifacts/directories",
-            Access::read(ExperimentOfLoggedModel),
-            run_artifacts::list_of_logged_model,
-        ),
-        get(
-            Ajax,
-            "mlflow/logged-models/{model_id}/artifacts/files",
-            Access::read(ExperimentOfLoggedModel),
-            run_artifacts::download_of_logged_model,
-        ),
+        post(V2, "mlflow/logged-models", Access::edit(Experiment), logged_models::create),
+        post(V2, "mlflow/logged-models/search", Access::read(Experiments), logged_model_search::search),
+        get(V2, "mlflow/logged-models/{model_id}", Access::read(ExperimentOfLoggedModel), logged_models::get),
+        patch(V2, "mlflow/logged-models/{model_id}", Access::edit(ExperimentOfLoggedModel), logged_models::finalize),
+        delete(V2, "mlflow/logged-models/{model_id}", Access::manage(ExperimentOfLoggedModel), logged_models::delete),
+        post(V2, "mlflow/logged-models/{model_id}/params", Access::edit(ExperimentOfLoggedModel), logged_models::log_params),
+        patch(V2, "mlflow/logged-models/{model_id}/tags", Access::edit(ExperimentOfLoggedModel), logged_models::set_tags),
+        delete(V2, "mlflow/logged-models/{model_id}/tags/{tag_key}", Access::edit(ExperimentOfLoggedModel), logged_models::delete_tag),
+        get(V2, "mlflow/logged-models/{model_id}/artifacts/directories", Access::read(ExperimentOfLoggedModel), run_artifacts::list_of_logged_model),
+        get(Ajax, "mlflow/logged-models/{model_id}/artifacts/files", Access::read(ExperimentOfLoggedModel), run_artifacts::download_of_logged_model),
     ]
 }
 
+#[rustfmt::skip] // one row, one line
 fn artifact_routes() -> Vec<Route> {
     use Owner::{ExperimentOfArtifactPath, ExperimentOfRun};
     const FILE: &str = "mlflow-artifacts/artifacts/{*path}";
@@ -274,67 +103,23 @@ fn artifact_routes() -> Vec<Route> {
         // The store itself is not deleted: there is no path to parse, and the answer says so.
         delete(V2, "mlflow-artifacts/artifacts/", manage, artifact_proxy::delete),
         get(V2, "mlflow-artifacts/artifacts", read, artifact_proxy::list),
-        post(
-            V2,
-            "mlflow-artifacts/mpu/create/{*path}",
-            edit,
-            artifact_proxy::multipart_upload,
-        ),
-        post(
-            V2,
-            "mlflow-artifacts/mpu/complete/{*path}",
-            edit,
-            artifact_proxy::multipart_upload,
-        ),
-        post(
-            V2,
-            "mlflow-artifacts/mpu/abort/{*path}",
-            edit,
-            artifact_proxy::multipart_upload,
-        ),
-        get(
-            V2,
-            "mlflow-artifacts/presigned/{*path}",
-            read,
-            artifact_proxy::presigned_download,
-        ),
+        post(V2, "mlflow-artifacts/mpu/create/{*path}", edit, artifact_proxy::multipart_upload),
+        post(V2, "mlflow-artifacts/mpu/complete/{*path}", edit, artifact_proxy::multipart_upload),
+        post(V2, "mlflow-artifacts/mpu/abort/{*path}", edit, artifact_proxy::multipart_upload),
+        get(V2, "mlflow-artifacts/presigned/{*path}", read, artifact_proxy::presigned_download),
     ];
     routes = routes.into_iter().map(Route::for_artifacts).collect();
     routes.extend([
-        get(
-            V2,
-            "mlflow/artifacts/list",
-            Access::read(ExperimentOfRun),
-            run_artifacts::list,
-        ),
-        post(
-            V2,
-            "mlflow/artifacts/presigned-upload-url",
-            Access::edit(ExperimentOfRun),
-            run_artifacts::presigned_upload_url,
-        ),
-        post(
-            V2,
-            "mlflow/artifacts/presigned-download-url",
-            Access::read(ExperimentOfRun),
-            run_artifacts::presigned_download_url,
-        ),
-        post(
-            Ajax,
-            "mlflow/upload-artifact",
-            Access::edit(ExperimentOfRun),
-            run_artifacts::upload,
-        ),
-        get(
-            Root,
-            "get-artifact",
-            Access::read(ExperimentOfRun),
-            run_artifacts::download,
-        ),
+        get(V2, "mlflow/artifacts/list", Access::read(ExperimentOfRun), run_artifacts::list),
+        post(V2, "mlflow/artifacts/presigned-upload-url", Access::edit(ExperimentOfRun), run_artifacts::presigned_upload_url),
+        post(V2, "mlflow/artifacts/presigned-download-url", Access::read(ExperimentOfRun), run_artifacts::presigned_download_url),
+        post(Ajax, "mlflow/upload-artifact", Access::edit(ExperimentOfRun), run_artifacts::upload),
+        get(Root, "get-artifact", Access::read(ExperimentOfRun), run_artifacts::download),
     ]);
     routes
 }
 
+#[rustfmt::skip] // one row, one line
 fn status_routes() -> Vec<Route> {
     let mut routes = vec![
         get(Root, "health", Access::Public, status::health),
