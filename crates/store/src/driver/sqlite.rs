@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::DbError;
+use crate::{DbError, DbErrorKind};
 
 /// How long a statement waits for another process that holds the file. security.md, section 11.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,9 +22,27 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection)?;
     // WAL lets readers go on while the writer commits; FULL makes a commit mean "on disk".
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    set_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
+}
+
+/// Switches the file to WAL, if it is not yet. SQLite does not wait for the lock that this takes,
+/// however long the busy timeout; so of two servers that start together, one has to try again.
+fn set_wal(connection: &Connection) -> Result<(), DbError> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let started = Instant::now();
+    loop {
+        match connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .map_err(DbError::from)
+        {
+            Err(error) if error.kind() == DbErrorKind::Busy && started.elapsed() < BUSY_TIMEOUT => {
+                std::thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
 }
 
 /// Opens the file for reading only.

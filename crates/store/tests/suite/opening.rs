@@ -100,14 +100,14 @@ fn a_new_database_has_every_table_of_mlflow() {
 
 #[test]
 fn servers_that_start_together_make_one_schema() {
-    let folder = tempfile::tempdir().unwrap();
-    let configs: Vec<_> = (0..4).map(|_| sqlite_config(&folder)).collect();
-    let opened: Vec<_> = configs
-        .into_iter()
-        .map(|config| std::thread::spawn(move || Store::open(&config).map(drop)))
-        .collect();
-    for thread in opened {
-        thread.join().unwrap().unwrap();
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let configs: Vec<_> = (0..6).map(|_| sqlite_config(&folder)).collect();
+        let open = |config| std::thread::spawn(move || Store::open(&config).map(drop));
+        let opened: Vec<_> = configs.into_iter().map(open).collect();
+        for thread in opened {
+            thread.join().unwrap().unwrap();
+        }
     }
 }
 
