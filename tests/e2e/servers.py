@@ -51,14 +51,17 @@ class Server:
     def command(self):
         raise NotImplementedError
 
+    def environment(self):
+        return clean_environment()
+
     def start(self):
         self.lines, self.url = [], None
         self.process = subprocess.Popen(
             self.command(),
             cwd=self.folder,
-            env=clean_environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
-            stderr=open(self.folder / "server.log", "ab"),
+            stderr=open(self.log_file(), "ab"),
             text=True,
             start_new_session=True,
         )
@@ -88,8 +91,11 @@ class Server:
                 return found.group(0)
         return None
 
+    def log_file(self):
+        return self.folder / f"{type(self).__name__.lower()}.{id(self)}.log"
+
     def log(self):
-        return ("".join(self.lines) + (self.folder / "server.log").read_text(errors="replace"))[-4000:]
+        return ("".join(self.lines) + self.log_file().read_text(errors="replace"))[-4000:]
 
     def stop(self, seconds=30):
         """SIGTERM; returns the exit code."""
