@@ -4,7 +4,6 @@ import contextlib
 import os
 import pathlib
 import re
-import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -67,11 +66,10 @@ class SqliteFile:
         """Every row of every table, each table in the order of its rows' text."""
         return {name: sorted(self.query(f'SELECT * FROM "{name}"'), key=repr) for name in self.tables()}
 
-    def copy(self, path):
-        """A copy of a database that no server has open."""
-        assert not pathlib.Path(f"{self.path}-wal").exists(), "the last server did not close the database"
-        shutil.copyfile(self.path, path)
-        return SqliteFile(path)
+    def load(self, text):
+        """Runs a dump."""
+        with contextlib.closing(sqlite3.connect(self.path)) as connection:
+            connection.executescript(text)
 
     def drop(self):
         pass  # goes with the folder of the test
@@ -80,11 +78,11 @@ class SqliteFile:
 class PostgresDatabase:
     kind = "postgres"
 
-    def __init__(self, cluster, template=None):
+    def __init__(self, cluster):
         self.cluster = cluster
         self.name = f"e2e_{uuid.uuid4().hex[:16]}"
         self.uri = cluster.uri_of(self.name)
-        cluster.execute(f"CREATE DATABASE {self.name}" + (f" TEMPLATE {template.name}" if template else ""))
+        cluster.execute(f"CREATE DATABASE {self.name}")
 
     def query(self, text, *values):
         with contextlib.closing(psycopg2.connect(self.uri)) as connection, connection.cursor() as cursor:
@@ -180,9 +178,9 @@ class PostgresDatabase:
         )
         return {**rows, "(sequences)": [row for row in sequences if not row[0].startswith("oxflow_")]}
 
-    def copy(self, _path=None):
-        """A copy of a database that no server has open."""
-        return PostgresDatabase(self.cluster, template=self)
+    def load(self, text):
+        """Runs a dump."""
+        self.execute(text)
 
     def drop(self):
         self.cluster.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")

@@ -24,7 +24,7 @@ def free_port():
 
 
 def clean_environment(**extra):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "OXFLOW_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "OXFLOW_", "PG"))}
     return {**kept, **extra}
 
 
@@ -36,13 +36,14 @@ def for_sqlalchemy(uri):
 class Server:
     """A server process on a database and a folder: its artifacts are in `<folder>/mlartifacts`."""
 
-    def __init__(self, folder, database, flags=(), uri=None):
+    def __init__(self, folder, database, flags=(), uri=None, variables=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.database = database
         # Differs from the database's own where something stands in between.
         self.uri = uri or database.uri
         self.flags = list(flags)
+        self.variables = variables or {}
         self.artifacts = self.folder / "mlartifacts"
         self.process = None
         self.url = None
@@ -52,7 +53,7 @@ class Server:
         raise NotImplementedError
 
     def environment(self):
-        return clean_environment()
+        return clean_environment(**self.variables)
 
     def start(self):
         self.lines, self.url = [], None

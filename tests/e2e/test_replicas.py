@@ -16,7 +16,7 @@ from collections import Counter
 import conftest
 from alternating import Alternating
 from servers import Api
-from test_interchange import assert_same, fill, read_everything
+from test_interchange import assert_same, fill, normalised, read_everything
 
 pytestmark = conftest.on_postgres
 
@@ -136,7 +136,7 @@ class Collisions:
 
     def read(self, path, **fields):
         """The same from every replica."""
-        answers = [Api(url).get(path, **fields) for url in self.urls]
+        answers = [normalised(Api(url).get(path, **fields)) for url in self.urls]
         assert all(answer == answers[0] for answer in answers), answers
         return answers[0]
 
@@ -248,7 +248,7 @@ def log_to_the_same_run(all_of, experiment, name):
             lambda number: {
                 "run_id": run,
                 "status": states[number % 4],
-                "end_time": number % 4,
+                "end_time": 1000 + number % 4,
                 "run_name": f"state {number % 4}",
             },
         )
@@ -270,7 +270,8 @@ def log_to_the_same_run(all_of, experiment, name):
     assert len({data["tags"][f"t{i}"]["value"] for i in range(20)}) == 1
     state = states.index(read["info"]["status"])
     name_tag = data["tags"]["mlflow.runName"]["value"]
-    assert (read["info"]["end_time"], read["info"]["run_name"], name_tag) == (state, f"state {state}", f"state {state}")
+    named = f"state {state}"
+    assert (read["info"]["end_time"], read["info"]["run_name"], name_tag) == (1000 + state, named, named)
     assert "t" not in data["tags"]
     for key, count in [("m", CLIENTS), ("point", 1), ("k7", CLIENTS)]:
         assert len(all_of.read("metrics/get-history", run_id=run, metric_key=key)["metrics"]) == count, key
