@@ -221,7 +221,8 @@ impl DbError {
         self.kind == DbErrorKind::Constraint
     }
 
-    pub(crate) fn kind(&self) -> DbErrorKind {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> DbErrorKind {
         self.kind
     }
 }
