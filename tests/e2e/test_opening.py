@@ -138,12 +138,19 @@ def test_a_database_of_something_else(tmp_path, database_of):
     assert database.tables() == ["customers"]
 
 
-def test_a_user_who_may_only_read(tmp_path, cluster, database_of, new_oxflow, new_role):
-    database = database_of("read only")
-    new_oxflow("read only").start().stop()
-    password = "nur-lesen-7"
-    role = new_role(password, database, ["GRANT SELECT ON ALL TABLES IN SCHEMA public"])
-    refused(tmp_path, cluster.uri_of(database.name, role, password), "GRANT", role)
+@pytest.mark.parametrize(
+    "rights",
+    [
+        [],
+        ["SELECT ON ALL TABLES"],
+        ["SELECT, INSERT ON ALL TABLES", "USAGE ON ALL SEQUENCES"],
+        ["SELECT, INSERT, UPDATE, DELETE ON ALL TABLES"],
+    ],
+)
+def test_a_user_who_may_not_write_everything(tmp_path, cluster, opened, new_role, rights):
+    password = "nicht-alles-7"
+    role = new_role(password, opened, [f"GRANT {right} IN SCHEMA public" for right in rights])
+    refused(tmp_path, cluster.uri_of(opened.name, role, password), "GRANT", role)
 
 
 def test_a_user_who_may_make_no_tables(tmp_path, cluster, database_of, new_role):
@@ -282,8 +289,12 @@ def test_parts_from_variables(new_oxflow, cluster, opened, tmp_path):
 
 
 def test_options_that_other_drivers_know(new_oxflow, cluster, opened):
-    uri = cluster.uri_of(opened.name, application_name="oxflow", connect_timeout="5", options="-c search_path=public")
+    options = {"application_name": "oxflow", "connect_timeout": "5", "options": "-c search_path=public"}
+    uri = cluster.uri_of(opened.name, **options)
+    # A space is a plus to SQLAlchemy, and %20 to libpq.
+    assert "-c+search_path" in uri
     answers(new_oxflow, opened, uri)
+    answers(new_oxflow, opened, uri.replace("+", "%20"))
 
 
 def test_a_password_with_every_character(new_oxflow, cluster, opened, new_role):

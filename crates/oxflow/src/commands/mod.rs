@@ -6,7 +6,7 @@ pub mod version;
 
 use std::io::Write;
 
-use oxflow_store::{ConnectFailure, OpenError};
+use oxflow_store::{ConnectFailure, DbErrorKind, OpenError};
 
 /// Writes to standard output. A closed pipe is the reader's choice and no failure.
 fn print(text: &str) {
@@ -25,8 +25,15 @@ fn database_hint(error: &OpenError) -> Option<&'static str> {
             "put a backup in its place, or recover what is left with `sqlite3 … .recover`"
         }
         OpenError::ReadOnly { .. } => {
-            "grant the user SELECT, INSERT, UPDATE and DELETE on all tables, or name another user; a standby or a \
-             read-only database cannot be used"
+            "grant the user SELECT, INSERT, UPDATE and DELETE on all tables and USAGE on all sequences, or name another \
+             user; a standby or a read-only database cannot be used"
+        }
+        OpenError::NotMlflow { .. } => {
+            "name an empty database or one of MLflow's; this one was left as it is"
+        }
+        OpenError::Prepare { source, .. } if source.kind() == DbErrorKind::Denied => {
+            "the first start in an empty database needs a user who may make tables: its owner, or `GRANT CREATE ON \
+             SCHEMA public`; later starts need SELECT, INSERT, UPDATE and DELETE on all tables"
         }
         OpenError::Connect { cause, .. } => match cause {
             ConnectFailure::Unreachable(_) | ConnectFailure::TimedOut(_) => {
