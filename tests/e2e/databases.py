@@ -15,6 +15,11 @@ import psycopg2
 ROOT = pathlib.Path(__file__).parent.parent.parent
 
 
+def without_wording(sql):
+    """The text of a function or trigger without what its messages say and how it is indented."""
+    return re.sub(r"\s+", " ", re.sub(r"'[^']*'", "'…'", sql)).strip()
+
+
 class SqliteFile:
     kind = "sqlite"
 
@@ -36,9 +41,9 @@ class SqliteFile:
         """Tables with columns, keys and indexes, as SQLite sees them."""
         tables = {name: self._table(name) for name in self.tables()}
         others = self.query(
-            "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') AND name NOT LIKE 'oxflow_%'"
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') AND name NOT LIKE 'oxflow_%'"
         )
-        return {**tables, "(triggers and views)": {"names": sorted(others)}}
+        return {**tables, "(triggers and views)": {name: without_wording(sql) for name, sql in others}}
 
     def _table(self, name):
         indexes = {}
@@ -130,7 +135,7 @@ class PostgresDatabase:
             **tables,
             "(the rest)": {
                 "sequences": ours(sequences),
-                "functions": ours(functions),
+                "functions": [(name, without_wording(sql)) for name, sql in ours(functions)],
                 "views and others": ours(others),
                 "types": ours(types),
             },
