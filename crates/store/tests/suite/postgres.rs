@@ -138,6 +138,21 @@ fn calls_go_on_after_the_connections_broke() {
 }
 
 #[test]
+fn a_change_of_the_schema_under_prepared_statements_is_not_noticed() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    for _ in 0..8 {
+        block_on(store.run(&run));
+    }
+    other.run("ALTER TABLE runs ALTER COLUMN user_id TYPE TEXT");
+    for _ in 0..8 {
+        assert_eq!(block_on(store.run(&run)).info.user_id.as_deref(), Some("ada"));
+    }
+}
+
+#[test]
 fn a_deadlock_with_somebody_else_is_tried_again() {
     let Some((store, other)) = store_and_other() else {
         return;
