@@ -34,6 +34,8 @@ from servers import Api, Mlflow, Oxflow
 TICKS = os.sysconf("SC_CLK_TCK")
 RUNS = 10_000
 POINTS = 1000
+# Batches per second that PostgreSQL alone is offered.
+MOST_BATCHES = 200
 
 # What is measured: name, kind of load, clients, things per request.
 LOADS = [
@@ -112,10 +114,24 @@ def load(program, server, kind, clients, seconds, postmaster):
     return float(rate), *((late - early) * 1000 / requests for early, late in zip(before, after))
 
 
+def copy_and_latest(run, batch, cursor):
+    """The points of one log-batch as COPY takes them, and the statement that keeps the latest of each key."""
+    steps = [(i % 10, batch * 100 + i // 10) for i in range(POINTS)]
+    rows = "".join(f"m{key}\t0.{step}\t{step}\t{step}\tf\t{run}\n" for key, step in steps)
+    latest = [(f"m{key}", float(f"0.{step}"), step, step, run) for key, step in steps[-10:]]
+    values = ", ".join(cursor.mogrify("(%s, %s, %s, %s, false, %s)", row).decode() for row in latest)
+    statement = f"""INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) VALUES {values}
+                    ON CONFLICT (key, run_uuid) DO UPDATE
+                       SET value = excluded.value, timestamp = excluded.timestamp, step = excluded.step"""
+    return io.StringIO(rows), statement
+
+
 def bare(database, connections, seconds, postmaster):
     """Points per second of PostgreSQL alone: batches as of log-batch, each a COPY and ten latest values in one transaction."""
     experiment = database.query("SELECT min(experiment_id) FROM experiments")[0][0]
     stop, counts = threading.Event(), [0] * connections
+    # What is sent is put together before the clock starts.
+    ready = threading.Barrier(connections + 1)
 
     def write(number):
         run = os.urandom(16).hex()
@@ -126,28 +142,21 @@ def bare(database, connections, seconds, postmaster):
                 (run, experiment),
             )
             connection.commit()
-            batch = 0
-            while not stop.is_set():
-                steps = [(i % 10, batch * 100 + i // 10) for i in range(POINTS)]
-                rows = "".join(f"m{key}\t0.{step}\t{step}\t{step}\tf\t{run}\n" for key, step in steps)
-                cursor.copy_expert(
-                    "COPY metrics (key, value, timestamp, step, is_nan, run_uuid) FROM STDIN", io.StringIO(rows)
-                )
-                latest = [(f"m{key}", float(f"0.{step}"), step, step, run) for key, step in steps[-10:]]
-                values = ", ".join(cursor.mogrify("(%s, %s, %s, %s, false, %s)", row).decode() for row in latest)
-                cursor.execute(
-                    f"""INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) VALUES {values}
-                        ON CONFLICT (key, run_uuid) DO UPDATE
-                           SET value = excluded.value, timestamp = excluded.timestamp, step = excluded.step"""
-                )
+            batches = [copy_and_latest(run, batch, cursor) for batch in range(MOST_BATCHES * seconds // connections)]
+            ready.wait()
+            for rows, latest in batches:
+                if stop.is_set():
+                    break
+                cursor.copy_expert("COPY metrics (key, value, timestamp, step, is_nan, run_uuid) FROM STDIN", rows)
+                cursor.execute(latest)
                 connection.commit()
-                batch += 1
                 counts[number] += POINTS
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(connections)]
-    before, started = cpu_seconds(postmaster), time.monotonic()
     for thread in threads:
         thread.start()
+    ready.wait()
+    before, started = cpu_seconds(postmaster), time.monotonic()
     stop.wait(seconds)
     stop.set()
     for thread in threads:

@@ -12,6 +12,7 @@ import conftest
 import pytest
 from databases import PostgresDatabase, shared_cluster
 from servers import Api, clean_environment, free_port
+from test_upgrade import need_upgrade
 
 pytestmark = [
     conftest.on_postgres,
@@ -126,7 +127,8 @@ def test_another_revision(tmp_path, database_of):
     database.execute(
         "INSERT INTO alembic_version VALUES ('acf3f17fdcc7'); CREATE TABLE experiments (experiment_id int)"
     )
-    refused(tmp_path, database.uri, "acf3f17fdcc7", "dc11669786a5", "db upgrade")
+    need_upgrade()
+    refused(tmp_path, database.uri, "acf3f17fdcc7", "dc11669786a5", "oxflow db upgrade")
     assert database.query("SELECT version_num FROM alembic_version") == [("acf3f17fdcc7",)]
 
 

@@ -13,6 +13,15 @@ from test_interchange import assert_same, assert_same_schema, normalised
 FIXTURES = conftest.ROOT / "tests" / "upgrade" / "fixtures"
 VERSIONS = ["1.30.0", "2.11.3", "2.22.0", "3.6.0"]
 
+# The databases that are also read through both servers, by both clients; OXFLOW_UPGRADE_READ=all reads all of them.
+READ = {("1.30.0", "sqlite"), ("2.11.3", "postgres"), ("3.6.0", "postgres")}
+
+
+def need_upgrade():
+    if conftest.is_real_oxflow():
+        if subprocess.run([os.environ["OXFLOW_BIN"], "db", "--help"], capture_output=True).returncode != 0:
+            pytest.skip("this oxflow has no `db upgrade`")
+
 
 def upgrade_by_mlflow(database):
     run([os.environ["OXFLOW_PY_317"], "-m", "mlflow", "db", "upgrade", for_sqlalchemy(database.uri)])
@@ -34,7 +43,8 @@ def run(command):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_upgraded_database_is_that_of_mlflow(version, backend, database_of, new_oxflow, new_mlflow):
-    conftest.need_oxflow()
+    """Schema and rows; then what clients read, and that the server works on it."""
+    need_upgrade()
     text = (FIXTURES / f"{version}.{backend}.sql").read_text()
     ours, theirs = database_of("by oxflow"), database_of("by mlflow")
     ours.load(text)
@@ -59,22 +69,24 @@ def test_an_upgraded_database_is_that_of_mlflow(version, backend, database_of, n
     for table in ["experiments", "runs", "metrics", "latest_metrics", "params", "tags", "model_versions"]:
         assert len(our_rows[table]) == len(before[table]) > 0, table
 
-    oxflow, mlflow = new_oxflow("by oxflow").start(), new_mlflow("by mlflow").start()
+    oxflow = new_oxflow("by oxflow").start()
+    if (version, backend) in READ or os.environ.get("OXFLOW_UPGRADE_READ") == "all":
+        assert_same_answers(oxflow, new_mlflow("by mlflow").start())
+    # It goes on from there.
+    api = Api(oxflow.url)
+    experiment = api.experiment("after the upgrade")
+    experiments = api.post("experiments/search", max_results=100, view_type="ALL")["experiments"]
+    assert int(experiment) == max(int(item["experiment_id"]) for item in experiments)
+    api.post("runs/log-metric", run_id=api.run(experiment), key="m", value=1, timestamp=1, step=1)
+
+
+def assert_same_answers(oxflow, mlflow):
     assert_same(read_tracking(mlflow.url), read_tracking(oxflow.url), "mlflow", "oxflow")
     for client in ["3.17.2", "2.11.3"]:
         python = conftest.client_python(client)
         read = [read_back(python, server.url) for server in (mlflow, oxflow)]
         assert read[0] == read[1], f"client {client}"
         assert len(read[0]["runs"]) == 17 and read[0]["tags.even = 'True'"]
-    # It goes on from there.
-    api = Api(oxflow.url)
-    experiment = api.experiment("after the upgrade")
-    ids = [
-        int(item["experiment_id"])
-        for item in api.post("experiments/search", max_results=100, view_type="ALL")["experiments"]
-    ]
-    assert int(experiment) == max(ids)
-    api.post("runs/log-metric", run_id=api.run(experiment), key="m", value=1, timestamp=1, step=1)
 
 
 def read_back(python, url):
