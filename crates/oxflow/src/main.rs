@@ -9,6 +9,7 @@ mod failure;
 mod logging;
 mod open_files;
 mod stop;
+mod store_failure;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
     match cli.command {
         Command::Server(args) => commands::server::run(&args, &env),
+        Command::Db(args) => commands::db::run(&args, &env),
         Command::Healthcheck(args) => commands::healthcheck::run(&args, &env),
         Command::Version => commands::version::run(),
     }

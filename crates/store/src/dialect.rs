@@ -26,4 +26,27 @@ impl Dialect {
             Self::Sqlite => format!("(SELECT value FROM json_each({parameter}))"),
         }
     }
+
+    /// The names of all tables, in order.
+    pub(crate) fn list_tables(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
+            }
+        }
+    }
+
+    /// The version of the database program, as a text.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT sqlite_version()",
+        }
+    }
+
+    /// The name of the database program.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong in the store.
 
+use crate::migrations::{self, UpgradeError};
+use crate::schema::HEAD_REVISION;
 use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
 
 /// A store call that did not do what was asked; nothing of it was stored.
@@ -249,14 +251,28 @@ pub enum OpenError {
     },
     #[error("{path} is damaged: {finding}")]
     Damaged { path: String, finding: String },
+    #[error("there is no database {path}")]
+    NoSuchFile { path: String },
+    #[error("a database that lives as long as the server (`sqlite://`) cannot be looked at from outside")]
+    Temporary,
+    #[error("the database {path} has no schema yet")]
+    NoSchema { path: String },
     #[error(
-        "the database {path} has schema revision {found}, but this release needs {expected}; \
-         upgrade it with `mlflow db upgrade` of MLflow 3.17.2 (after a backup), or use another database"
+        "the database {path} has schema revision {found}{}, but this release needs {HEAD_REVISION}",
+        made_by(found)
     )]
-    WrongRevision {
+    WrongRevision { path: String, found: String },
+    #[error("the database {path} was not upgraded, and is as it was")]
+    Upgrade {
         path: String,
-        found: String,
-        expected: &'static str,
+        #[source]
+        source: UpgradeError,
+    },
+    #[error("could not make the backup {path}, so nothing was upgraded")]
+    Backup {
+        path: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     #[error(
         "the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database"
@@ -276,4 +292,9 @@ pub enum OpenError {
     },
     #[error("could not start the store's threads")]
     Threads(#[source] std::io::Error),
+}
+
+/// The MLflow that a revision belongs to, in brackets.
+fn made_by(revision: &str) -> String {
+    migrations::release_of(revision).map_or_else(String::new, |release| format!(" ({release})"))
 }

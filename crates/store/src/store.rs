@@ -7,7 +7,8 @@ use tracing::info;
 
 use crate::driver::sqlite;
 use crate::executor::Executor;
-use crate::{DatabaseUri, OpenError, Result, Tx, schema};
+use crate::schema::{self, SchemaPolicy};
+use crate::{DatabaseUri, OpenError, Result, Tx, UpgradeStep};
 
 /// What a store needs to be opened.
 #[derive(Debug, Clone)]
@@ -20,7 +21,9 @@ pub struct StoreConfig {
     pub readers: usize,
     /// Where artifacts of new experiments go unless they say otherwise; experiment 0 gets `<root>/0`.
     pub default_artifact_root: String,
-    /// Creation time of experiment 0, ms since 1970.
+    /// Whether to make or to upgrade the schema.
+    pub schema: SchemaPolicy,
+    /// The time, ms since 1970: when experiment 0 is created.
     pub now_ms: i64,
 }
 
@@ -33,7 +36,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database: makes the schema in an empty one, refuses one of another revision.
+    /// Opens the database: makes or upgrades the schema as far as the policy allows, refuses any other.
     ///
     /// Blocks; meant for the start of a program.
     pub fn open(config: &StoreConfig) -> Result<Self, OpenError> {
@@ -41,8 +44,11 @@ impl Store {
             DatabaseUri::Sqlite(path) => (path.clone(), false),
             DatabaseUri::SqliteTemporary => (config.temporary_dir.join("mlflow.db"), true),
         };
-        create_folder_of(&path)?;
         let shown = path.display().to_string();
+        if config.schema == SchemaPolicy::Check && !is_temporary && !path.exists() {
+            return Err(OpenError::NoSuchFile { path: shown });
+        }
+        create_folder_of(&path)?;
         let was_left_open = wal_of(&path).metadata().is_ok_and(|wal| wal.len() > 0);
         let open = |source| OpenError::Open {
             path: shown.clone(),
@@ -52,7 +58,9 @@ impl Store {
         if was_left_open {
             schema::check_for_damage(&mut writer, &path)?;
         }
-        schema::make_or_check(&mut writer, &path)?;
+        let log = &mut |step: UpgradeStep| info!("upgrading {shown}: {step}");
+        let request = schema::Request::new(config.schema, config.now_ms, log);
+        schema::prepare(&mut writer, &shown, request)?;
         let root = config.default_artifact_root.trim_end_matches('/');
         Tx { connection: &writer }
             .ensure_default_experiment(&format!("{root}/0"), config.now_ms)
@@ -102,7 +110,7 @@ impl Store {
     }
 }
 
-fn create_folder_of(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn create_folder_of(path: &Path) -> Result<(), OpenError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
     };

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod db;
 pub mod healthcheck;
 pub mod server;
 pub mod version;

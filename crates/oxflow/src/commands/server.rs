@@ -10,7 +10,7 @@ use oxflow_artifacts::Artifacts;
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
 use oxflow_server::{App, router};
-use oxflow_store::{DatabaseUri, OpenError, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, SchemaPolicy, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::logging::Logging;
 use crate::open_files;
 use crate::stop::StopSignals;
+use crate::store_failure::store_failure;
 
 /// How often the warning about switched-off checks is repeated.
 const WARN_AGAIN: Duration = Duration::from_secs(3600);
@@ -108,52 +109,20 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
 
 fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> Result<Store, Failure> {
     let storage = &config.storage;
-    refuse_to_create(storage)?;
     let store_config = StoreConfig {
         uri: storage.database.clone(),
         temporary_dir: temporary_dir.map(Path::to_owned).unwrap_or_default(),
         // More than cores: a long search must not make the short reads wait.
         readers: (2 * config.workers).clamp(4, 32),
         default_artifact_root: storage.artifacts.default_root.clone(),
+        schema: match storage.auto_migrate {
+            AutoMigrate::Off => SchemaPolicy::Check,
+            AutoMigrate::Create => SchemaPolicy::Create,
+            AutoMigrate::On => SchemaPolicy::Upgrade,
+        },
         now_ms: clock.now_ms(),
     };
-    Store::open(&store_config).map_err(|error| {
-        let hint = hint_for(&error);
-        let failure = Failure::from(anyhow::Error::new(error));
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })
-}
-
-/// `--auto-migrate off`: the tables must be there.
-fn refuse_to_create(storage: &StorageConfig) -> Result<(), Failure> {
-    let (AutoMigrate::Off, DatabaseUri::Sqlite(path)) = (storage.auto_migrate, &storage.database) else {
-        return Ok(());
-    };
-    let is_empty = path.metadata().map_or(true, |file| file.len() == 0);
-    if !is_empty {
-        return Ok(());
-    }
-    let message = format!(
-        "the database {} does not exist, and `--auto-migrate` is `off`",
-        path.display()
-    );
-    Err(Failure::from(anyhow::anyhow!(message)).hint("start once with `--auto-migrate create`"))
-}
-
-fn hint_for(error: &OpenError) -> Option<&'static str> {
-    match error {
-        OpenError::Open { .. } => Some(
-            "is it a SQLite file, does its folder belong to the user of this process, is there room? `--data-dir` or \
-             `--backend-store-uri` name another place",
-        ),
-        OpenError::Damaged { .. } => {
-            Some("put a backup in its place, or recover what is left with `sqlite3 … .recover`")
-        }
-        _ => None,
-    }
+    Store::open(&store_config).map_err(store_failure)
 }
 
 /// A folder of its own for a database that ends with the server.

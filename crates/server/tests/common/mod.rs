@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::{App, ServerConfig, router};
-use oxflow_store::{DatabaseUri, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
 use tower::ServiceExt;
 
@@ -41,6 +41,7 @@ impl Server {
             temporary_dir: folder.path().to_owned(),
             readers: 2,
             default_artifact_root: "mlflow-artifacts:/".to_owned(),
+            schema: SchemaPolicy::Create,
             now_ms: START_MS,
         })
         .unwrap();

@@ -87,6 +87,11 @@ impl Tx<'_> {
         Ok(statement.raw_execute()?)
     }
 
+    /// Runs several statements without parameters, separated by semicolons.
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DbError> {
+        Ok(self.connection.execute_batch(sql)?)
+    }
+
     /// Inserts many rows; returns how many were new.
     pub(crate) fn insert_many<'v, const N: usize>(
         &mut self,

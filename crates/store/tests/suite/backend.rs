@@ -6,7 +6,7 @@ use oxflow_core::{
     Entropy, ExperimentId, ExperimentName, Key, KeyKind, Metric, MetricValue, NewExperiment, NewRun, Param,
     Run, RunId, Tag,
 };
-use oxflow_store::{DatabaseUri, Result, RunBatch, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, Result, RunBatch, SchemaPolicy, Store, StoreConfig};
 use tempfile::TempDir;
 
 pub const NOW_MS: i64 = 1_700_000_000_000;
@@ -130,6 +130,7 @@ pub fn sqlite_config(folder: &TempDir) -> StoreConfig {
         temporary_dir: folder.path().to_owned(),
         readers: 2,
         default_artifact_root: "mlflow-artifacts:/".to_owned(),
+        schema: SchemaPolicy::Create,
         now_ms: NOW_MS,
     }
 }
