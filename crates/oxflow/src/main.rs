@@ -9,7 +9,6 @@ mod failure;
 mod logging;
 mod open_files;
 mod stop;
-mod store_failure;
 
 use std::process::ExitCode;
 

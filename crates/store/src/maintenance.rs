@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use crate::driver::postgres::{Access, Connector, Session};
 use crate::driver::sqlite;
 use crate::schema::{self, Found, Prepared, Request, SchemaPolicy};
 use crate::store::create_folder_of;
-use crate::{DatabaseUri, DbError, Dialect, OpenError, Tx, UpgradeStep, migrations};
+use crate::{DatabaseUri, DbError, Dialect, OpenError, PostgresUri, Tx, UpgradeStep, migrations};
 
 /// Tables whose rows somebody may want to know the number of.
 const COUNTED: [&str; 13] = [
@@ -159,9 +160,19 @@ pub fn upgrade(
     on_step: &mut dyn FnMut(UpgradeStep),
     on_backup: &mut dyn FnMut(&Path),
 ) -> Result<Prepared, OpenError> {
-    let DatabaseUri::Sqlite(path) = uri else {
-        return Err(OpenError::Temporary);
-    };
+    match uri {
+        DatabaseUri::Sqlite(path) => upgrade_sqlite(path, request, on_step, on_backup),
+        DatabaseUri::SqliteTemporary => Err(OpenError::Temporary),
+        DatabaseUri::Postgres(uri) => upgrade_postgres(uri, request, on_step),
+    }
+}
+
+fn upgrade_sqlite(
+    path: &Path,
+    request: &UpgradeRequest,
+    on_step: &mut dyn FnMut(UpgradeStep),
+    on_backup: &mut dyn FnMut(&Path),
+) -> Result<Prepared, OpenError> {
     let location = path.display().to_string();
     create_folder_of(path)?;
     let mut writer = sqlite::open_writer(path).map_err(|source| OpenError::Open {
@@ -182,14 +193,57 @@ pub fn upgrade(
         Ok(())
     };
     let wanted = Request::new(SchemaPolicy::Upgrade, request.now_ms, on_step);
-    schema::prepare(&mut writer, &location, wanted.before_upgrade(&mut before_upgrade))
+    let wanted = wanted.before_upgrade(&mut before_upgrade);
+    schema::change_sqlite(&mut writer, &location, SchemaPolicy::Upgrade, |tx| {
+        schema::prepare(tx, &location, wanted)
+    })
+}
+
+fn upgrade_postgres(
+    uri: &PostgresUri,
+    request: &UpgradeRequest,
+    on_step: &mut dyn FnMut(UpgradeStep),
+) -> Result<Prepared, OpenError> {
+    let location = uri.masked();
+    if request.backup != Backup::None {
+        return Err(OpenError::NoBackup { location });
+    }
+    let mut session = connect(uri)?;
+    schema::change_postgres(&mut session, &location, |tx| {
+        let wanted = Request::new(SchemaPolicy::Upgrade, request.now_ms, on_step);
+        schema::prepare(tx, &location, wanted)
+    })
+}
+
+fn connect(uri: &PostgresUri) -> Result<Session, OpenError> {
+    Connector::new(uri, false)
+        .and_then(|connector| connector.connect())
+        .map_err(|cause| OpenError::Connect {
+            location: uri.masked(),
+            cause,
+        })
 }
 
 /// Runs a query on a connection of its own that cannot write.
 fn read<T>(uri: &DatabaseUri, call: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError>) -> Result<T, OpenError> {
-    let DatabaseUri::Sqlite(path) = uri else {
-        return Err(OpenError::Temporary);
-    };
+    match uri {
+        DatabaseUri::Sqlite(path) => read_sqlite(path, call),
+        DatabaseUri::SqliteTemporary => Err(OpenError::Temporary),
+        DatabaseUri::Postgres(uri) => {
+            let mut session = connect(uri)?;
+            let mut tx = Tx::postgres(session.transaction(Access::Inspect));
+            let failed = |source| OpenError::Query {
+                location: uri.masked(),
+                source,
+            };
+            let found = call(&mut tx).map_err(failed)?;
+            tx.end(true).map_err(failed)?;
+            Ok(found)
+        }
+    }
+}
+
+fn read_sqlite<T>(path: &Path, call: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError>) -> Result<T, OpenError> {
     let shown = path.display().to_string();
     if !path.exists() {
         return Err(OpenError::NoSuchFile { path: shown });
@@ -197,9 +251,7 @@ fn read<T>(uri: &DatabaseUri, call: impl FnOnce(&mut Tx<'_>) -> Result<T, DbErro
     sqlite::open_existing(path)
         .and_then(|connection| {
             let snapshot = connection.unchecked_transaction()?;
-            call(&mut Tx {
-                connection: &snapshot,
-            })
+            call(&mut Tx::sqlite(&snapshot))
         })
         .map_err(|source| OpenError::Open { path: shown, source })
 }
@@ -208,6 +260,7 @@ fn location(uri: &DatabaseUri) -> Result<String, OpenError> {
     match uri {
         DatabaseUri::Sqlite(path) => Ok(path.display().to_string()),
         DatabaseUri::SqliteTemporary => Err(OpenError::Temporary),
+        DatabaseUri::Postgres(uri) => Ok(uri.masked()),
     }
 }
 

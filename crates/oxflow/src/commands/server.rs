@@ -14,15 +14,14 @@ use oxflow_store::{DatabaseUri, SchemaPolicy, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
-use super::print;
 use super::version::VERSION;
+use super::{print, store_failure};
 use crate::config::{AutoMigrate, Config, ServerArgs, StorageConfig, UNCHECKED};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::logging::Logging;
 use crate::open_files;
 use crate::stop::StopSignals;
-use crate::store_failure::store_failure;
 
 /// How often the warning about switched-off checks is repeated.
 const WARN_AGAIN: Duration = Duration::from_secs(3600);
@@ -77,7 +76,7 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     let prefix = config.server.static_prefix.clone();
     print(&format!(
         "oxflow {VERSION} listening on http://{address}{prefix}\ndatabase  {}\nartifacts {}",
-        config.storage.database_uri(),
+        config.storage.database,
         artifacts_in_words(&config.storage),
     ));
     info!("listening on http://{address}{prefix}");
@@ -114,6 +113,7 @@ fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> R
         temporary_dir: temporary_dir.map(Path::to_owned).unwrap_or_default(),
         // More than cores: a long search must not make the short reads wait.
         readers: (2 * config.workers).clamp(4, 32),
+        pool: storage.pool.clone(),
         default_artifact_root: storage.artifacts.default_root.clone(),
         schema: match storage.auto_migrate {
             AutoMigrate::Off => SchemaPolicy::Check,
@@ -128,7 +128,7 @@ fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> R
 /// A folder of its own for a database that ends with the server.
 fn temporary_dir(storage: &StorageConfig) -> Result<Option<tempfile::TempDir>, Failure> {
     match storage.database {
-        DatabaseUri::Sqlite(_) => Ok(None),
+        DatabaseUri::Sqlite(_) | DatabaseUri::Postgres(_) => Ok(None),
         DatabaseUri::SqliteTemporary => {
             let dir = tempfile::Builder::new().prefix("oxflow-").tempdir();
             Ok(Some(

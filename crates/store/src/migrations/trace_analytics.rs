@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use super::python_json::{Json, trim, whole_number_of_float};
 use super::{Task, UpgradeError};
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Dialect, Tx, Value};
 
 /// Longest trace name, session id, and name or provider of a model, in characters.
@@ -126,12 +126,19 @@ fn add_columns(tx: &mut Tx<'_>) -> Result<bool, UpgradeError> {
     for (table, column, written, shown) in COLUMNS {
         let (sql, expected) = match dialect {
             Dialect::Sqlite => ("SELECT type FROM pragma_table_info($1) WHERE name = $2", written),
+            Dialect::Postgres => (
+                "SELECT format_type(atttypid, atttypmod)
+                   FROM pg_attribute
+                  WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped",
+                shown,
+            ),
         };
         let found = tx.query_first(sql, &[table.into(), column.into()], |row| row.text(0))?;
         match found {
             None => {
                 let default = match (column, dialect) {
                     ("is_numeric_value", Dialect::Sqlite) => " DEFAULT 0",
+                    ("is_numeric_value", Dialect::Postgres) => " DEFAULT FALSE",
                     _ => "",
                 };
                 tx.batch(&format!(
@@ -179,18 +186,18 @@ const TRACES: Staged = Staged {
     insert: BulkInsert {
         table: "oxflow_traces",
         columns: &[
-            "request_id",
-            "trace_name",
-            "session_id",
-            "input_tokens",
-            "output_tokens",
-            "total_tokens",
-            "cache_read_input_tokens",
-            "cache_creation_input_tokens",
-            "cache_creation_input_tokens_above_1hr",
-            "input_cost",
-            "output_cost",
-            "total_cost",
+            ("request_id", Kind::Text),
+            ("trace_name", Kind::Text),
+            ("session_id", Kind::Text),
+            ("input_tokens", Kind::Int),
+            ("output_tokens", Kind::Int),
+            ("total_tokens", Kind::Int),
+            ("cache_read_input_tokens", Kind::Int),
+            ("cache_creation_input_tokens", Kind::Int),
+            ("cache_creation_input_tokens_above_1hr", Kind::Int),
+            ("input_cost", Kind::Real),
+            ("output_cost", Kind::Real),
+            ("total_cost", Kind::Real),
         ],
         on_conflict: "",
     },
@@ -230,13 +237,13 @@ const SPANS: Staged = Staged {
     insert: BulkInsert {
         table: "oxflow_spans",
         columns: &[
-            "trace_id",
-            "span_id",
-            "input_cost",
-            "output_cost",
-            "total_cost",
-            "model_name",
-            "model_provider",
+            ("trace_id", Kind::Text),
+            ("span_id", Kind::Text),
+            ("input_cost", Kind::Real),
+            ("output_cost", Kind::Real),
+            ("total_cost", Kind::Real),
+            ("model_name", Kind::Text),
+            ("model_provider", Kind::Text),
         ],
         on_conflict: "",
     },
@@ -266,7 +273,11 @@ const SPANS: Staged = Staged {
 const ASSESSMENTS: Staged = Staged {
     insert: BulkInsert {
         table: "oxflow_assessments",
-        columns: &["assessment_id", "aggregate_value", "is_numeric_value"],
+        columns: &[
+            ("assessment_id", Kind::Text),
+            ("aggregate_value", Kind::Real),
+            ("is_numeric_value", Kind::Bool),
+        ],
         on_conflict: "",
     },
     create: "

@@ -1,14 +1,16 @@
 //! Making, checking and upgrading the schema.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 use tracing::{info, warn};
 
+use crate::driver::postgres::{Access, Session};
 use crate::driver::sqlite::Deadline;
 use crate::migrations::{self, UpgradeStep};
-use crate::{DbError, OpenError, Tx};
+use crate::{DbError, Dialect, OpenError, Tx};
 
 /// The Alembic revision of MLflow 3.17.2's schema.
 pub const HEAD_REVISION: &str = "dc11669786a5";
@@ -17,7 +19,27 @@ pub const HEAD_REVISION: &str = "dc11669786a5";
 pub const DEFAULT_EXPERIMENT_NAME: &str = "Default";
 
 const MLFLOW_SQLITE: &str = include_str!("sqlite.sql");
-const OXFLOW: &str = include_str!("oxflow.sql");
+const MLFLOW_POSTGRES: &str = include_str!("postgresql.sql");
+
+/// What Oxflow adds to MLflow's schema: two indexes, no table. They are derived from MLflow's own tables and
+/// can be dropped at any time: they are made again at the next start. MLflow opens a database that has them.
+///
+/// MLflow has no index from an experiment to its runs; without one, every search reads all runs.
+const OXFLOW_INDEXES: &[(&str, &str)] = &[
+    (
+        "oxflow_runs_experiment",
+        "CREATE INDEX IF NOT EXISTS oxflow_runs_experiment
+             ON runs (experiment_id, lifecycle_stage, start_time DESC, run_uuid)",
+    ),
+    (
+        "oxflow_logged_models_experiment",
+        "CREATE INDEX IF NOT EXISTS oxflow_logged_models_experiment
+             ON logged_models (experiment_id, lifecycle_stage, creation_timestamp_ms DESC, model_id)",
+    ),
+];
+
+/// Key of PostgreSQL's advisory lock around changes of the schema: "oxflow" in ASCII.
+pub(crate) const SCHEMA_LOCK: i64 = 0x6f78_666c_6f77;
 
 /// How long a start waits for the check of a database that was not closed properly.
 const CHECK_BUDGET: Duration = Duration::from_secs(5);
@@ -75,63 +97,65 @@ impl<'r> Request<'r> {
     }
 }
 
-/// Makes, checks or upgrades the schema of a SQLite file; adds what is ours.
-pub(crate) fn prepare(
+/// Runs a change of the schema of a SQLite file in one transaction that locks the file.
+pub(crate) fn change_sqlite<T>(
     connection: &mut Connection,
     location: &str,
-    request: Request<'_>,
-) -> Result<Prepared, OpenError> {
-    let failed = |source: DbError| OpenError::Prepare {
-        path: location.to_owned(),
-        source,
-    };
-    if request.policy != SchemaPolicy::Upgrade {
-        return prepare_locked(connection, location, request);
-    }
+    policy: SchemaPolicy,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    let failed = failure(location);
     // SQLite heeds neither inside of a transaction. Without the first, dropping a table deletes the rows that
     // point to it; without the second, renaming one fails if any view is broken meanwhile.
     let set = |connection: &Connection, is_upgrading: bool| -> Result<(), DbError> {
         connection.pragma_update(None, "foreign_keys", !is_upgrading)?;
         Ok(connection.pragma_update(None, "legacy_alter_table", is_upgrading)?)
     };
-    set(connection, true).map_err(failed)?;
-    let outcome = prepare_locked(connection, location, request);
-    set(connection, false).map_err(failed)?;
+    let may_upgrade = policy == SchemaPolicy::Upgrade;
+    if may_upgrade {
+        set(connection, true).map_err(&failed)?;
+    }
+    let outcome = {
+        let transaction = connection
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+            .map_err(|error| failed(error.into()))?;
+        change(&mut Tx::sqlite(&transaction)).and_then(|done| {
+            transaction
+                .commit()
+                .map(|()| done)
+                .map_err(|error| failed(error.into()))
+        })
+    };
+    if may_upgrade {
+        set(connection, false).map_err(&failed)?;
+    }
     outcome
 }
 
-/// One transaction that locks the file: of several servers starting together, one makes the schema.
-fn prepare_locked(
-    connection: &mut Connection,
+/// Runs a change of the schema of a PostgreSQL database in one transaction, under a lock that ends with it.
+pub(crate) fn change_postgres<T>(
+    session: &mut Session,
     location: &str,
-    request: Request<'_>,
-) -> Result<Prepared, OpenError> {
-    let failed = |source: DbError| OpenError::Prepare {
-        path: location.to_owned(),
-        source,
-    };
-    let transaction = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(|e| failed(e.into()))?;
-    let prepared = bring_up(
-        &mut Tx {
-            connection: &transaction,
-        },
-        location,
-        request,
-    )?;
-    transaction.commit().map_err(|e| failed(e.into()))?;
-    Ok(prepared)
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    let mut tx = Tx::postgres(session.transaction(Access::Migrate));
+    let lock = format!("SELECT pg_advisory_xact_lock({SCHEMA_LOCK})");
+    let outcome = tx
+        .batch(&lock)
+        .map_err(failure(location))
+        .and_then(|()| change(&mut tx));
+    tx.end(outcome.is_ok()).map_err(failure(location)).and(outcome)
 }
 
-/// Does what is wanted, in a transaction beside which nobody else does it.
-fn bring_up(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> Result<Prepared, OpenError> {
-    let failed = |source: DbError| OpenError::Prepare {
-        path: location.to_owned(),
-        source,
-    };
-    let found = Found::look(tx).map_err(failed)?;
-    let prepared = match (found, request.policy) {
+/// Makes, checks or upgrades the schema; adds what is ours.
+///
+/// Only one server at a time is in here: of several that start together, one makes the schema. SQLite is
+/// locked by the transaction; PostgreSQL by a lock that ends with it.
+pub(crate) fn prepare(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> Result<Prepared, OpenError> {
+    let failed = failure(location);
+    let policy = request.policy;
+    let found = Found::look(tx).map_err(&failed)?;
+    let prepared = match (found, policy) {
         (Found::Head, _) => Prepared::Current,
         (Found::Empty, SchemaPolicy::Check) => {
             return Err(OpenError::NoSchema {
@@ -139,13 +163,17 @@ fn bring_up(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> Result<Pre
             });
         }
         (Found::Empty, SchemaPolicy::Create | SchemaPolicy::Upgrade) => {
-            tx.batch(MLFLOW_SQLITE).map_err(failed)?;
+            tx.batch(match tx.dialect() {
+                Dialect::Sqlite => MLFLOW_SQLITE,
+                Dialect::Postgres => MLFLOW_POSTGRES,
+            })
+            .map_err(&failed)?;
             info!("created the schema of MLflow 3.17.2 in {location}");
             Prepared::Created
         }
         (Found::Other(from), SchemaPolicy::Upgrade) => {
             upgrade(tx, location, &from, request)?;
-            return Ok(Prepared::Upgraded { from });
+            Prepared::Upgraded { from }
         }
         (Found::Other(found), SchemaPolicy::Check | SchemaPolicy::Create) => {
             return Err(OpenError::WrongRevision {
@@ -160,10 +188,43 @@ fn bring_up(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> Result<Pre
             });
         }
     };
-    if request.policy != SchemaPolicy::Check {
-        tx.batch(OXFLOW).map_err(failed)?;
+    check_rights(tx, location)?;
+    if policy != SchemaPolicy::Check {
+        add_ours(tx).map_err(failed)?;
     }
     Ok(prepared)
+}
+
+fn failure(location: &str) -> impl Fn(DbError) -> OpenError {
+    move |source| OpenError::Prepare {
+        path: location.to_owned(),
+        source,
+    }
+}
+
+/// Makes the indexes that are not there. Looks first: making one locks its table, even if it is there.
+fn add_ours(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let there: HashSet<String> = match tx.dialect() {
+        Dialect::Sqlite => tx.query(
+            "SELECT name FROM sqlite_master WHERE type = 'index'",
+            &[],
+            |row| row.text(0),
+        ),
+        Dialect::Postgres => tx.query(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+            &[],
+            |row| row.text(0),
+        ),
+    }?
+    .into_iter()
+    .collect();
+    for (name, statement) in OXFLOW_INDEXES {
+        if !there.contains(*name) {
+            info!("making the index {name}");
+            tx.batch(statement)?;
+        }
+    }
+    Ok(())
 }
 
 fn upgrade(tx: &mut Tx<'_>, location: &str, from: &str, request: Request<'_>) -> Result<(), OpenError> {
@@ -176,7 +237,6 @@ fn upgrade(tx: &mut Tx<'_>, location: &str, from: &str, request: Request<'_>) ->
         call(from)?;
     }
     migrations::upgrade(tx, from, request.now_ms, request.on_step).map_err(failed)?;
-    tx.batch(OXFLOW).map_err(|source| failed(source.into()))?;
     info!("upgraded {location} from schema revision {from} to {HEAD_REVISION}");
     Ok(())
 }
@@ -213,6 +273,30 @@ impl Found {
             [] => Self::Other("(none)".to_owned()),
             several => Self::Other(several.join(" and ")),
         })
+    }
+}
+
+/// Refuses a PostgreSQL user who may not write, before the first request finds out.
+fn check_rights(tx: &mut Tx<'_>, location: &str) -> Result<(), OpenError> {
+    if tx.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let may_write = tx
+        .query_first(
+            "SELECT has_table_privilege('runs', 'INSERT, UPDATE, DELETE')
+                    AND NOT current_setting('transaction_read_only')::boolean",
+            &[],
+            |row| row.truth(0),
+        )
+        .map_err(|source| OpenError::Prepare {
+            path: location.to_owned(),
+            source,
+        })?;
+    match may_write {
+        Some(true) => Ok(()),
+        _ => Err(OpenError::ReadOnly {
+            location: location.to_owned(),
+        }),
     }
 }
 

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use oxflow_store::{DatabaseUri, HEAD_REVISION, inspect};
 
+use crate::commands::store_failure;
 use crate::failure::Failure;
-use crate::store_failure::store_failure;
 
 /// Looks at the schema.
 pub fn run(database: &DatabaseUri) -> Result<ExitCode, Failure> {

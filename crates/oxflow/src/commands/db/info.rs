@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use oxflow_store::{DatabaseUri, HEAD_REVISION, SchemaState, count_rows, inspect};
 
+use crate::commands::store_failure;
 use crate::failure::Failure;
-use crate::store_failure::store_failure;
 
 /// Prints what there is to know without changing anything.
 pub fn run(database: &DatabaseUri) -> Result<ExitCode, Failure> {

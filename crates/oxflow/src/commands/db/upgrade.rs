@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use oxflow_core::Clock;
-use oxflow_store::{Backup, DatabaseUri, HEAD_REVISION, Prepared, UpgradeRequest, UpgradeStep, upgrade};
+use oxflow_store::{Backup, HEAD_REVISION, Prepared, UpgradeRequest, UpgradeStep, upgrade};
 
 use super::Target;
+use crate::commands::store_failure;
 use crate::env::Env;
 use crate::failure::Failure;
-use crate::store_failure::store_failure;
 
 /// What takes longer says where it is, and says so again as often.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -50,7 +50,7 @@ pub fn run(args: &UpgradeArgs, env: &Env) -> Result<ExitCode, Failure> {
         &mut |copy| crate::commands::print(&format!("backup    {}", copy.display())),
     );
     progress.finish();
-    let place = place(&database);
+    let place = &database;
     let text = match outcome.map_err(store_failure)? {
         Prepared::Current => {
             format!("the database {place} has the schema of this release, {HEAD_REVISION}, already")
@@ -65,13 +65,6 @@ pub fn run(args: &UpgradeArgs, env: &Env) -> Result<ExitCode, Failure> {
     };
     crate::commands::print(&text);
     Ok(ExitCode::SUCCESS)
-}
-
-fn place(database: &DatabaseUri) -> String {
-    match database {
-        DatabaseUri::Sqlite(path) => path.display().to_string(),
-        DatabaseUri::SqliteTemporary => "sqlite://".to_owned(),
-    }
 }
 
 /// Prints the current step to standard error once the upgrade takes long.

@@ -9,10 +9,10 @@ use clap::Args;
 use oxflow_store::{OpenError, ping};
 
 use super::Target;
+use crate::commands::store_failure;
 use crate::config::Span;
 use crate::env::Env;
 use crate::failure::Failure;
-use crate::store_failure::store_failure;
 
 /// Pauses between attempts: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
