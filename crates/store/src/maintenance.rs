@@ -1,4 +1,6 @@
 //! What one does to a database without serving it: look, wait, back up, upgrade.
+//!
+//! Everything here blocks, and may not be called on a thread of an asynchronous runtime.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -153,7 +155,7 @@ pub struct UpgradeRequest {
 
 /// Upgrades a database to the schema of this release, in one transaction; makes the schema in an empty one.
 ///
-/// `on_step` hears of each revision before it begins, `on_backup` of the copy once it is on disk. Blocks.
+/// `on_step` hears of each revision before it begins, `on_backup` of the copy once it is on disk.
 pub fn upgrade(
     uri: &DatabaseUri,
     request: &UpgradeRequest,

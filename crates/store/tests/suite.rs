@@ -11,5 +11,6 @@ mod suite {
     mod opening;
     mod run_search;
     mod runs;
+    mod upgrading;
     mod writer;
 }

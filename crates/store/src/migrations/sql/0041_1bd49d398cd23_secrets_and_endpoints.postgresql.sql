@@ -83,7 +83,7 @@ CREATE UNIQUE INDEX unique_endpoint_model_mapping ON endpoint_model_mappings (en
 CREATE FUNCTION prevent_secrets_aad_mutation() RETURNS TRIGGER AS $$
 BEGIN
     IF OLD.secret_id != NEW.secret_id OR OLD.secret_name != NEW.secret_name THEN
-        RAISE EXCEPTION 'secret_id and secret_name are immutable (used as AAD in encryption)';
+        RAISE EXCEPTION 'secret_id and secret_name of a secret cannot change: its encryption is bound to them';
     END IF;
     RETURN NEW;
 END;

@@ -140,7 +140,7 @@ BEFORE UPDATE ON secrets
 FOR EACH ROW
 WHEN OLD.secret_id != NEW.secret_id OR OLD.secret_name != NEW.secret_name
 BEGIN
-    SELECT RAISE(ABORT, 'secret_id and secret_name are immutable (used as AAD in encryption)');
+    SELECT RAISE(ABORT, 'secret_id and secret_name of a secret cannot change: its encryption is bound to them');
 END;
 
 CREATE TABLE oxflow_new_endpoints (
