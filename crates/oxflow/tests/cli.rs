@@ -67,6 +67,28 @@ fn help_teaches() {
 }
 
 #[test]
+fn a_database_uri_that_means_nothing_is_explained() {
+    let mut seen = String::new();
+    for uri in [
+        "sqlite://mlflow.db",
+        "mysql://mlflow:secret@db/mlflow",
+        "postgresql://mlflow:se@cret@db/mlflow",
+        "postgresql://mlflow:secret@db/mlflow?sslmode=strict",
+        "postgresql://mlflow:secret@db/mlflow?sslcrl=x",
+    ] {
+        let output = run(&["server", "--backend-store-uri", uri]);
+        assert_eq!(output.status.code(), Some(1), "{uri}");
+        let said = report(&output);
+        assert!(!said.contains("secret") && !said.contains("se@cret"), "{said}");
+        seen += &format!(
+            "$ oxflow server --backend-store-uri {}\n{said}\n",
+            uri.replace("secret", "…")
+        );
+    }
+    assert_snapshot("database_uris", &seen);
+}
+
+#[test]
 fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
     let mut seen = String::new();
     for line in [
@@ -80,12 +102,6 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["server", "--app-name", "basic-auth"],
         &["server", "--tls-cert", "cert.pem"],
         &["server", "--backend-store-uri", "./mlruns"],
-        &[
-            "server",
-            "--backend-store-uri",
-            "postgresql://mlflow:secret@db/mlflow",
-        ],
-        &["server", "--backend-store-uri", "sqlite://mlflow.db"],
         &["server", "--config", "missing.toml"],
         &["--env-file", "missing.env", "server"],
         &["healthcheck", "--url", "https://localhost"],
@@ -173,7 +189,11 @@ fn redacted(text: &str, before: &str, after: &str) -> String {
         let number = part.split(after).next().unwrap_or_default();
         let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
         redacted += before;
-        redacted += &if is_number { part.replacen(number, "<n>", 1) } else { part.to_owned() };
+        redacted += &if is_number {
+            part.replacen(number, "<n>", 1)
+        } else {
+            part.to_owned()
+        };
     }
     redacted
 }
@@ -187,8 +207,15 @@ fn a_database_that_does_not_come_is_waited_for_and_its_password_kept() {
     let output = run(&["db", "wait", "--timeout", "700ms", &uri]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert_eq!(said.lines().filter(|line| line.starts_with("waiting, ")).count(), 3, "{said}");
-    assert!(said.contains("did not answer within 700ms") && !said.contains("geheim"), "{said}");
+    assert_eq!(
+        said.lines().filter(|line| line.starts_with("waiting, ")).count(),
+        3,
+        "{said}"
+    );
+    assert!(
+        said.contains("did not answer within 700ms") && !said.contains("geheim"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -199,11 +226,16 @@ fn with_auto_migrate_on_the_server_upgrades() {
     let refused = oxflow(dir.path(), &line).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
     let said = String::from_utf8(refused.stderr).unwrap();
-    assert!(said.contains("97727af70f4d (MLflow 1.30 or 2.0)") && said.contains("oxflow db upgrade"), "{said}");
+    assert!(
+        said.contains("97727af70f4d (MLflow 1.30 or 2.0)") && said.contains("oxflow db upgrade"),
+        "{said}"
+    );
     let server = Server::start(dir.path(), &["--auto-migrate", "on"]);
     server.signal("TERM");
     assert_eq!(server.wait().0, Some(0));
-    let checked = oxflow(dir.path(), &["db", "check", "sqlite:///mlflow.db"]).output().unwrap();
+    let checked = oxflow(dir.path(), &["db", "check", "sqlite:///mlflow.db"])
+        .output()
+        .unwrap();
     assert_eq!(checked.status.code(), Some(0));
 }
 
@@ -502,7 +534,7 @@ fn with_auto_migrate_off_nothing_is_made() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("hint: start once with `--auto-migrate create`")
+            .contains("start the server once with `--auto-migrate create`")
     );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

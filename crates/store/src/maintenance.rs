@@ -94,7 +94,7 @@ pub fn ping(uri: &DatabaseUri) -> Result<(), OpenError> {
 
 /// Looks at a database and changes nothing.
 pub fn inspect(uri: &DatabaseUri) -> Result<DatabaseStatus, OpenError> {
-    let location = location(uri)?;
+    let location = uri.to_string();
     read(uri, |tx| {
         let dialect = tx.dialect();
         let version = tx.query_first(dialect.version(), &[], |row| row.text(0))?;
@@ -256,14 +256,6 @@ fn read_sqlite<T>(path: &Path, call: impl FnOnce(&mut Tx<'_>) -> Result<T, DbErr
             call(&mut Tx::sqlite(&snapshot))
         })
         .map_err(|source| OpenError::Open { path: shown, source })
-}
-
-fn location(uri: &DatabaseUri) -> Result<String, OpenError> {
-    match uri {
-        DatabaseUri::Sqlite(path) => Ok(path.display().to_string()),
-        DatabaseUri::SqliteTemporary => Err(OpenError::Temporary),
-        DatabaseUri::Postgres(uri) => Ok(uri.masked()),
-    }
 }
 
 fn beside(path: &Path, revision: &str, now_ms: i64) -> PathBuf {

@@ -97,7 +97,10 @@ fn old_schema() -> SchemaState {
 async fn what_an_old_database_held_is_read_after_the_upgrade() {
     for old in Old::each() {
         let store = old.open(SchemaPolicy::Upgrade).unwrap();
-        let experiment = store.get_experiment(ExperimentId::parse("7").unwrap()).await.unwrap();
+        let experiment = store
+            .get_experiment(ExperimentId::parse("7").unwrap())
+            .await
+            .unwrap();
         assert_eq!(experiment.name, "old");
         assert_eq!(experiment.last_update_time_ms, Some(1_660_000_000_002));
         let run = RunId::parse("0123456789abcdef0123456789abcdef").unwrap();
@@ -122,13 +125,22 @@ fn only_who_may_upgrade_changes_an_old_database() {
             let error = old.open(policy).unwrap_err();
             assert!(matches!(error, OpenError::WrongRevision { .. }), "{error}");
             let message = error.to_string();
-            assert!(message.contains(OLD_REVISION) && message.contains("MLflow 1.30"), "{message}");
+            assert!(
+                message.contains(OLD_REVISION) && message.contains("MLflow 1.30"),
+                "{message}"
+            );
             assert_eq!(old.schema(), old_schema());
         }
         ping(&old.config.uri).unwrap();
         let counts = count_rows(&old.config.uri).unwrap();
-        assert!(counts.contains(&("metrics", 2)) && counts.contains(&("experiments", 3)), "{counts:?}");
-        assert!(!counts.iter().any(|(table, _)| *table == "spans"), "there is none yet");
+        assert!(
+            counts.contains(&("metrics", 2)) && counts.contains(&("experiments", 3)),
+            "{counts:?}"
+        );
+        assert!(
+            !counts.iter().any(|(table, _)| *table == "spans"),
+            "there is none yet"
+        );
     }
 }
 
@@ -143,7 +155,12 @@ fn steps_are_counted() {
             }
         );
         assert_eq!(steps.len(), 48);
-        assert!(steps.iter().zip(1..).all(|(step, number)| (step.number, step.of) == (number, 48)));
+        assert!(
+            steps
+                .iter()
+                .zip(1..)
+                .all(|(step, number)| (step.number, step.of) == (number, 48))
+        );
         assert_eq!(steps[47].revision, HEAD_REVISION);
     }
 }
@@ -191,17 +208,28 @@ fn an_upgraded_file_has_the_tables_of_a_new_one() {
     let (upgraded, new) = (facts(&old.file()), facts(&new.folder.path().join("mlflow.db")));
     let missing: Vec<_> = new.iter().filter(|fact| !upgraded.contains(fact)).collect();
     let extra: Vec<_> = upgraded.iter().filter(|fact| !new.contains(fact)).collect();
-    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:#?}\nextra {extra:#?}");
+    assert!(
+        missing.is_empty() && extra.is_empty(),
+        "missing {missing:#?}\nextra {extra:#?}"
+    );
 }
 
 #[test]
 fn servers_that_start_together_upgrade_once() {
     for old in Old::each() {
         let outcomes: Vec<_> = std::thread::scope(|scope| {
-            let upgrades: Vec<_> = (0..6).map(|_| scope.spawn(|| old.upgrade(Backup::None))).collect();
-            upgrades.into_iter().map(|upgrade| upgrade.join().unwrap().unwrap().0).collect()
+            let upgrades: Vec<_> = (0..6)
+                .map(|_| scope.spawn(|| old.upgrade(Backup::None)))
+                .collect();
+            upgrades
+                .into_iter()
+                .map(|upgrade| upgrade.join().unwrap().unwrap().0)
+                .collect()
         });
-        let upgraded = outcomes.iter().filter(|outcome| **outcome != Prepared::Current).count();
+        let upgraded = outcomes
+            .iter()
+            .filter(|outcome| **outcome != Prepared::Current)
+            .count();
         assert_eq!(upgraded, 1, "{outcomes:?}");
         let (first, second) = (old.open(SchemaPolicy::Upgrade), old.open(SchemaPolicy::Create));
         assert!(first.is_ok() && second.is_ok());
@@ -270,7 +298,11 @@ fn what_is_too_old_or_unknown_is_refused() {
             UpgradeError::Unknown { found } => assert!(!is_known && found == revision),
             other => panic!("{other}"),
         }
-        assert_eq!(std::fs::read_dir(old.folder.path()).unwrap().count(), 1, "no backup");
+        assert_eq!(
+            std::fs::read_dir(old.folder.path()).unwrap().count(),
+            1,
+            "no backup"
+        );
     }
 }
 
@@ -295,7 +327,11 @@ fn a_column_of_somebody_else_stops_the_upgrade_and_rows_without_parents_do_not()
         let file = Connection::open(old.file()).unwrap();
         file.query_row(pragma, [], |row| row.get(0)).unwrap()
     };
-    assert_eq!(mode("SELECT COUNT(*) FROM pragma_foreign_key_check"), 1, "as before");
+    assert_eq!(
+        mode("SELECT COUNT(*) FROM pragma_foreign_key_check"),
+        1,
+        "as before"
+    );
 }
 
 #[test]
