@@ -40,7 +40,11 @@ impl Old {
     fn each() -> Vec<Self> {
         let mut each = vec![Self::sqlite()];
         if let Some(database) = TestDatabase::empty() {
-            database.run(OLD_POSTGRESQL);
+            // On a thread of its own: some of these tests are asynchronous.
+            std::thread::scope(|scope| {
+                let filling = scope.spawn(|| database.connect().run(OLD_POSTGRESQL));
+                filling.join().unwrap();
+            });
             each.push(Self {
                 config: postgres_config(database.uri()),
                 folder: tempfile::tempdir().unwrap(),
