@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::db::DbArgs;
 use crate::commands::healthcheck::HealthcheckArgs;
 use crate::config::{ServerArgs, setting};
 
@@ -18,6 +19,7 @@ use crate::config::{ServerArgs, setting};
     after_help = "Examples:
   oxflow server                                  a server on http://127.0.0.1:5000, data in this folder
   oxflow server --data-dir /var/lib/oxflow       the same, data in /var/lib/oxflow
+  oxflow db upgrade sqlite:///mlflow.db          brings a database of an older MLflow to this release
   oxflow healthcheck                             exit code 0 when that server answers"
 )]
 pub struct Cli {
@@ -38,6 +40,8 @@ pub enum Command {
     /// Runs the tracking server.
     #[command(visible_alias = "ui")]
     Server(Box<ServerArgs>),
+    /// Looks at, waits for and upgrades a database.
+    Db(DbArgs),
     /// Asks a running server whether it is alive; exit code 0 when it answers, 1 when not.
     Healthcheck(HealthcheckArgs),
     /// Prints the version of the program and the MLflow version it stands in for.

@@ -59,4 +59,32 @@ impl Dialect {
             Self::Postgres => format!("{column} ILIKE "),
         }
     }
+
+    /// The names of all tables, in order.
+    pub(crate) fn list_tables(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
+            }
+            Self::Postgres => {
+                "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+            }
+        }
+    }
+
+    /// The version of the database program, as a text.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT sqlite_version()",
+            Self::Postgres => "SELECT current_setting('server_version')",
+        }
+    }
+
+    /// The name of the database program.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
 }

@@ -15,7 +15,9 @@ mod experiments;
 mod inputs;
 mod logged_model_search;
 mod logged_models;
+mod maintenance;
 mod metrics;
+mod migrations;
 mod params;
 mod run_search;
 mod runs;
@@ -31,10 +33,14 @@ pub use error::{DbError, DbErrorKind, OpenError, ParamChange, StoreError};
 pub use experiment_search::ExperimentSearch;
 pub use inputs::RunInputs;
 pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch};
+pub use maintenance::{
+    Backup, DatabaseStatus, SchemaState, UpgradeRequest, count_rows, inspect, ping, upgrade,
+};
 pub use metrics::{HistoryPage, IntervalQuery};
+pub use migrations::{UpgradeError, UpgradeStep};
 pub use run_search::RunSearch;
 pub use runs::RunBatch;
-pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION};
+pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION, Prepared, SchemaPolicy};
 pub use store::{PoolConfig, Store, StoreConfig};
 pub use uri::{DatabaseUri, PostgresUri, Variables};
 

@@ -25,15 +25,15 @@ pub use args::ServerArgs;
 pub use settings::setting;
 #[cfg(test)]
 pub use settings::{SETTINGS, Support};
-pub use storage::StorageConfig;
-pub use units::{AutoMigrate, LogFormat, LogLevel};
+pub use storage::{StorageConfig, parse_database};
+pub use units::{AutoMigrate, LogFormat, LogLevel, Span};
 
 use crate::env::Env;
 use crate::failure::Failure;
 use file::SettingsFile;
 use legacy_options::LegacyOptions;
 use sources::{Found, Sources, refusal};
-use units::{Bytes, CommaList, Count, Frame, Port, Prefix, Span, Switch};
+use units::{Bytes, CommaList, Count, Frame, Port, Prefix, Switch};
 
 /// Everything that `oxflow server` is told.
 #[derive(Debug, Clone)]

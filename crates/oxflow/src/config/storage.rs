@@ -9,6 +9,7 @@ use super::args::ServerArgs;
 use super::pool;
 use super::sources::{Found, Sources};
 use super::units::{AutoMigrate, CommaList};
+use crate::env::Env;
 use crate::failure::Failure;
 
 /// Root of new experiments when artifacts go through the server. MLflow 3.17: `resolve_default_artifact_root`.
@@ -81,16 +82,21 @@ fn database(args: &ServerArgs, sources: &Sources<'_>, data_dir: &Path) -> Result
     else {
         return Ok(DatabaseUri::Sqlite(data_dir.join("mlflow.db")));
     };
-    if !has_scheme(&uri) || uri.to_ascii_lowercase().starts_with("file:") {
+    parse_database(&uri, &source, sources.env)
+}
+
+/// Reads the URI of a database; `source` says where it was found.
+pub fn parse_database(uri: &str, source: &str, env: &Env) -> Result<DatabaseUri, Failure> {
+    if !has_scheme(uri) || uri.to_ascii_lowercase().starts_with("file:") {
         return Err(Failure::usage(format!("{source} is `{uri}`, a folder of MLflow's file store, not a database"))
             .hint(
                 "keep the folder; a later release brings `oxflow import`. Until then `mlflow migrate-filestore` of \
                  MLflow 3.17.2 turns it into a SQLite database that opens here",
             ));
     }
-    let variables = |name: &str| sources.env.get(name).map(str::to_owned);
-    match DatabaseUri::parse(&uri, &variables) {
-        Ok(DatabaseUri::Sqlite(path)) => Ok(DatabaseUri::Sqlite(absolute(&sources.env.working_dir, &path))),
+    let variables = |name: &str| env.get(name).map(str::to_owned);
+    match DatabaseUri::parse(uri, &variables) {
+        Ok(DatabaseUri::Sqlite(path)) => Ok(DatabaseUri::Sqlite(absolute(&env.working_dir, &path))),
         Ok(other) => Ok(other),
         Err(error) => Err(Failure::from(anyhow::anyhow!("{source}: {error}")).hint(
             "`sqlite:///mlflow.db` is a file in the working directory, `sqlite:////var/lib/mlflow.db` one anywhere, \
