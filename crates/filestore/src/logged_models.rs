@@ -14,12 +14,9 @@ use crate::{Folder, Problem, Report, names, pairs, yaml};
 #[derive(Debug)]
 pub struct LoggedModelFolder {
     /// The model, without points.
-    pub stored: StoredLoggedModel,
+    pub stored: LoggedModel,
     folder: Folder,
 }
-
-/// A logged model; its metrics are read one by one.
-pub type StoredLoggedModel = LoggedModel;
 
 #[derive(Debug, Deserialize)]
 struct Meta {

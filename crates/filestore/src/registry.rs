@@ -1,6 +1,6 @@
 //! Registered models, their versions, aliases and tags.
 
-use oxflow_core::{KeyKind, Tag, limits::MAX_USER_ID_CHARS, truncate_chars};
+use oxflow_core::{ImportedModel, ImportedVersion, KeyKind, limits::MAX_USER_ID_CHARS, truncate_chars};
 use serde::Deserialize;
 
 use crate::folder::Kind;
@@ -16,53 +16,6 @@ const TEXT_CHARS: usize = 500;
 #[derive(Debug)]
 pub struct RegisteredModelFolder {
     folder: Folder,
-}
-
-/// A registered model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRegisteredModel {
-    /// Its name.
-    pub name: String,
-    /// Creation, ms since 1970.
-    pub creation_time_ms: Option<i64>,
-    /// Last change, ms since 1970.
-    pub last_updated_time_ms: Option<i64>,
-    /// What it is.
-    pub description: Option<String>,
-    /// Its tags.
-    pub tags: Vec<Tag>,
-    /// Its aliases.
-    pub aliases: Vec<ModelAliasRow>,
-    /// Its versions, deleted ones too: their numbers are not given again.
-    pub versions: Vec<StoredModelVersion>,
-}
-
-/// A name for a version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelAliasRow {
-    /// The alias.
-    pub alias: String,
-    /// The version.
-    pub version: i64,
-}
-
-/// A version of a registered model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "MLflow's names")]
-pub struct StoredModelVersion {
-    pub version: i64,
-    pub creation_time_ms: Option<i64>,
-    pub last_updated_time_ms: Option<i64>,
-    pub description: Option<String>,
-    pub user_id: Option<String>,
-    pub current_stage: String,
-    pub source: Option<String>,
-    pub storage_location: Option<String>,
-    pub run_id: Option<String>,
-    pub run_link: Option<String>,
-    pub status: String,
-    pub status_message: Option<String>,
-    pub tags: Vec<Tag>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,7 +58,7 @@ impl RegisteredModelFolder {
     }
 
     /// Reads it. Versions that cannot be read are reported, and the others stay.
-    pub fn read(&self, report: Report<'_>) -> Result<StoredRegisteredModel, Problem> {
+    pub fn read(&self, report: Report<'_>) -> Result<ImportedModel, Problem> {
         let folder = &self.folder;
         let missing = || {
             Problem::new(
@@ -129,18 +82,16 @@ impl RegisteredModelFolder {
         }
         versions.sort_by_key(|version| version.version);
         let mut aliases = self.aliases(report);
-        aliases.retain(|row| {
-            let is_known = versions.iter().any(|version| version.version == row.version);
+        aliases.retain(|(alias, version)| {
+            let is_known = versions.iter().any(|known| known.version == *version);
             if !is_known {
-                let what = format!(
-                    "alias `{}` names version {}, which is not there; it was skipped",
-                    row.alias, row.version
-                );
+                let what =
+                    format!("alias `{alias}` names version {version}, which is not there; it was skipped");
                 report(Problem::new(folder.path(), what));
             }
             is_known
         });
-        Ok(StoredRegisteredModel {
+        Ok(ImportedModel {
             name: meta
                 .name
                 .filter(|name| !name.is_empty())
@@ -154,7 +105,7 @@ impl RegisteredModelFolder {
         })
     }
 
-    fn aliases(&self, report: Report<'_>) -> Vec<ModelAliasRow> {
+    fn aliases(&self, report: Report<'_>) -> Vec<(String, i64)> {
         let mut rows = Vec::new();
         let Some(folder) = self.folder.folder(names::ALIASES, report) else {
             return rows;
@@ -164,10 +115,7 @@ impl RegisteredModelFolder {
                 continue;
             }
             let row = folder.text(&alias).and_then(|text| match text.trim().parse() {
-                Ok(version) => Ok(ModelAliasRow {
-                    alias: alias.clone(),
-                    version,
-                }),
+                Ok(version) => Ok((alias.clone(), version)),
                 Err(_) => Err(bad_field(&folder, &alias, text.trim())),
             });
             match row {
@@ -179,7 +127,7 @@ impl RegisteredModelFolder {
     }
 }
 
-fn read_version(folder: &Folder, number: &str, report: Report<'_>) -> Result<StoredModelVersion, Problem> {
+fn read_version(folder: &Folder, number: &str, report: Report<'_>) -> Result<ImportedVersion, Problem> {
     let missing = || Problem::new(folder.path(), "a version without meta.yaml; it was skipped");
     let meta = yaml::read::<VersionMeta>(folder, names::META)?.ok_or_else(missing)?;
     let said = meta.version.as_deref().unwrap_or(number);
@@ -188,7 +136,7 @@ fn read_version(folder: &Folder, number: &str, report: Report<'_>) -> Result<Sto
         .ok()
         .filter(|version: &i64| *version > 0 && *version <= i64::from(i32::MAX) && said == number)
         .ok_or_else(|| bad_field(folder, "version", said))?;
-    Ok(StoredModelVersion {
+    Ok(ImportedVersion {
         version,
         creation_time_ms: millis(folder, "creation_timestamp", &meta.creation_timestamp)?,
         last_updated_time_ms: millis(folder, "last_updated_timestamp", &meta.last_updated_timestamp)?,

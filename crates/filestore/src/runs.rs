@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use oxflow_core::{
-    Dataset, DatasetInput, ExperimentId, KeyKind, LifecycleStage, ModelId, ModelOutput, RUN_NAME_TAG, Run,
-    RunId, RunInfo, RunStatus, Tag,
+    Dataset, DatasetInput, ExperimentId, ImportedRun, KeyKind, LifecycleStage, ModelId, ModelOutput,
+    RUN_NAME_TAG, Run, RunId, RunInfo, RunSource, RunStatus, Tag,
     limits::{MAX_RUN_NAME_CHARS, MAX_RUN_TAG_VALUE_CHARS, MAX_USER_ID_CHARS, PARAM_VALUE_COLUMN_CHARS},
     truncate_chars,
 };
@@ -18,32 +18,8 @@ use crate::{Folder, Problem, Report, names, pairs, yaml};
 #[derive(Debug)]
 pub struct RunFolder {
     /// The run, without points.
-    pub stored: StoredRun,
+    pub stored: ImportedRun,
     folder: Folder,
-}
-
-/// A run, with the columns that only the database shows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredRun {
-    /// The run; its metrics are read one by one.
-    pub run: Run,
-    /// When it was deleted, ms since 1970.
-    pub deleted_time_ms: Option<i64>,
-    /// What started it, in runs of MLflow before 1.0; later it is in tags.
-    pub source: RunSource,
-}
-
-/// What started a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunSource {
-    /// `NOTEBOOK`, `JOB`, `PROJECT`, `LOCAL` or `UNKNOWN`.
-    pub kind: &'static str,
-    /// Such as the path of a script.
-    pub name: String,
-    /// Entry point of a project.
-    pub entry_point: String,
-    /// Commit of a project.
-    pub version: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,7 +105,7 @@ impl RunFolder {
         run_id: RunId,
         experiment_id: ExperimentId,
         report: Report<'_>,
-    ) -> Result<StoredRun, Problem> {
+    ) -> Result<ImportedRun, Problem> {
         let params = pairs::read(
             folder,
             names::PARAMS,
@@ -152,7 +128,7 @@ impl RunFolder {
             artifact_uri: meta.artifact_uri.clone(),
             lifecycle_stage: LifecycleStage::from_row(meta.lifecycle_stage.as_deref().unwrap_or("active")),
         };
-        Ok(StoredRun {
+        Ok(ImportedRun {
             run: Run {
                 info,
                 metrics: Vec::new(),

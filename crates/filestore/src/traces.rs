@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oxflow_core::{KeyKind, Tag, truncate_chars};
+use oxflow_core::{ImportedAssessment, ImportedTrace, KeyKind, truncate_chars};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -19,54 +19,8 @@ const ID_CHARS: usize = 50;
 #[derive(Debug)]
 pub struct TraceFolder {
     /// The trace.
-    pub stored: StoredTrace,
+    pub stored: ImportedTrace,
     folder: Folder,
-}
-
-/// A trace without its spans.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredTrace {
-    /// Its id; a request id in MLflow 2.
-    pub trace_id: String,
-    /// Start, ms since 1970.
-    pub timestamp_ms: i64,
-    /// How long it took, ms.
-    pub execution_time_ms: Option<i64>,
-    /// `OK`, `ERROR`, `IN_PROGRESS` or `STATE_UNSPECIFIED`.
-    pub state: String,
-    /// The id that the client gave it.
-    pub client_request_id: Option<String>,
-    /// The beginning of what was asked.
-    pub request_preview: Option<String>,
-    /// The beginning of what was answered.
-    pub response_preview: Option<String>,
-    /// Its tags.
-    pub tags: Vec<Tag>,
-    /// Its metadata.
-    pub metadata: Vec<Tag>,
-    /// What was said about it.
-    pub assessments: Vec<StoredAssessment>,
-}
-
-/// Feedback on a trace, or what was expected of it.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "MLflow's names")]
-pub struct StoredAssessment {
-    pub assessment_id: String,
-    pub name: String,
-    pub kind: &'static str,
-    pub value: Json,
-    pub error: Option<Json>,
-    pub created_ms: i64,
-    pub last_updated_ms: i64,
-    pub source_type: String,
-    pub source_id: Option<String>,
-    pub run_id: Option<String>,
-    pub span_id: Option<String>,
-    pub rationale: Option<String>,
-    pub overrides: Option<String>,
-    pub is_valid: bool,
-    pub metadata: Option<Json>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,7 +75,7 @@ impl TraceFolder {
             return Err(bad_field(&folder, "trace_id", &trace_id));
         }
         let short = |text: Scalar, limit| text.map(|text: String| truncate_chars(&text, limit).to_owned());
-        let mut stored = StoredTrace {
+        let mut stored = ImportedTrace {
             trace_id,
             timestamp_ms: time(&folder, "request_time", &meta.timestamp_ms, &meta.request_time)?,
             execution_time_ms: match number(&folder, "execution_time_ms", &meta.execution_time_ms)? {
@@ -161,7 +115,7 @@ impl TraceFolder {
     }
 }
 
-fn read_assessment(folder: &Folder, file: &str, id: &str) -> Result<StoredAssessment, Problem> {
+fn read_assessment(folder: &Folder, file: &str, id: &str) -> Result<ImportedAssessment, Problem> {
     let path = folder.path().join(file);
     let missing = || Problem::new(&path, "it went away while it was read; it was skipped");
     let meta = yaml::read::<AssessmentMeta>(folder, file)?.ok_or_else(missing)?;
@@ -188,12 +142,12 @@ fn read_assessment(folder: &Folder, file: &str, id: &str) -> Result<StoredAssess
     )?;
     let source = meta.source.unwrap_or_default();
     let metadata = meta.metadata.filter(|metadata| !metadata.is_empty());
-    Ok(StoredAssessment {
+    Ok(ImportedAssessment {
         assessment_id: meta.assessment_id.unwrap_or_else(|| id.to_owned()),
         name: meta.assessment_name.or(meta.name).unwrap_or_default(),
         kind,
-        value,
-        error,
+        value: value.to_string(),
+        error: error.map(|error| error.to_string()),
         created_ms,
         last_updated_ms: if updated == 0 { created_ms } else { updated },
         source_type: source.source_type.unwrap_or_else(|| "CODE".to_owned()),
@@ -205,7 +159,7 @@ fn read_assessment(folder: &Folder, file: &str, id: &str) -> Result<StoredAssess
         is_valid: meta.valid.unwrap_or(true),
         metadata: metadata.map(|metadata| {
             let members = metadata.into_iter().map(|(key, value)| (key, value.into()));
-            Json::Object(members.collect())
+            Json::Object(members.collect()).to_string()
         }),
     })
 }

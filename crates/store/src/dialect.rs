@@ -26,4 +26,19 @@ impl Dialect {
             Self::Sqlite => format!("(SELECT value FROM json_each({parameter}))"),
         }
     }
+
+    /// The largest id that an experiment may bring along from another store. PostgreSQL's column has 32
+    /// bits; the upper half is left to new experiments.
+    pub fn largest_kept_experiment_id(self) -> i64 {
+        match self {
+            Self::Sqlite => i64::MAX,
+        }
+    }
+
+    /// What follows an experiment that brought its id along, so that no new one gets the same id.
+    pub fn after_own_experiment_id(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+        }
+    }
 }
