@@ -73,11 +73,9 @@ impl Sql {
                 op: TextOp::ILike,
                 value,
             } => {
+                let comparison = self.dialect.ilike(column);
                 // LOWER of SQLite knows ASCII only, so the pattern is folded the same way.
-                self.push("LOWER(")
-                    .push(column)
-                    .push(") LIKE ")
-                    .bind(value.to_ascii_lowercase())
+                self.push(&comparison).bind(value.to_ascii_lowercase())
             }
             Predicate::In { negated, values } => {
                 self.push(column).push(if *negated { " NOT IN " } else { " IN " });

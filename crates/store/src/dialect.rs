@@ -1,10 +1,12 @@
 //! Every difference between the databases, by name.
 
-/// The SQL dialect of a connection. PostgreSQL becomes a second variant.
+/// The SQL dialect of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// SQLite 3.
     Sqlite,
+    /// PostgreSQL 12 or later.
+    Postgres,
 }
 
 impl Dialect {
@@ -17,6 +19,9 @@ impl Dialect {
             Self::Sqlite => {
                 format!("(SELECT key AS position, value AS id FROM json_each({parameter}))")
             }
+            Self::Postgres => format!(
+                "(SELECT place - 1 AS position, id FROM unnest({parameter}) WITH ORDINALITY AS list (id, place))"
+            ),
         }
     }
 
@@ -24,6 +29,26 @@ impl Dialect {
     pub fn any_of(self, parameter: &str) -> String {
         match self {
             Self::Sqlite => format!("(SELECT value FROM json_each({parameter}))"),
+            Self::Postgres => format!("(SELECT unnest({parameter}))"),
+        }
+    }
+
+    /// Behind a `SELECT` of a row that is changed next: nobody else changes it meanwhile. SQLite has one
+    /// writer at a time anyway.
+    pub fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR NO KEY UPDATE",
+        }
+    }
+
+    /// `column LIKE pattern`, whatever the case.
+    ///
+    /// SQLite folds ASCII letters only, PostgreSQL all, as both do under MLflow.
+    pub fn ilike(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("LOWER({column}) LIKE "),
+            Self::Postgres => format!("{column} ILIKE "),
         }
     }
 
@@ -32,6 +57,7 @@ impl Dialect {
     pub fn largest_kept_experiment_id(self) -> i64 {
         match self {
             Self::Sqlite => i64::MAX,
+            Self::Postgres => 1 << 30,
         }
     }
 
@@ -39,6 +65,10 @@ impl Dialect {
     pub fn after_own_experiment_id(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
+            Self::Postgres => Some(
+                "SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'),
+                               GREATEST((SELECT MAX(experiment_id) FROM experiments), 1))",
+            ),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What can go wrong in the store.
 
+use tokio_postgres::error::SqlState;
+
+use crate::driver::postgres::{self, ConnectFailure};
 use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
 
 /// A store call that did not do what was asked; nothing of it was stored.
@@ -156,8 +159,12 @@ pub enum DbErrorKind {
     TimedOut,
     Full,
     ReadOnly,
+    Denied,
     Constraint,
+    BadValue,
     Lost,
+    Conflict,
+    Unavailable,
     Other,
 }
 
@@ -178,6 +185,38 @@ impl DbError {
         }
     }
 
+    /// The database did not answer in time.
+    pub(crate) fn no_answer() -> Self {
+        Self {
+            kind: DbErrorKind::Unavailable,
+            source: "the database does not answer".into(),
+        }
+    }
+
+    /// There is no connection to the database.
+    pub(crate) fn unreachable(cause: ConnectFailure) -> Self {
+        Self {
+            kind: DbErrorKind::Unavailable,
+            source: cause.into(),
+        }
+    }
+
+    /// A prepared statement is no longer what it was: the schema changed, or somebody else's pooler
+    /// is in between.
+    pub(crate) fn is_lost_statement(&self) -> bool {
+        let code = self
+            .source
+            .downcast_ref::<PostgresError>()
+            .and_then(|error| error.0.code());
+        [
+            &SqlState::INVALID_SQL_STATEMENT_NAME,
+            &SqlState::DUPLICATE_PSTATEMENT,
+            &SqlState::FEATURE_NOT_SUPPORTED,
+        ]
+        .into_iter()
+        .any(|lost| code == Some(lost))
+    }
+
     pub(crate) fn is_constraint(&self) -> bool {
         self.kind == DbErrorKind::Constraint
     }
@@ -191,9 +230,16 @@ impl DbErrorKind {
     /// MLflow's code for the situation.
     fn code(self) -> ErrorCode {
         match self {
-            Self::Busy | Self::TimedOut | Self::ReadOnly | Self::Lost => ErrorCode::TemporarilyUnavailable,
+            Self::Busy
+            | Self::TimedOut
+            | Self::ReadOnly
+            | Self::Denied
+            | Self::Lost
+            | Self::Conflict
+            | Self::Unavailable => ErrorCode::TemporarilyUnavailable,
             Self::Full => ErrorCode::NoSpace,
             Self::Constraint => ErrorCode::BadRequest,
+            Self::BadValue => ErrorCode::InvalidParameterValue,
             Self::Other => ErrorCode::InternalError,
         }
     }
@@ -201,14 +247,21 @@ impl DbErrorKind {
     /// The sentence for clients: no SQL, no paths, no library names.
     fn for_client(self) -> &'static str {
         match self {
-            Self::Busy => "the database is locked by another process; try again",
+            Self::Busy => "the database is locked by someone else; try again",
             Self::TimedOut => {
                 "the request took the database longer than its time limit; narrow the search and try again"
             }
             Self::Full => "no space left on device (database)",
             Self::ReadOnly => "database is read-only",
             Self::Lost => "another request of the same moment made the database give up; try again",
+            Self::Denied => "the server may not do that in its database; its log says what is missing",
             Self::Constraint => "the request contradicts what is stored",
+            Self::BadValue => {
+                "a value does not fit the database: a text is too long or holds a NUL character, or a number is too \
+                 large"
+            }
+            Self::Conflict => "too many requests change the same at once; try again",
+            Self::Unavailable => "the database cannot be reached; try again",
             Self::Other => "the database could not carry out the request; the server's log says why",
         }
     }
@@ -235,12 +288,67 @@ impl From<rusqlite::Error> for DbError {
     }
 }
 
+/// An error of PostgreSQL in words.
+#[derive(Debug)]
+struct PostgresError(tokio_postgres::Error);
+
+impl std::fmt::Display for PostgresError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&postgres::words(&self.0))
+    }
+}
+
+impl std::error::Error for PostgresError {}
+
+impl From<tokio_postgres::Error> for DbError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self {
+            kind: kind_of(&error),
+            source: PostgresError(error).into(),
+        }
+    }
+}
+
+/// What kind of trouble a SQLSTATE stands for. PostgreSQL 15, appendix A.
+fn kind_of(error: &tokio_postgres::Error) -> DbErrorKind {
+    let Some(state) = error.code() else {
+        // Without an answer of the database: the connection broke, or a value does not fit its type.
+        let is_ours = error.to_string().contains("serializ");
+        return if is_ours {
+            DbErrorKind::Other
+        } else {
+            DbErrorKind::Unavailable
+        };
+    };
+    match *state {
+        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => DbErrorKind::Conflict,
+        SqlState::LOCK_NOT_AVAILABLE => DbErrorKind::Busy,
+        SqlState::QUERY_CANCELED => DbErrorKind::TimedOut,
+        SqlState::DISK_FULL => DbErrorKind::Full,
+        SqlState::READ_ONLY_SQL_TRANSACTION => DbErrorKind::ReadOnly,
+        SqlState::INSUFFICIENT_PRIVILEGE => DbErrorKind::Denied,
+        SqlState::ADMIN_SHUTDOWN
+        | SqlState::CRASH_SHUTDOWN
+        | SqlState::CANNOT_CONNECT_NOW
+        | SqlState::TOO_MANY_CONNECTIONS
+        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => DbErrorKind::Unavailable,
+        _ => match &state.code()[..2] {
+            "08" => DbErrorKind::Unavailable,
+            "22" => DbErrorKind::BadValue,
+            "23" => DbErrorKind::Constraint,
+            _ => DbErrorKind::Other,
+        },
+    }
+}
+
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum OpenError {
     #[error("database URI `{uri}`: {reason}")]
     BadUri { uri: String, reason: String },
+    #[error("could not connect to {location}: {cause}")]
+    Connect { location: String, cause: ConnectFailure },
     #[error("could not open the database file {path}")]
     Open {
         path: String,
@@ -262,6 +370,8 @@ pub enum OpenError {
         "the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database"
     )]
     NotMlflow { path: String, tables: String },
+    #[error("the user of {location} may read the tables but not write them")]
+    ReadOnly { location: String },
     #[error("could not prepare the database {path}")]
     Prepare {
         path: String,

@@ -1,12 +1,13 @@
 //! Experiments: create, read, change, delete, restore, tags.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use oxflow_core::{
     DatasetSummary, Experiment, ExperimentId, ExperimentName, Key, LifecycleStage, NewExperiment, Tag,
     limits::MAX_SEARCH_DATASETS_ROWS,
 };
 
+use crate::driver::{BulkInsert, Kind};
 use crate::schema::DEFAULT_EXPERIMENT_NAME;
 use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
 
@@ -59,10 +60,15 @@ const DELETE_ITS_RUNS: &str =
 const RESTORE_ITS_RUNS: &str =
     "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE experiment_id = $1";
 
-const UPSERT_TAG: &str = "
-    INSERT INTO experiment_tags (key, value, experiment_id)
-    VALUES ($1, $2, $3)
-    ON CONFLICT (key, experiment_id) DO UPDATE SET value = excluded.value";
+const UPSERT_TAG: BulkInsert = BulkInsert {
+    table: "experiment_tags",
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("experiment_id", Kind::Int),
+    ],
+    on_conflict: "ON CONFLICT (key, experiment_id) DO UPDATE SET value = excluded.value",
+};
 
 const DELETE_TAG: &str = "DELETE FROM experiment_tags WHERE key = $1 AND experiment_id = $2";
 
@@ -88,9 +94,16 @@ impl Store {
             if location.is_none() {
                 tx.execute(SET_LOCATION, &[format!("{root}/{id}").into(), id.get().into()])?;
             }
-            for (key, value) in &new.tags {
-                tx.execute(UPSERT_TAG, &[key.as_str().into(), value.into(), id.get().into()])?;
-            }
+            // Of a repeated key the last one counts.
+            let tags: BTreeMap<&str, &str> = new
+                .tags
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str()))
+                .collect();
+            let rows = tags
+                .into_iter()
+                .map(|(key, value)| [key.into(), value.into(), id.get().into()]);
+            tx.insert_many(&UPSERT_TAG, rows)?;
             Ok(id)
         })
         .await
@@ -107,7 +120,7 @@ impl Store {
         self.read(move |tx| {
             let found = tx.query_first(SELECT_BY_NAME, &[(&name).into()], read_experiment)?;
             let Some(experiment) = found else {
-                return Err(StoreError::NoExperimentNamed { name });
+                return Err(StoreError::NoExperimentNamed { name: name.clone() });
             };
             tx.with_tags(experiment)
         })
@@ -118,12 +131,12 @@ impl Store {
     pub async fn rename_experiment(&self, id: ExperimentId, name: ExperimentName, now_ms: i64) -> Result<()> {
         self.write(move |tx| {
             let experiment = tx
-                .find_experiment(id)?
+                .find_experiment_to_change(id)?
                 .ok_or(StoreError::NoSuchExperiment { id })?;
             if experiment.lifecycle_stage != LifecycleStage::Active {
                 return Err(StoreError::RenameDeletedExperiment);
             }
-            match tx.execute(RENAME, &[name.as_str().into(), now_ms.into(), id.get().into()]) {
+            match tx.try_execute(RENAME, &[name.as_str().into(), now_ms.into(), id.get().into()]) {
                 Err(error) if error.is_constraint() => Err(tx.name_is_taken(name.as_str())?),
                 other => Ok(other.map(drop)?),
             }
@@ -158,7 +171,8 @@ impl Store {
     pub async fn set_experiment_tag(&self, id: ExperimentId, key: Key, value: String) -> Result<()> {
         self.write(move |tx| {
             tx.require_active_experiment(id)?;
-            tx.execute(UPSERT_TAG, &[key.as_str().into(), value.into(), id.get().into()])?;
+            let row = [key.as_str().into(), (&value).into(), id.get().into()];
+            tx.insert_many(&UPSERT_TAG, [row])?;
             Ok(())
         })
         .await
@@ -169,6 +183,7 @@ impl Store {
         self.write(move |tx| {
             tx.require_active_experiment(id)?;
             if tx.execute(DELETE_TAG, &[(&key).into(), id.get().into()])? == 0 {
+                let key = key.clone();
                 return Err(StoreError::NoExperimentTag { key, id });
             }
             Ok(())
@@ -220,6 +235,12 @@ impl Tx<'_> {
         self.query_first(SELECT_BY_ID, &[id.get().into()], read_experiment)
     }
 
+    /// The experiment, which nobody else changes until the end of the transaction.
+    fn find_experiment_to_change(&mut self, id: ExperimentId) -> Result<Option<Experiment>, DbError> {
+        let sql = format!("{SELECT_BY_ID}{}", self.dialect().for_update());
+        self.query_first(&sql, &[id.get().into()], read_experiment)
+    }
+
     pub(crate) fn require_active_experiment(&mut self, id: ExperimentId) -> Result<Experiment> {
         let experiment = self
             .find_experiment(id)?
@@ -239,7 +260,7 @@ impl Tx<'_> {
 
     /// As MLflow: an experiment of the other stage counts as missing.
     fn require_stage(&mut self, id: ExperimentId, stage: LifecycleStage) -> Result<()> {
-        match self.find_experiment(id)? {
+        match self.find_experiment_to_change(id)? {
             Some(experiment) if experiment.lifecycle_stage == stage => Ok(()),
             _ => Err(StoreError::NoSuchExperiment { id }),
         }

@@ -1,10 +1,10 @@
 //! What runs read and made: datasets, and logged models as inputs and outputs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use oxflow_core::{Dataset, DatasetInput, Entropy, ModelId, ModelOutput, Run, RunId, Tag};
 
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::experiments::read_tag;
 use crate::runs::run_at;
 use crate::{DbError, Result, Store, StoreError, Tx};
@@ -12,14 +12,14 @@ use crate::{DbError, Result, Store, StoreError, Tx};
 const INSERT_DATASET: BulkInsert = BulkInsert {
     table: "datasets",
     columns: &[
-        "dataset_uuid",
-        "experiment_id",
-        "name",
-        "digest",
-        "dataset_source_type",
-        "dataset_source",
-        "dataset_schema",
-        "dataset_profile",
+        ("dataset_uuid", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("name", Kind::Text),
+        ("digest", Kind::Text),
+        ("dataset_source_type", Kind::Text),
+        ("dataset_source", Kind::Text),
+        ("dataset_schema", Kind::Text),
+        ("dataset_profile", Kind::Text),
     ],
     on_conflict: "ON CONFLICT (experiment_id, name, digest) DO NOTHING",
 };
@@ -27,24 +27,25 @@ const INSERT_DATASET: BulkInsert = BulkInsert {
 const INSERT_INPUT: BulkInsert = BulkInsert {
     table: "inputs",
     columns: &[
-        "input_uuid",
-        "source_type",
-        "source_id",
-        "destination_type",
-        "destination_id",
-        "step",
+        ("input_uuid", Kind::Text),
+        ("source_type", Kind::Text),
+        ("source_id", Kind::Text),
+        ("destination_type", Kind::Text),
+        ("destination_id", Kind::Text),
+        ("step", Kind::Int),
     ],
     on_conflict: "ON CONFLICT (source_type, source_id, destination_type, destination_id) DO NOTHING",
 };
 
 const INSERT_INPUT_TAG: BulkInsert = BulkInsert {
     table: "input_tags",
-    columns: &["input_uuid", "name", "value"],
+    columns: &[
+        ("input_uuid", Kind::Text),
+        ("name", Kind::Text),
+        ("value", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (input_uuid, name) DO UPDATE SET value = excluded.value",
 };
-
-const SELECT_DATASET: &str =
-    "SELECT dataset_uuid FROM datasets WHERE experiment_id = $1 AND name = $2 AND digest = $3";
 
 const SELECT_MODEL_INPUTS: &str = "
     SELECT destination_id
@@ -66,23 +67,30 @@ impl Store {
     pub async fn log_inputs(&self, id: RunId, inputs: RunInputs, entropy: Entropy) -> Result<()> {
         self.write(move |tx| {
             let run = tx.require_active_run(&id)?;
-            let experiment = run.experiment_id.get();
-            for input in &inputs.datasets {
-                let dataset_id = tx.dataset_id(experiment, &input.dataset, &entropy)?;
-                tx.insert_dataset_input(&id, &dataset_id, &input.tags, &entropy)?;
+            let of_dataset = tx.dataset_ids(run.experiment_id.get(), &inputs.datasets, &entropy)?;
+            let mut edges = Vec::new();
+            let mut tags = Vec::new();
+            for input in first_of_each_dataset(&inputs.datasets).into_values() {
+                let key = (input.dataset.name.clone(), input.dataset.digest.clone());
+                let dataset_id = of_dataset.get(&key).ok_or_else(|| {
+                    DbError::unexpected("a dataset neither could be inserted nor is there".to_owned())
+                })?;
+                let edge = Edge::new("DATASET", dataset_id, "RUN", id.as_str(), &entropy);
+                tags.extend(input.tags.iter().map(|tag| (edge.id.clone(), tag)));
+                edges.push(edge);
             }
-            let rows = inputs.models.iter().map(|model| {
-                [
-                    entropy.hex_id().into(),
-                    "RUN_INPUT".into(),
-                    id.as_str().into(),
-                    "MODEL_INPUT".into(),
-                    model.into(),
-                    0_i64.into(),
-                ]
-            });
-            tx.insert_many(&INSERT_INPUT, rows)?;
-            Ok(())
+            for model in inputs.models.iter().collect::<BTreeSet<_>>() {
+                edges.push(Edge::new(
+                    "RUN_INPUT",
+                    id.as_str(),
+                    "MODEL_INPUT",
+                    model,
+                    &entropy,
+                ));
+            }
+            let is_new = tx.insert_edges(edges)?;
+            tags.retain(|(input, _)| is_new.contains(input));
+            tx.upsert_input_tags(&tags)
         })
         .await
     }
@@ -91,80 +99,140 @@ impl Store {
     pub async fn log_outputs(&self, id: RunId, models: Vec<(String, i64)>, entropy: Entropy) -> Result<()> {
         self.write(move |tx| {
             tx.require_active_run(&id)?;
-            for (model, step) in &models {
-                let row = [
-                    entropy.hex_id().into(),
-                    "RUN_OUTPUT".into(),
-                    id.as_str().into(),
-                    "MODEL_OUTPUT".into(),
-                    model.into(),
-                    (*step).into(),
-                ];
-                if tx.insert_many(&INSERT_INPUT, [row])? == 0 {
-                    return Err(StoreError::OutputExists {
-                        model_id: model.clone(),
-                        run_id: id,
-                    });
-                }
+            let edge = |(model, step): &(String, i64)| Edge {
+                step: *step,
+                ..Edge::new("RUN_OUTPUT", id.as_str(), "MODEL_OUTPUT", model, &entropy)
+            };
+            let edges: Vec<Edge> = models.iter().map(edge).collect();
+            let is_new = tx.insert_edges(edges.clone())?;
+            match edges.iter().find(|edge| !is_new.contains(&edge.id)) {
+                None => Ok(()),
+                Some(edge) => Err(StoreError::OutputExists {
+                    model_id: edge.destination.1.clone(),
+                    run_id: id.clone(),
+                }),
             }
-            Ok(())
         })
         .await
     }
 }
 
+/// One row of `inputs`: something flows from a source to a destination, each a type and an id.
+#[derive(Debug, Clone)]
+struct Edge {
+    id: String,
+    source: (&'static str, String),
+    destination: (&'static str, String),
+    step: i64,
+}
+
+impl Edge {
+    fn new(
+        source_type: &'static str,
+        source_id: &str,
+        destination_type: &'static str,
+        destination_id: &str,
+        entropy: &Entropy,
+    ) -> Self {
+        Self {
+            id: entropy.hex_id(),
+            source: (source_type, source_id.to_owned()),
+            destination: (destination_type, destination_id.to_owned()),
+            step: 0,
+        }
+    }
+}
+
+/// Name and digest: what makes a dataset, within an experiment.
+type DatasetKey<'d> = (&'d str, &'d str);
+
+fn key_of(dataset: &Dataset) -> DatasetKey<'_> {
+    (&dataset.name, &dataset.digest)
+}
+
+/// Each dataset once, in key order: concurrent requests then lock rows in one order.
+fn first_of_each_dataset(inputs: &[DatasetInput]) -> BTreeMap<DatasetKey<'_>, &DatasetInput> {
+    let mut first = BTreeMap::new();
+    for input in inputs {
+        first.entry(key_of(&input.dataset)).or_insert(input);
+    }
+    first
+}
+
 impl Tx<'_> {
-    fn dataset_id(
+    /// The ids of datasets; those that are not there yet are stored.
+    fn dataset_ids(
         &mut self,
         experiment: i64,
-        dataset: &Dataset,
+        inputs: &[DatasetInput],
         entropy: &Entropy,
-    ) -> Result<String, DbError> {
-        let new_id = entropy.hex_id();
-        let row = [
-            (&new_id).into(),
-            experiment.into(),
-            (&dataset.name).into(),
-            (&dataset.digest).into(),
-            (&dataset.source_type).into(),
-            (&dataset.source).into(),
-            dataset.schema.as_deref().into(),
-            dataset.profile.as_deref().into(),
-        ];
-        if self.insert_many(&INSERT_DATASET, [row])? == 1 {
-            return Ok(new_id);
+    ) -> Result<HashMap<(String, String), String>, DbError> {
+        let wanted = first_of_each_dataset(inputs);
+        if wanted.is_empty() {
+            return Ok(HashMap::new());
         }
-        let key = [
-            experiment.into(),
-            (&dataset.name).into(),
-            (&dataset.digest).into(),
-        ];
-        self.query_first(SELECT_DATASET, &key, |row| row.text(0))?
-            .ok_or_else(|| DbError::unexpected("a dataset neither could be inserted nor is there".to_owned()))
+        let rows = wanted.values().map(|input| {
+            let dataset = &input.dataset;
+            [
+                entropy.hex_id().into(),
+                experiment.into(),
+                (&dataset.name).into(),
+                (&dataset.digest).into(),
+                (&dataset.source_type).into(),
+                (&dataset.source).into(),
+                dataset.schema.as_deref().into(),
+                dataset.profile.as_deref().into(),
+            ]
+        });
+        self.insert_many(&INSERT_DATASET, rows)?;
+        let names: BTreeSet<&str> = wanted.keys().map(|(name, _)| *name).collect();
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let sql = format!(
+            "SELECT dataset_uuid, name, digest FROM datasets WHERE experiment_id = $1 AND name IN {}",
+            self.dialect().any_of("$2")
+        );
+        let ids = self.query(&sql, &[experiment.into(), names.as_slice().into()], |row| {
+            Ok(((row.text(1)?, row.text(2)?), row.text(0)?))
+        })?;
+        Ok(ids.into_iter().collect())
     }
 
-    fn insert_dataset_input(
-        &mut self,
-        run_id: &RunId,
-        dataset_id: &str,
-        tags: &[Tag],
-        entropy: &Entropy,
-    ) -> Result<(), DbError> {
-        let input_id = entropy.hex_id();
-        let row = [
-            (&input_id).into(),
-            "DATASET".into(),
-            dataset_id.into(),
-            "RUN".into(),
-            run_id.as_str().into(),
-            0_i64.into(),
-        ];
-        if self.insert_many(&INSERT_INPUT, [row])? == 1 {
-            let rows = tags
-                .iter()
-                .map(|tag| [(&input_id).into(), (&tag.key).into(), (&tag.value).into()]);
-            self.insert_many(&INSERT_INPUT_TAG, rows)?;
+    /// Stores edges that are not there yet; returns the ids of those.
+    fn insert_edges(&mut self, mut edges: Vec<Edge>) -> Result<HashSet<String>, DbError> {
+        let ids: Vec<String> = edges.iter().map(|edge| edge.id.clone()).collect();
+        edges.sort_by(|a, b| (&a.source, &a.destination).cmp(&(&b.source, &b.destination)));
+        let count = edges.len();
+        let rows = edges.into_iter().map(|edge| {
+            [
+                edge.id.into(),
+                edge.source.0.into(),
+                edge.source.1.into(),
+                edge.destination.0.into(),
+                edge.destination.1.into(),
+                edge.step.into(),
+            ]
+        });
+        if self.insert_many(&INSERT_INPUT, rows)? == count {
+            return Ok(ids.into_iter().collect());
         }
+        let sql = format!(
+            "SELECT input_uuid FROM inputs WHERE input_uuid IN {}",
+            self.dialect().any_of("$1")
+        );
+        let stored = self.query(&sql, &[ids.as_slice().into()], |row| row.text(0))?;
+        Ok(stored.into_iter().collect())
+    }
+
+    /// Sets tags of inputs; of a repeated key the last one counts.
+    fn upsert_input_tags(&mut self, tags: &[(String, &Tag)]) -> Result<()> {
+        let last_of_key: BTreeMap<(&str, &str), &str> = tags
+            .iter()
+            .map(|(input, tag)| ((input.as_str(), tag.key.as_str()), tag.value.as_str()))
+            .collect();
+        let rows = last_of_key
+            .into_iter()
+            .map(|((input, key), value)| [input.into(), key.into(), value.into()]);
+        self.insert_many(&INSERT_INPUT_TAG, rows)?;
         Ok(())
     }
 

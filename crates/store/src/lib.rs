@@ -1,8 +1,9 @@
 //! The tracking store: MLflow's own schema, every SQL statement, and who may run one when.
 //!
-//! A store call is a closure over a transaction ([`Tx`]). Writes run one after the other on a writer
-//! thread, which commits all waiting ones together; reads run on threads with connections of their
-//! own. So SQL code is straight-line and a disconnecting client never leaves half a change.
+//! A store call is a closure over a transaction ([`Tx`]), the same on SQLite and PostgreSQL. On SQLite
+//! writes run one after the other on a writer thread, which commits all waiting ones together, and reads
+//! on threads with connections of their own; on PostgreSQL every thread has a connection and does both.
+//! So SQL code is straight-line and a disconnecting client never leaves half a change.
 
 mod conditions;
 mod dialect;
@@ -25,6 +26,7 @@ mod tags;
 mod uri;
 
 pub use dialect::Dialect;
+pub use driver::ConnectFailure;
 pub use driver::{Row, Tx, Value};
 pub use error::{DbError, DbErrorKind, OpenError, ParamChange, StoreError};
 pub use experiment_search::ExperimentSearch;
@@ -38,8 +40,8 @@ pub use metrics::{HistoryPage, IntervalQuery};
 pub use run_search::RunSearch;
 pub use runs::RunBatch;
 pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION};
-pub use store::{Store, StoreConfig};
-pub use uri::DatabaseUri;
+pub use store::{PoolConfig, Store, StoreConfig};
+pub use uri::{DatabaseUri, PostgresUri, Variables};
 
 /// Result of a store call.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

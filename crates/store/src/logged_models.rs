@@ -1,13 +1,13 @@
 //! Logged models: create, read, finish, delete, params, tags, metrics.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use oxflow_core::{
     Invalid, LifecycleStage, LoggedModel, LoggedModelMetric, LoggedModelStatus, Metric, MetricValue, ModelId,
     NewLoggedModel, RunId, RunInfo, Tag,
 };
 
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::experiments::{experiment_id, location_or_default, read_tag, stage};
 use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
 
@@ -32,36 +32,41 @@ const DELETE: &str = "
 
 const DELETE_TAG: &str = "DELETE FROM logged_model_tags WHERE model_id = $1 AND tag_key = $2";
 
-const SELECT_METRIC: &str = "
-    SELECT metric_value
-      FROM logged_model_metrics
-     WHERE model_id = $1 AND metric_name = $2 AND metric_timestamp_ms = $3 AND metric_step = $4 AND run_id = $5";
-
 const INSERT_PARAM: BulkInsert = BulkInsert {
     table: "logged_model_params",
-    columns: &["model_id", "experiment_id", "param_key", "param_value"],
+    columns: &[
+        ("model_id", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("param_key", Kind::Text),
+        ("param_value", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (model_id, param_key) DO NOTHING",
 };
 
 const UPSERT_TAG: BulkInsert = BulkInsert {
     table: "logged_model_tags",
-    columns: &["model_id", "experiment_id", "tag_key", "tag_value"],
+    columns: &[
+        ("model_id", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("tag_key", Kind::Text),
+        ("tag_value", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (model_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
 };
 
 const INSERT_METRIC: BulkInsert = BulkInsert {
     table: "logged_model_metrics",
     columns: &[
-        "model_id",
-        "metric_name",
-        "metric_timestamp_ms",
-        "metric_step",
-        "metric_value",
-        "experiment_id",
-        "run_id",
-        "dataset_uuid",
-        "dataset_name",
-        "dataset_digest",
+        ("model_id", Kind::Text),
+        ("metric_name", Kind::Text),
+        ("metric_timestamp_ms", Kind::Int),
+        ("metric_step", Kind::Int),
+        ("metric_value", Kind::Real),
+        ("experiment_id", Kind::Int),
+        ("run_id", Kind::Text),
+        ("dataset_uuid", Kind::Text),
+        ("dataset_name", Kind::Text),
+        ("dataset_digest", Kind::Text),
     ],
     on_conflict: "ON CONFLICT DO NOTHING",
 };
@@ -72,7 +77,7 @@ impl Store {
     pub async fn create_logged_model(
         &self,
         new: NewLoggedModel,
-        artifact_uri: impl FnOnce(&str, &ModelId) -> Result<String, Invalid> + Send + 'static,
+        artifact_uri: impl Fn(&str, &ModelId) -> Result<String, Invalid> + Send + 'static,
     ) -> Result<LoggedModel> {
         let default_root = self.default_artifact_root().to_owned();
         self.write(move |tx| {
@@ -157,7 +162,7 @@ impl Store {
             tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
             if tx.execute(DELETE_TAG, &[id.as_str().into(), (&key).into()])? == 0 {
                 return Err(StoreError::NoLoggedModelTag {
-                    key,
+                    key: key.clone(),
                     id: id.to_string(),
                 });
             }
@@ -195,75 +200,137 @@ impl Tx<'_> {
     }
 
     fn insert_logged_model_params(&mut self, model: &LoggedModel, params: &[Tag]) -> Result<()> {
+        let exists = |key: &str| StoreError::LoggedModelParamExists {
+            id: model.model_id.clone(),
+            key: key.to_owned(),
+        };
+        let mut sorted = BTreeMap::new();
         for param in params {
-            let row = [
+            if sorted.insert(param.key.as_str(), param.value.as_str()).is_some() {
+                return Err(exists(&param.key));
+            }
+        }
+        let rows = sorted.iter().map(|(key, value)| {
+            [
                 model.model_id.as_str().into(),
                 model.experiment_id.get().into(),
-                (&param.key).into(),
-                (&param.value).into(),
-            ];
-            if self.insert_many(&INSERT_PARAM, [row])? == 0 {
-                return Err(StoreError::LoggedModelParamExists {
-                    id: model.model_id.clone(),
-                    key: param.key.clone(),
-                });
-            }
+                (*key).into(),
+                (*value).into(),
+            ]
+        });
+        let keys: Vec<String> = sorted.keys().map(|key| (*key).to_owned()).collect();
+        let there = format!(
+            "SELECT param_key FROM logged_model_params WHERE model_id = $1 AND param_key IN {} ORDER BY param_key",
+            self.dialect().any_of("$2")
+        );
+        let id = model.model_id.as_str().into();
+        let there = self.query_first(&there, &[id, keys.as_slice().into()], |row| row.text(0))?;
+        if let Some(key) = there {
+            return Err(exists(&key));
+        }
+        if self.insert_many(&INSERT_PARAM, rows)? < params.len() {
+            // Another request was first, between the look and the insert.
+            return Err(exists(params.first().map_or("", |param| &param.key)));
         }
         Ok(())
     }
 
     fn upsert_logged_model_tags(&mut self, model: &LoggedModel, tags: &[Tag]) -> Result<(), DbError> {
-        let rows = tags.iter().map(|tag| {
+        let last_of_key: BTreeMap<&str, &str> = tags
+            .iter()
+            .map(|tag| (tag.key.as_str(), tag.value.as_str()))
+            .collect();
+        let rows = last_of_key.into_iter().map(|(key, value)| {
             [
                 model.model_id.as_str().into(),
                 model.experiment_id.get().into(),
-                (&tag.key).into(),
-                (&tag.value).into(),
+                key.into(),
+                value.into(),
             ]
         });
         self.insert_many(&UPSERT_TAG, rows)?;
         Ok(())
     }
 
-    /// Stores those points of a run that name a logged model also as that model's.
+    /// Stores those points of a run that name a logged model also as that model's. The same point again
+    /// changes nothing; another value at the same place is refused.
     pub(crate) fn insert_logged_model_metrics(&mut self, run: &RunInfo, metrics: &[Metric]) -> Result<()> {
-        let mut known: HashSet<&ModelId> = HashSet::new();
+        let points = points_of_models(metrics)?;
+        if points.is_empty() {
+            return Ok(());
+        }
+        let models: BTreeSet<&ModelId> = points.keys().map(|place| place.model_id).collect();
+        let models: Vec<String> = models.into_iter().map(ModelId::to_string).collect();
+        self.require_known_models(run, &models, metrics)?;
+        let rows = points.iter().map(|(place, point)| {
+            [
+                place.model_id.as_str().into(),
+                place.key.into(),
+                place.timestamp_ms.into(),
+                place.step.into(),
+                point.stored.into(),
+                run.experiment_id.get().into(),
+                run.run_id.as_str().into(),
+                Value::Null,
+                point.dataset_name.into(),
+                point.dataset_digest.into(),
+            ]
+        });
+        if self.insert_many(&INSERT_METRIC, rows)? == points.len() {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT model_id, metric_name, metric_timestamp_ms, metric_step, metric_value
+               FROM logged_model_metrics
+              WHERE run_id = $1 AND model_id IN {}",
+            self.dialect().any_of("$2")
+        );
+        let mut other = None;
+        self.for_each(
+            &sql,
+            &[run.run_id.as_str().into(), models.as_slice().into()],
+            |row| {
+                let (model_id, key) = (ModelId::from_row(row.text(0)?), row.text(1)?);
+                let place = PointPlace {
+                    model_id: &model_id,
+                    key: &key,
+                    timestamp_ms: row.int(2)?,
+                    step: row.int(3)?,
+                };
+                let stored = row.real_or_null(4)?;
+                if points
+                    .get(&place)
+                    .is_some_and(|point| Some(point.stored) != stored)
+                {
+                    other = Some((model_id, key));
+                }
+                Ok(())
+            },
+        )?;
+        match other {
+            Some((id, key)) => Err(StoreError::LoggedModelMetricExists { id, key }),
+            None => Ok(()),
+        }
+    }
+
+    fn require_known_models(&mut self, run: &RunInfo, models: &[String], metrics: &[Metric]) -> Result<()> {
+        let sql = format!(
+            "SELECT model_id FROM logged_models WHERE model_id IN {}",
+            self.dialect().any_of("$1")
+        );
+        let known: HashSet<String> = self
+            .query(&sql, &[models.into()], |row| row.text(0))?
+            .into_iter()
+            .collect();
         for metric in metrics {
-            let Some(source) = &metric.source else { continue };
-            if known.insert(&source.model_id) && self.find_logged_model(&source.model_id)?.is_none() {
+            if let Some(source) = &metric.source
+                && !known.contains(source.model_id.as_str())
+            {
                 return Err(StoreError::MetricOfUnknownModel {
                     id: source.model_id.clone(),
                     key: metric.key.as_str().to_owned(),
                     run_id: run.run_id.clone(),
                 });
-            }
-            let row: [Value<'_>; 10] = [
-                source.model_id.as_str().into(),
-                metric.key.as_str().into(),
-                metric.timestamp_ms.into(),
-                metric.step.into(),
-                metric.value.stored.into(),
-                run.experiment_id.get().into(),
-                run.run_id.as_str().into(),
-                None::<i64>.into(),
-                source.dataset_name.as_deref().into(),
-                source.dataset_digest.as_deref().into(),
-            ];
-            let key = [
-                row[0].clone(),
-                row[1].clone(),
-                row[2].clone(),
-                row[3].clone(),
-                row[6].clone(),
-            ];
-            if self.insert_many(&INSERT_METRIC, [row])? == 0 {
-                let stored = self.query_first(SELECT_METRIC, &key, |row| row.real_or_null(0))?;
-                if stored.flatten() != Some(metric.value.stored) {
-                    return Err(StoreError::LoggedModelMetricExists {
-                        id: source.model_id.clone(),
-                        key: metric.key.as_str().to_owned(),
-                    });
-                }
             }
         }
         Ok(())
@@ -308,6 +375,49 @@ impl Tx<'_> {
             Ok(())
         })
     }
+}
+
+/// Where a point of a logged model stands: its primary key, within one run.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct PointPlace<'m> {
+    model_id: &'m ModelId,
+    key: &'m str,
+    timestamp_ms: i64,
+    step: i64,
+}
+
+/// What stands there.
+#[derive(Debug)]
+struct PointOfModel<'m> {
+    stored: f64,
+    dataset_name: Option<&'m str>,
+    dataset_digest: Option<&'m str>,
+}
+
+/// The points that name a logged model, each place once, in the order of the table.
+fn points_of_models(metrics: &[Metric]) -> Result<BTreeMap<PointPlace<'_>, PointOfModel<'_>>> {
+    let mut points = BTreeMap::new();
+    for metric in metrics {
+        let Some(source) = &metric.source else { continue };
+        let place = PointPlace {
+            model_id: &source.model_id,
+            key: metric.key.as_str(),
+            timestamp_ms: metric.timestamp_ms,
+            step: metric.step,
+        };
+        let point = points.entry(place).or_insert(PointOfModel {
+            stored: metric.value.stored,
+            dataset_name: source.dataset_name.as_deref(),
+            dataset_digest: source.dataset_digest.as_deref(),
+        });
+        if point.stored != metric.value.stored {
+            return Err(StoreError::LoggedModelMetricExists {
+                id: source.model_id.clone(),
+                key: metric.key.as_str().to_owned(),
+            });
+        }
+    }
+    Ok(points)
 }
 
 fn model_at<'m>(row: &Row<'_>, models: &'m mut [LoggedModel]) -> Result<&'m mut LoggedModel, DbError> {

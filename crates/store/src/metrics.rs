@@ -5,20 +5,34 @@ use std::collections::BTreeMap;
 use oxflow_core::{HistoryPoint, Key, Metric, MetricValue, Run, RunHistory, RunId, RunInfo};
 
 use crate::conditions::cut_to_page;
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::runs::run_at;
 use crate::{DbError, Result, Row, Store, Tx};
 
 const INSERT: BulkInsert = BulkInsert {
     table: "metrics",
-    columns: &["key", "value", "timestamp", "run_uuid", "step", "is_nan"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Real),
+        ("timestamp", Kind::Int),
+        ("run_uuid", Kind::Text),
+        ("step", Kind::Int),
+        ("is_nan", Kind::Bool),
+    ],
     on_conflict: "ON CONFLICT DO NOTHING",
 };
 
 /// Keeps per run and key the row with the largest (step, timestamp, value).
 const UPSERT_LATEST: BulkInsert = BulkInsert {
     table: "latest_metrics",
-    columns: &["key", "value", "timestamp", "step", "is_nan", "run_uuid"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Real),
+        ("timestamp", Kind::Int),
+        ("step", Kind::Int),
+        ("is_nan", Kind::Bool),
+        ("run_uuid", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (key, run_uuid) DO UPDATE
        SET value = excluded.value, timestamp = excluded.timestamp,
            step = excluded.step, is_nan = excluded.is_nan

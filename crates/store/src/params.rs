@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use oxflow_core::{Param, Run, RunId};
 
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::error::ParamChange;
 use crate::experiments::read_tag;
 use crate::runs::run_at;
@@ -12,7 +12,11 @@ use crate::{DbError, Result, StoreError, Tx};
 
 const INSERT: BulkInsert = BulkInsert {
     table: "params",
-    columns: &["key", "value", "run_uuid"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("run_uuid", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (key, run_uuid) DO NOTHING",
 };
 

@@ -48,7 +48,7 @@ impl Store {
     pub async fn create_run(
         &self,
         new: NewRun,
-        artifact_uri: impl FnOnce(&str, &RunId) -> Result<String, Invalid> + Send + 'static,
+        artifact_uri: impl Fn(&str, &RunId) -> Result<String, Invalid> + Send + 'static,
     ) -> Result<Run> {
         let default_root = self.default_artifact_root().to_owned();
         self.write(move |tx| {
@@ -85,7 +85,7 @@ impl Store {
     /// Changes an active run. A new name also becomes its tag `mlflow.runName`.
     pub async fn update_run(&self, id: RunId, update: RunUpdate) -> Result<RunInfo> {
         self.write(move |tx| {
-            tx.require_active_run(&id)?;
+            tx.lock_active_run(&id)?;
             tx.execute(
                 UPDATE,
                 &[
@@ -160,14 +160,14 @@ impl Tx<'_> {
     }
 
     pub(crate) fn require_active_run(&mut self, id: &RunId) -> Result<RunInfo> {
-        let run = self.require_run(id)?;
-        match run.lifecycle_stage {
-            LifecycleStage::Active => Ok(run),
-            stage @ LifecycleStage::Deleted => Err(StoreError::RunNotActive {
-                id: id.clone(),
-                stage,
-            }),
-        }
+        active(self.require_run(id)?)
+    }
+
+    /// The active run, which nobody else changes until the end of the transaction.
+    pub(crate) fn lock_active_run(&mut self, id: &RunId) -> Result<RunInfo> {
+        let sql = format!("{SELECT_BY_ID}{}", self.dialect().for_update());
+        let run = self.query_first(&sql, &[id.as_str().into()], read_run_info)?;
+        active(run.ok_or_else(|| StoreError::NoSuchRun { id: id.to_string() })?)
     }
 
     fn get_run(&mut self, id: &RunId) -> Result<Run> {
@@ -204,6 +204,16 @@ impl Tx<'_> {
         self.fill_dataset_inputs(&ids, &mut runs)?;
         self.fill_model_outputs(&ids, &mut runs)?;
         Ok(runs)
+    }
+}
+
+fn active(run: RunInfo) -> Result<RunInfo> {
+    match run.lifecycle_stage {
+        LifecycleStage::Active => Ok(run),
+        stage @ LifecycleStage::Deleted => Err(StoreError::RunNotActive {
+            id: run.run_id,
+            stage,
+        }),
     }
 }
 

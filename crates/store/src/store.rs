@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::info;
 
+use crate::driver::postgres::{Access, Connector};
 use crate::driver::sqlite;
 use crate::executor::Executor;
-use crate::{DatabaseUri, OpenError, Result, Tx, schema};
+use crate::{DatabaseUri, OpenError, PostgresUri, Result, Tx, schema};
 
 /// What a store needs to be opened.
 #[derive(Debug, Clone)]
@@ -16,12 +18,36 @@ pub struct StoreConfig {
     pub uri: DatabaseUri,
     /// Folder for a database that lives as long as the server.
     pub temporary_dir: PathBuf,
-    /// Threads that read.
+    /// Threads that read, on SQLite.
     pub readers: usize,
+    /// Connections, on PostgreSQL.
+    pub pool: PoolConfig,
     /// Where artifacts of new experiments go unless they say otherwise; experiment 0 gets `<root>/0`.
     pub default_artifact_root: String,
     /// Creation time of experiment 0, ms since 1970.
     pub now_ms: i64,
+}
+
+/// Connections to PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct PoolConfig {
+    /// At most so many, at least 1. They are opened when they are needed.
+    pub max_connections: usize,
+    /// A connection this old is replaced; `None` keeps them.
+    pub recycle: Option<Duration>,
+    /// Whether statements may be prepared under a name. They never are behind a pooler.
+    pub may_prepare: bool,
+}
+
+impl Default for PoolConfig {
+    /// MLflow's: SQLAlchemy keeps 5 connections and adds up to 10.
+    fn default() -> Self {
+        Self {
+            max_connections: 15,
+            recycle: None,
+            may_prepare: true,
+        }
+    }
 }
 
 /// Everything that is tracked. Cheap to clone; closes when the last clone is dropped.
@@ -37,37 +63,25 @@ impl Store {
     ///
     /// Blocks; meant for the start of a program.
     pub fn open(config: &StoreConfig) -> Result<Self, OpenError> {
-        let (path, is_temporary) = match &config.uri {
-            DatabaseUri::Sqlite(path) => (path.clone(), false),
-            DatabaseUri::SqliteTemporary => (config.temporary_dir.join("mlflow.db"), true),
-        };
-        create_folder_of(&path)?;
-        let shown = path.display().to_string();
-        let was_left_open = wal_of(&path).metadata().is_ok_and(|wal| wal.len() > 0);
-        let open = |source| OpenError::Open {
-            path: shown.clone(),
-            source,
-        };
-        let mut writer = sqlite::open_writer(&path).map_err(open)?;
-        if was_left_open {
-            schema::check_for_damage(&mut writer, &path)?;
-        }
-        schema::make_or_check(&mut writer, &path)?;
         let root = config.default_artifact_root.trim_end_matches('/');
-        Tx { connection: &writer }
-            .ensure_default_experiment(&format!("{root}/0"), config.now_ms)
-            .map_err(|source| OpenError::Prepare {
-                path: shown.clone(),
-                source,
-            })?;
-        let executor = Executor::start(writer, &path, config.readers)?;
-        if is_temporary {
-            info!("the database is temporary: it goes away when the server stops");
-        }
+        let executor = match &config.uri {
+            DatabaseUri::Sqlite(path) => open_sqlite(path, config, root)?,
+            DatabaseUri::SqliteTemporary => {
+                info!("the database is temporary: it goes away when the server stops");
+                open_sqlite(&config.temporary_dir.join("mlflow.db"), config, root)?
+            }
+            // The driver blocks, which no thread of an asynchronous runtime may do.
+            DatabaseUri::Postgres(uri) => std::thread::scope(|scope| {
+                let opening = scope.spawn(|| open_postgres(uri, config, root));
+                opening
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })?,
+        };
         Ok(Self {
             executor: Arc::new(executor),
             default_artifact_root: root.into(),
-            location: shown.into(),
+            location: config.uri.to_string().into(),
         })
     }
 
@@ -89,16 +103,64 @@ impl Store {
 
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.executor.write(call).await
     }
 
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.executor.read(call).await
+    }
+}
+
+fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<Executor, OpenError> {
+    create_folder_of(path)?;
+    let shown = path.display().to_string();
+    let was_left_open = wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0);
+    let open = |source| OpenError::Open {
+        path: shown.clone(),
+        source,
+    };
+    let mut writer = sqlite::open_writer(path).map_err(open)?;
+    if was_left_open {
+        schema::check_for_damage(&mut writer, path)?;
+    }
+    let transaction = writer
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(|error| prepare(&shown)(error.into()))?;
+    let mut tx = Tx::sqlite(&transaction);
+    schema::make_or_check(&mut tx, &shown)?;
+    tx.ensure_default_experiment(&format!("{root}/0"), config.now_ms)
+        .map_err(prepare(&shown))?;
+    transaction
+        .commit()
+        .map_err(|error| prepare(&shown)(error.into()))?;
+    Executor::sqlite(writer, path, config.readers)
+}
+
+fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<Executor, OpenError> {
+    let location = uri.masked();
+    let connect = |cause| OpenError::Connect {
+        location: location.clone(),
+        cause,
+    };
+    let connector = Connector::new(uri, config.pool.may_prepare).map_err(connect)?;
+    let mut session = connector.connect().map_err(connect)?;
+    let mut tx = Tx::postgres(session.transaction(Access::Migrate));
+    schema::make_or_check(&mut tx, &location)?;
+    tx.ensure_default_experiment(&format!("{root}/0"), config.now_ms)
+        .map_err(prepare(&location))?;
+    tx.end(true).map_err(prepare(&location))?;
+    Executor::postgres(connector, &config.pool)
+}
+
+fn prepare(location: &str) -> impl Fn(crate::DbError) -> OpenError {
+    move |source| OpenError::Prepare {
+        path: location.to_owned(),
+        source,
     }
 }
 

@@ -6,7 +6,7 @@ use oxflow_core::{Key, RUN_NAME_TAG, Run, RunId};
 use oxflow_search::python_json;
 use serde_json::Value as Json;
 
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::experiments::read_tag;
 use crate::runs::run_at;
 use crate::{DbError, Result, Store, StoreError, Tx};
@@ -16,7 +16,11 @@ const MODEL_HISTORY_TAG: &str = "mlflow.log-model.history";
 
 const UPSERT: BulkInsert = BulkInsert {
     table: "tags",
-    columns: &["key", "value", "run_uuid"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("run_uuid", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
 };
 
@@ -31,7 +35,7 @@ impl Store {
     pub async fn set_run_tag(&self, id: RunId, key: Key, value: String) -> Result<()> {
         self.write(move |tx| {
             tx.require_active_run(&id)?;
-            tx.set_run_tags(&id, &[(key, value)])
+            tx.set_run_tags(&id, &[(key.clone(), value.clone())])
         })
         .await
     }
@@ -41,6 +45,7 @@ impl Store {
         self.write(move |tx| {
             tx.require_active_run(&id)?;
             if tx.execute(DELETE, &[(&key).into(), id.as_str().into()])? == 0 {
+                let (key, id) = (key.clone(), id.clone());
                 return Err(StoreError::NoRunTag { key, id });
             }
             Ok(())
@@ -51,7 +56,8 @@ impl Store {
     /// Appends the description of a model to the list in the tag `mlflow.log-model.history`.
     pub async fn append_model_history(&self, id: RunId, model: Json) -> Result<()> {
         self.write(move |tx| {
-            tx.require_active_run(&id)?;
+            // Two clients that append at once must not lose each other's model.
+            tx.lock_active_run(&id)?;
             let stored = tx.query_first(
                 SELECT_ONE,
                 &[MODEL_HISTORY_TAG.into(), id.as_str().into()],
@@ -61,7 +67,7 @@ impl Store {
                 Some(Ok(Json::Array(models))) => models,
                 _ => Vec::new(),
             };
-            models.push(model);
+            models.push(model.clone());
             tx.upsert_run_tag(&id, MODEL_HISTORY_TAG, &python_json(&models))?;
             Ok(())
         })
@@ -72,13 +78,14 @@ impl Store {
 impl Tx<'_> {
     /// Sets tags; of a repeated key the last one counts. A new `mlflow.runName` renames the run.
     pub(crate) fn set_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<()> {
+        // The run before its tags: every write locks rows in this order, so that no two wait for each other.
+        if let Some((_, name)) = tags.iter().rev().find(|(key, _)| key.as_str() == RUN_NAME_TAG) {
+            self.execute(SET_NAME, &[name.into(), run_id.as_str().into()])?;
+        }
         self.upsert_run_tags(
             run_id,
             tags.iter().map(|(key, value)| (key.as_str(), value.as_str())),
         )?;
-        if let Some((_, name)) = tags.iter().rev().find(|(key, _)| key.as_str() == RUN_NAME_TAG) {
-            self.execute(SET_NAME, &[name.into(), run_id.as_str().into()])?;
-        }
         Ok(())
     }
 

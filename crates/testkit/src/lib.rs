@@ -1,6 +1,7 @@
-//! Test helpers: the replayer of wire goldens.
+//! Test helpers: the replayer of wire goldens, databases.
 
 pub mod goldens;
+pub mod postgres;
 
 /// The folder of the repository.
 pub fn repository() -> std::path::PathBuf {

@@ -10,10 +10,11 @@ use oxflow_artifacts::Artifacts;
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
 use oxflow_server::{App, router};
-use oxflow_store::{DatabaseUri, OpenError, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
+use super::database_hint;
 use super::print;
 use super::version::VERSION;
 use crate::config::{AutoMigrate, Config, ServerArgs, StorageConfig, UNCHECKED};
@@ -76,7 +77,7 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     let prefix = config.server.static_prefix.clone();
     print(&format!(
         "oxflow {VERSION} listening on http://{address}{prefix}\ndatabase  {}\nartifacts {}",
-        config.storage.database_uri(),
+        config.storage.database,
         artifacts_in_words(&config.storage),
     ));
     info!("listening on http://{address}{prefix}");
@@ -114,11 +115,12 @@ fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> R
         temporary_dir: temporary_dir.map(Path::to_owned).unwrap_or_default(),
         // More than cores: a long search must not make the short reads wait.
         readers: (2 * config.workers).clamp(4, 32),
+        pool: storage.pool.clone(),
         default_artifact_root: storage.artifacts.default_root.clone(),
         now_ms: clock.now_ms(),
     };
     Store::open(&store_config).map_err(|error| {
-        let hint = hint_for(&error);
+        let hint = database_hint(&error);
         let failure = Failure::from(anyhow::Error::new(error));
         match hint {
             Some(hint) => failure.hint(hint),
@@ -143,23 +145,10 @@ fn refuse_to_create(storage: &StorageConfig) -> Result<(), Failure> {
     Err(Failure::from(anyhow::anyhow!(message)).hint("start once with `--auto-migrate create`"))
 }
 
-fn hint_for(error: &OpenError) -> Option<&'static str> {
-    match error {
-        OpenError::Open { .. } => Some(
-            "is it a SQLite file, does its folder belong to the user of this process, is there room? `--data-dir` or \
-             `--backend-store-uri` name another place",
-        ),
-        OpenError::Damaged { .. } => {
-            Some("put a backup in its place, or recover what is left with `sqlite3 … .recover`")
-        }
-        _ => None,
-    }
-}
-
 /// A folder of its own for a database that ends with the server.
 fn temporary_dir(storage: &StorageConfig) -> Result<Option<tempfile::TempDir>, Failure> {
     match storage.database {
-        DatabaseUri::Sqlite(_) => Ok(None),
+        DatabaseUri::Sqlite(_) | DatabaseUri::Postgres(_) => Ok(None),
         DatabaseUri::SqliteTemporary => {
             let dir = tempfile::Builder::new().prefix("oxflow-").tempdir();
             Ok(Some(

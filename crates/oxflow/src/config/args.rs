@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::units::{AutoMigrate, Bytes, CommaList, Count, Frame, LogFormat, LogLevel, Port, Prefix, Span};
+use super::units::{
+    AutoMigrate, Bytes, CommaList, Count, Frame, LogFormat, LogLevel, PgPrepared, Port, Prefix, Span,
+};
 
 /// Flags of `oxflow server`. A flag that was not given is `None` or `false`.
 #[derive(Debug, Default, Args)]
@@ -178,7 +180,7 @@ pub struct ServerArgs {
     pub disable_workspaces: bool,
     /// Whether PostgreSQL statements are prepared: `auto` or `off`.
     #[arg(long, value_name = "WHEN", help_heading = OTHER)]
-    pub pg_prepared: Option<String>,
+    pub pg_prepared: Option<PgPrepared>,
 }
 
 const STORAGE: &str = "Storage";

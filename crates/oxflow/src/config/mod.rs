@@ -3,6 +3,7 @@
 mod args;
 mod file;
 mod legacy_options;
+mod pool;
 mod print;
 mod settings;
 mod sources;
@@ -158,7 +159,6 @@ fn refuse_what_is_missing(args: &ServerArgs, sources: &Sources<'_>) -> Result<()
     sources.refuse("tls-client-ca", args.tls_client_ca.as_ref(), never)?;
     sources.refuse("admin-listen", args.admin_listen.as_ref(), never)?;
     sources.refuse("metrics-token", args.metrics_token.as_ref(), never)?;
-    sources.refuse("pg-prepared", args.pg_prepared.as_ref(), |when| when == "auto")?;
     // The variable belongs to OpenTelemetry and is often set for a whole machine: that only warns.
     if otlp_warning(args, sources.env).is_none() {
         sources.refuse("otlp-endpoint", args.otlp_endpoint.as_ref(), never)?;

@@ -1,10 +1,9 @@
 //! `--print-config`: the settings as they came out, readable by `--config`.
 
-use oxflow_store::DatabaseUri;
 use toml::{Table, Value};
 
+use super::Config;
 use super::units::{Bytes, Span};
-use super::{Config, StorageConfig};
 
 impl Config {
     /// The settings as TOML. Holds no secret: this release has none.
@@ -26,7 +25,7 @@ impl Config {
             set("log_format", text(&format.to_string()));
         }
         let storage = &self.storage;
-        set("backend_store_uri", text(&storage.database_uri()));
+        set("backend_store_uri", text(&storage.database.to_string()));
         set("auto_migrate", text(&storage.auto_migrate.to_string()));
         set("default_artifact_root", text(&storage.artifacts.default_root));
         set("artifacts_destination", text(&storage.artifacts.destination));
@@ -64,15 +63,5 @@ impl Config {
         set("shutdown_delay", text(&Span(edge.shutdown_delay).to_string()));
         set("access_log", Value::Boolean(edge.access_log));
         table.to_string()
-    }
-}
-
-impl StorageConfig {
-    /// The database as a URI.
-    pub fn database_uri(&self) -> String {
-        match &self.database {
-            DatabaseUri::Sqlite(path) => format!("sqlite:///{}", path.display()),
-            DatabaseUri::SqliteTemporary => "sqlite://".to_owned(),
-        }
     }
 }

@@ -96,8 +96,7 @@ pub const SETTINGS: &[Setting] = &[
     row("metrics-token", "OXFLOW_METRICS_TOKEN", "none", METRICS),
     row("otlp-endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "none",
         Refused("remove it; the server sends no traces of its own")),
-    row("pg-prepared", "OXFLOW_PG_PREPARED", "auto",
-        Refused("remove it; this release has no PostgreSQL")),
+    row("pg-prepared", "OXFLOW_PG_PREPARED", "auto", Works),
 ];
 
 /// The setting of a flag.

@@ -3,9 +3,10 @@
 use std::path::{Component, Path, PathBuf};
 
 use oxflow_artifacts::ArtifactsConfig;
-use oxflow_store::DatabaseUri;
+use oxflow_store::{DatabaseUri, PoolConfig};
 
 use super::args::ServerArgs;
+use super::pool;
 use super::sources::{Found, Sources};
 use super::units::{AutoMigrate, CommaList};
 use crate::failure::Failure;
@@ -20,6 +21,8 @@ pub struct StorageConfig {
     pub database: DatabaseUri,
     /// When the schema is made.
     pub auto_migrate: AutoMigrate,
+    /// Connections to a PostgreSQL database.
+    pub pool: PoolConfig,
     /// The artifacts, with absolute paths.
     pub artifacts: ArtifactsConfig,
 }
@@ -66,6 +69,7 @@ impl StorageConfig {
         Ok(Self {
             database: database(args, sources, &data_dir)?,
             auto_migrate,
+            pool: pool::resolve(args, sources)?,
             artifacts,
         })
     }
@@ -84,10 +88,14 @@ fn database(args: &ServerArgs, sources: &Sources<'_>, data_dir: &Path) -> Result
                  MLflow 3.17.2 turns it into a SQLite database that opens here",
             ));
     }
-    match DatabaseUri::parse(&uri) {
+    let variables = |name: &str| sources.env.get(name).map(str::to_owned);
+    match DatabaseUri::parse(&uri, &variables) {
         Ok(DatabaseUri::Sqlite(path)) => Ok(DatabaseUri::Sqlite(absolute(&sources.env.working_dir, &path))),
         Ok(other) => Ok(other),
-        Err(error) => Err(Failure::usage(format!("{source}: {error}"))),
+        Err(error) => Err(Failure::from(anyhow::anyhow!("{source}: {error}")).hint(
+            "`sqlite:///mlflow.db` is a file in the working directory, `sqlite:////var/lib/mlflow.db` one anywhere, \
+             `postgresql://user:password@host:5432/database` a PostgreSQL database",
+        )),
     }
 }
 

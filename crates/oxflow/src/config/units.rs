@@ -313,6 +313,36 @@ impl fmt::Display for AutoMigrate {
     }
 }
 
+/// When statements of PostgreSQL are prepared under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PgPrepared {
+    /// Unless the connection goes through a pooler.
+    Auto,
+    /// Never.
+    Off,
+}
+
+impl FromStr for PgPrepared {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "off" => Ok(Self::Off),
+            _ => Err("expected `auto` or `off`".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for PgPrepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Off => "off",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,13 +18,26 @@ pub const LOGGING_LEVEL: &str = "MLFLOW_LOGGING_LEVEL";
 /// Makes an open port without a login an error.
 pub const REQUIRE_AUTH: &str = "OXFLOW_REQUIRE_AUTH";
 
+/// Connections to PostgreSQL that are kept.
+pub const POOL_SIZE: &str = "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE";
+/// Connections beyond those when many requests come at once.
+pub const POOL_MAX_OVERFLOW: &str = "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW";
+/// Seconds after which a connection is replaced.
+pub const POOL_RECYCLE: &str = "MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE";
+/// `NullPool`: a connection per request.
+pub const POOL_CLASS: &str = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS";
+
 /// Variables that the server reads and that are no flags.
-pub const WITHOUT_FLAG: [&str; 5] = [
+pub const WITHOUT_FLAG: [&str; 9] = [
     ARTIFACT_LOCATION_MAX_LENGTH,
     ALLOWED_SCHEMES,
     TRUNCATE_LONG_VALUES,
     LOGGING_LEVEL,
     REQUIRE_AUTH,
+    POOL_SIZE,
+    POOL_MAX_OVERFLOW,
+    POOL_RECYCLE,
+    POOL_CLASS,
 ];
 
 /// Variables of MLflow's client and server, 3.17 and 2.11, that change nothing here.

@@ -40,6 +40,7 @@ impl Server {
             uri: DatabaseUri::Sqlite(folder.path().join("mlflow.db")),
             temporary_dir: folder.path().to_owned(),
             readers: 2,
+            pool: oxflow_store::PoolConfig::default(),
             default_artifact_root: "mlflow-artifacts:/".to_owned(),
             now_ms: START_MS,
         })

@@ -1,9 +1,13 @@
 //! A transaction as the SQL code sees it, whatever database is behind it.
 
+pub(crate) mod postgres;
+mod row;
 pub(crate) mod sqlite;
 mod value;
 
-pub use value::{Row, Value};
+pub use postgres::ConnectFailure;
+pub use row::Row;
+pub use value::Value;
 
 use crate::{DbError, Dialect};
 
@@ -13,7 +17,22 @@ use crate::{DbError, Dialect};
 /// databases understand. Statements are cached by their text.
 #[derive(Debug)]
 pub struct Tx<'c> {
-    pub(crate) connection: &'c rusqlite::Connection,
+    database: Database<'c>,
+}
+
+#[derive(Debug)]
+enum Database<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(postgres::Transaction<'c>),
+}
+
+/// What a column holds, for databases that want to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Int,
+    Real,
+    Bool,
 }
 
 /// Rows that go into one table by one logical statement.
@@ -22,15 +41,57 @@ pub(crate) struct BulkInsert {
     /// The table.
     pub table: &'static str,
     /// Its columns, in the order of the values.
-    pub columns: &'static [&'static str],
+    pub columns: &'static [(&'static str, Kind)],
     /// What follows the values, such as `ON CONFLICT DO NOTHING`.
     pub on_conflict: &'static str,
 }
 
-impl Tx<'_> {
+impl BulkInsert {
+    /// `INSERT INTO table (columns)`.
+    fn head(&self) -> String {
+        let columns: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
+        format!("INSERT INTO {} ({})", self.table, columns.join(", "))
+    }
+
+    /// The statement for one row.
+    fn single(&self) -> String {
+        let places: Vec<String> = (1..=self.columns.len()).map(|n| format!("${n}")).collect();
+        format!(
+            "{} VALUES ({}) {}",
+            self.head(),
+            places.join(", "),
+            self.on_conflict
+        )
+    }
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self {
+            database: Database::Sqlite(connection),
+        }
+    }
+
+    pub(crate) fn postgres(transaction: postgres::Transaction<'c>) -> Self {
+        Self {
+            database: Database::Postgres(transaction),
+        }
+    }
+
+    /// Keeps or takes back what was done. On SQLite the writer thread does that for a group of calls.
+    pub(crate) fn end(self, keep: bool) -> Result<(), DbError> {
+        match self.database {
+            Database::Sqlite(_) => Ok(()),
+            Database::Postgres(transaction) => transaction.end(keep),
+        }
+    }
+
     /// Whose SQL this transaction speaks.
     pub fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
+        match self.database {
+            Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
+        }
     }
 
     /// Every row of a query.
@@ -55,12 +116,18 @@ impl Tx<'_> {
         parameters: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, DbError>,
     ) -> Result<Option<T>, DbError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        value::bind(&mut statement, parameters)?;
-        let mut rows = statement.raw_query();
-        match rows.next()? {
-            Some(row) => read(&Row { inner: row }).map(Some),
-            None => Ok(None),
+        match &mut self.database {
+            Database::Sqlite(connection) => sqlite::query_first(connection, sql, parameters, read),
+            Database::Postgres(transaction) => {
+                let (mut read, mut first) = (Some(read), None);
+                transaction.for_each(sql, parameters, &mut |row| {
+                    if let Some(read) = read.take() {
+                        first = Some(read(row)?);
+                    }
+                    Ok(())
+                })?;
+                Ok(first)
+            }
         }
     }
 
@@ -71,20 +138,45 @@ impl Tx<'_> {
         parameters: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        value::bind(&mut statement, parameters)?;
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            read(&Row { inner: row })?;
+        match &mut self.database {
+            Database::Sqlite(connection) => sqlite::for_each(connection, sql, parameters, read),
+            Database::Postgres(transaction) => transaction.for_each(sql, parameters, &mut read).map(drop),
         }
-        Ok(())
     }
 
     /// Runs a statement; returns how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<usize, DbError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        value::bind(&mut statement, parameters)?;
-        Ok(statement.raw_execute()?)
+        match &mut self.database {
+            Database::Sqlite(connection) => sqlite::execute(connection, sql, parameters),
+            Database::Postgres(transaction) => transaction.for_each(sql, parameters, &mut |_| Ok(())),
+        }
+    }
+
+    /// Runs a statement that may fail without ending the transaction.
+    ///
+    /// After an error PostgreSQL refuses everything else in the transaction, unless a savepoint was set;
+    /// SQLite takes back the one statement.
+    pub(crate) fn try_execute(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<usize, DbError> {
+        match &mut self.database {
+            Database::Sqlite(connection) => sqlite::execute(connection, sql, parameters),
+            Database::Postgres(transaction) => {
+                transaction.batch("SAVEPOINT attempt")?;
+                let outcome = transaction.for_each(sql, parameters, &mut |_| Ok(()));
+                transaction.batch(match outcome {
+                    Ok(_) => "RELEASE attempt",
+                    Err(_) => "ROLLBACK TO attempt",
+                })?;
+                outcome
+            }
+        }
+    }
+
+    /// Runs several statements without parameters, separated by semicolons.
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DbError> {
+        match &mut self.database {
+            Database::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Database::Postgres(transaction) => transaction.batch(sql),
+        }
     }
 
     /// Inserts many rows; returns how many were new.
@@ -94,25 +186,9 @@ impl Tx<'_> {
         rows: impl IntoIterator<Item = [Value<'v>; N]>,
     ) -> Result<usize, DbError> {
         debug_assert_eq!(insert.columns.len(), N, "one value per column");
-        let mut rows = rows.into_iter().peekable();
-        if rows.peek().is_none() {
-            return Ok(0);
+        match &mut self.database {
+            Database::Sqlite(connection) => sqlite::insert_many(connection, insert, rows),
+            Database::Postgres(transaction) => transaction.insert_many(insert, rows.into_iter().collect()),
         }
-        // In-process, a prepared single-row statement in a loop costs what a multi-row one does.
-        let places: Vec<String> = (1..=N).map(|n| format!("${n}")).collect();
-        let sql = format!(
-            "INSERT INTO {} ({}) VALUES ({}) {}",
-            insert.table,
-            insert.columns.join(", "),
-            places.join(", "),
-            insert.on_conflict
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut inserted = 0;
-        for row in rows {
-            value::bind(&mut statement, &row)?;
-            inserted += statement.raw_execute()?;
-        }
-        Ok(inserted)
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Statement};
 
+use super::{BulkInsert, Row, Value};
 use crate::{DbError, DbErrorKind};
 
 /// How long a statement waits for another process that holds the file. security.md, section 11.
@@ -95,4 +96,69 @@ impl Deadline {
     fn has_passed(&self) -> bool {
         self.started.elapsed().as_millis() > u128::from(self.until_ms.load(Ordering::Relaxed))
     }
+}
+
+pub(super) fn query_first<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[Value<'_>],
+    read: impl FnOnce(&Row<'_>) -> Result<T, DbError>,
+) -> Result<Option<T>, DbError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, parameters)?;
+    match statement.raw_query().next()? {
+        Some(row) => read(&Row::Sqlite(row)).map(Some),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn for_each(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[Value<'_>],
+    mut read: impl FnMut(&Row<'_>) -> Result<(), DbError>,
+) -> Result<(), DbError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, parameters)?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        read(&Row::Sqlite(row))?;
+    }
+    Ok(())
+}
+
+pub(super) fn execute(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[Value<'_>],
+) -> Result<usize, DbError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, parameters)?;
+    Ok(statement.raw_execute()?)
+}
+
+/// In-process, a prepared single-row statement in a loop costs what a multi-row one does.
+pub(super) fn insert_many<'v, const N: usize>(
+    connection: &Connection,
+    insert: &BulkInsert,
+    rows: impl IntoIterator<Item = [Value<'v>; N]>,
+) -> Result<usize, DbError> {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        return Ok(0);
+    }
+    let mut statement = connection.prepare_cached(&insert.single())?;
+    let mut inserted = 0;
+    for row in rows {
+        bind(&mut statement, &row)?;
+        inserted += statement.raw_execute()?;
+    }
+    Ok(inserted)
+}
+
+fn bind(statement: &mut Statement<'_>, parameters: &[Value<'_>]) -> Result<(), DbError> {
+    for (i, value) in parameters.iter().enumerate() {
+        statement.raw_bind_parameter(i + 1, value)?;
+    }
+    Ok(())
 }

@@ -1,11 +1,8 @@
-//! Values that go into statements and rows that come out.
+//! Values that go into statements.
 
 use std::borrow::Cow;
 
-use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-
-use crate::DbError;
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,54 +96,4 @@ impl rusqlite::ToSql for Value<'_> {
 /// A list as the JSON text that `json_each` reads.
 fn json_list<T: serde::Serialize>(items: &[T]) -> String {
     serde_json::to_string(items).expect("a list of texts or integers is JSON")
-}
-
-pub(super) fn bind(statement: &mut Statement<'_>, parameters: &[Value<'_>]) -> Result<(), DbError> {
-    for (i, value) in parameters.iter().enumerate() {
-        statement.raw_bind_parameter(i + 1, value)?;
-    }
-    Ok(())
-}
-
-/// A row of an answer.
-#[derive(Debug)]
-pub struct Row<'r> {
-    pub(super) inner: &'r rusqlite::Row<'r>,
-}
-
-impl Row<'_> {
-    /// A text that is never NULL.
-    pub(crate) fn text(&self, column: usize) -> Result<String, DbError> {
-        Ok(self.inner.get(column)?)
-    }
-
-    /// A text or NULL.
-    pub(crate) fn text_or_null(&self, column: usize) -> Result<Option<String>, DbError> {
-        Ok(self.inner.get(column)?)
-    }
-
-    /// An integer that is never NULL.
-    pub(crate) fn int(&self, column: usize) -> Result<i64, DbError> {
-        Ok(self.inner.get(column)?)
-    }
-
-    /// An integer or NULL.
-    pub(crate) fn int_or_null(&self, column: usize) -> Result<Option<i64>, DbError> {
-        Ok(self.inner.get(column)?)
-    }
-
-    /// A number that is never NULL. SQLite keeps a whole number that MLflow wrote as an integer.
-    pub(crate) fn real(&self, column: usize) -> Result<f64, DbError> {
-        Ok(self.inner.get(column)?)
-    }
-
-    /// A number or NULL.
-    pub(crate) fn real_or_null(&self, column: usize) -> Result<Option<f64>, DbError> {
-        Ok(self.inner.get(column)?)
-    }
-
-    /// A truth value that is never NULL.
-    pub(crate) fn truth(&self, column: usize) -> Result<bool, DbError> {
-        Ok(self.inner.get(column)?)
-    }
 }

@@ -3,7 +3,7 @@
 use oxflow_core::{Experiment, ExperimentId};
 
 use super::NameConflict;
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::experiments::{EXPERIMENT_COLUMNS, read_experiment};
 use crate::{DbError, Result, Store, StoreError, Tx};
 
@@ -33,7 +33,11 @@ const FIRST_RUN: &str = "SELECT 1 FROM runs WHERE experiment_id = $1 LIMIT 1";
 
 const INSERT_TAG: BulkInsert = BulkInsert {
     table: "experiment_tags",
-    columns: &["key", "value", "experiment_id"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("experiment_id", Kind::Int),
+    ],
     on_conflict: "ON CONFLICT (key, experiment_id) DO NOTHING",
 };
 

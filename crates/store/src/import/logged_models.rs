@@ -4,51 +4,61 @@ use std::collections::{HashMap, HashSet};
 
 use oxflow_core::{LoggedModel, LoggedModelMetric, Tag};
 
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::{Result, Store};
 
 const INSERT: BulkInsert = BulkInsert {
     table: "logged_models",
     columns: &[
-        "model_id",
-        "experiment_id",
-        "name",
-        "artifact_location",
-        "creation_timestamp_ms",
-        "last_updated_timestamp_ms",
-        "status",
-        "lifecycle_stage",
-        "model_type",
-        "source_run_id",
-        "status_message",
+        ("model_id", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("name", Kind::Text),
+        ("artifact_location", Kind::Text),
+        ("creation_timestamp_ms", Kind::Int),
+        ("last_updated_timestamp_ms", Kind::Int),
+        ("status", Kind::Int),
+        ("lifecycle_stage", Kind::Text),
+        ("model_type", Kind::Text),
+        ("source_run_id", Kind::Text),
+        ("status_message", Kind::Text),
     ],
     on_conflict: "ON CONFLICT (model_id) DO NOTHING",
 };
 
 const INSERT_PARAM: BulkInsert = BulkInsert {
     table: "logged_model_params",
-    columns: &["model_id", "experiment_id", "param_key", "param_value"],
+    columns: &[
+        ("model_id", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("param_key", Kind::Text),
+        ("param_value", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (model_id, param_key) DO NOTHING",
 };
 
 const INSERT_TAG: BulkInsert = BulkInsert {
     table: "logged_model_tags",
-    columns: &["model_id", "experiment_id", "tag_key", "tag_value"],
+    columns: &[
+        ("model_id", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("tag_key", Kind::Text),
+        ("tag_value", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (model_id, tag_key) DO NOTHING",
 };
 
 const INSERT_POINT: BulkInsert = BulkInsert {
     table: "logged_model_metrics",
     columns: &[
-        "model_id",
-        "metric_name",
-        "metric_timestamp_ms",
-        "metric_step",
-        "metric_value",
-        "experiment_id",
-        "run_id",
-        "dataset_name",
-        "dataset_digest",
+        ("model_id", Kind::Text),
+        ("metric_name", Kind::Text),
+        ("metric_timestamp_ms", Kind::Int),
+        ("metric_step", Kind::Int),
+        ("metric_value", Kind::Real),
+        ("experiment_id", Kind::Int),
+        ("run_id", Kind::Text),
+        ("dataset_name", Kind::Text),
+        ("dataset_digest", Kind::Text),
     ],
     on_conflict: "ON CONFLICT (model_id, metric_name, metric_timestamp_ms, metric_step, run_id) DO NOTHING",
 };

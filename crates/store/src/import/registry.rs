@@ -3,57 +3,73 @@
 use oxflow_core::{ImportedModel, Tag};
 
 use super::NameConflict;
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Result, Store, Tx};
 
 const INSERT: BulkInsert = BulkInsert {
     table: "registered_models",
     columns: &[
-        "name",
-        "creation_time",
-        "last_updated_time",
-        "description",
-        "workspace",
+        ("name", Kind::Text),
+        ("creation_time", Kind::Int),
+        ("last_updated_time", Kind::Int),
+        ("description", Kind::Text),
+        ("workspace", Kind::Text),
     ],
     on_conflict: "ON CONFLICT (workspace, name) DO NOTHING",
 };
 
 const INSERT_TAG: BulkInsert = BulkInsert {
     table: "registered_model_tags",
-    columns: &["key", "value", "name", "workspace"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("name", Kind::Text),
+        ("workspace", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (workspace, key, name) DO NOTHING",
 };
 
 const INSERT_ALIAS: BulkInsert = BulkInsert {
     table: "registered_model_aliases",
-    columns: &["alias", "version", "name", "workspace"],
+    columns: &[
+        ("alias", Kind::Text),
+        ("version", Kind::Int),
+        ("name", Kind::Text),
+        ("workspace", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (workspace, name, alias) DO NOTHING",
 };
 
 const INSERT_VERSION: BulkInsert = BulkInsert {
     table: "model_versions",
     columns: &[
-        "name",
-        "version",
-        "creation_time",
-        "last_updated_time",
-        "description",
-        "user_id",
-        "current_stage",
-        "source",
-        "run_id",
-        "status",
-        "status_message",
-        "run_link",
-        "storage_location",
-        "workspace",
+        ("name", Kind::Text),
+        ("version", Kind::Int),
+        ("creation_time", Kind::Int),
+        ("last_updated_time", Kind::Int),
+        ("description", Kind::Text),
+        ("user_id", Kind::Text),
+        ("current_stage", Kind::Text),
+        ("source", Kind::Text),
+        ("run_id", Kind::Text),
+        ("status", Kind::Text),
+        ("status_message", Kind::Text),
+        ("run_link", Kind::Text),
+        ("storage_location", Kind::Text),
+        ("workspace", Kind::Text),
     ],
     on_conflict: "ON CONFLICT (workspace, name, version) DO NOTHING",
 };
 
 const INSERT_VERSION_TAG: BulkInsert = BulkInsert {
     table: "model_version_tags",
-    columns: &["key", "value", "name", "version", "workspace"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("name", Kind::Text),
+        ("version", Kind::Int),
+        ("workspace", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (workspace, key, name, version) DO NOTHING",
 };
 

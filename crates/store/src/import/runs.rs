@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use oxflow_core::{Dataset, Entropy, ExperimentId, ImportedRun, Metric, Run, RunId};
 
-use crate::driver::BulkInsert;
+use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Result, Store, Tx};
 
 /// Tag of a run whose points are not all there yet; it goes away with the last of them.
@@ -13,47 +13,55 @@ const UNFINISHED_TAG: &str = "oxflow.import.unfinished";
 const INSERT: BulkInsert = BulkInsert {
     table: "runs",
     columns: &[
-        "run_uuid",
-        "name",
-        "source_type",
-        "source_name",
-        "entry_point_name",
-        "user_id",
-        "status",
-        "start_time",
-        "end_time",
-        "source_version",
-        "lifecycle_stage",
-        "artifact_uri",
-        "experiment_id",
-        "deleted_time",
+        ("run_uuid", Kind::Text),
+        ("name", Kind::Text),
+        ("source_type", Kind::Text),
+        ("source_name", Kind::Text),
+        ("entry_point_name", Kind::Text),
+        ("user_id", Kind::Text),
+        ("status", Kind::Text),
+        ("start_time", Kind::Int),
+        ("end_time", Kind::Int),
+        ("source_version", Kind::Text),
+        ("lifecycle_stage", Kind::Text),
+        ("artifact_uri", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("deleted_time", Kind::Int),
     ],
     on_conflict: "ON CONFLICT (run_uuid) DO NOTHING",
 };
 
 const INSERT_PARAM: BulkInsert = BulkInsert {
     table: "params",
-    columns: &["key", "value", "run_uuid"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("run_uuid", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (key, run_uuid) DO NOTHING",
 };
 
 const INSERT_TAG: BulkInsert = BulkInsert {
     table: "tags",
-    columns: &["key", "value", "run_uuid"],
+    columns: &[
+        ("key", Kind::Text),
+        ("value", Kind::Text),
+        ("run_uuid", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (key, run_uuid) DO NOTHING",
 };
 
 const INSERT_DATASET: BulkInsert = BulkInsert {
     table: "datasets",
     columns: &[
-        "dataset_uuid",
-        "experiment_id",
-        "name",
-        "digest",
-        "dataset_source_type",
-        "dataset_source",
-        "dataset_schema",
-        "dataset_profile",
+        ("dataset_uuid", Kind::Text),
+        ("experiment_id", Kind::Int),
+        ("name", Kind::Text),
+        ("digest", Kind::Text),
+        ("dataset_source_type", Kind::Text),
+        ("dataset_source", Kind::Text),
+        ("dataset_schema", Kind::Text),
+        ("dataset_profile", Kind::Text),
     ],
     on_conflict: "ON CONFLICT (experiment_id, name, digest) DO NOTHING",
 };
@@ -61,19 +69,23 @@ const INSERT_DATASET: BulkInsert = BulkInsert {
 const INSERT_INPUT: BulkInsert = BulkInsert {
     table: "inputs",
     columns: &[
-        "input_uuid",
-        "source_type",
-        "source_id",
-        "destination_type",
-        "destination_id",
-        "step",
+        ("input_uuid", Kind::Text),
+        ("source_type", Kind::Text),
+        ("source_id", Kind::Text),
+        ("destination_type", Kind::Text),
+        ("destination_id", Kind::Text),
+        ("step", Kind::Int),
     ],
     on_conflict: "ON CONFLICT (source_type, source_id, destination_type, destination_id) DO NOTHING",
 };
 
 const INSERT_INPUT_TAG: BulkInsert = BulkInsert {
     table: "input_tags",
-    columns: &["input_uuid", "name", "value"],
+    columns: &[
+        ("input_uuid", Kind::Text),
+        ("name", Kind::Text),
+        ("value", Kind::Text),
+    ],
     on_conflict: "ON CONFLICT (input_uuid, name) DO NOTHING",
 };
 
@@ -224,7 +236,7 @@ impl Tx<'_> {
             ]
         });
         self.insert_many(&INSERT_DATASET, rows)?;
-        let ids = self.dataset_ids(&datasets)?;
+        let ids = self.imported_dataset_ids(&datasets)?;
         let (mut inputs, mut tags) = (Vec::new(), Vec::new());
         for run in runs {
             for input in &run.dataset_inputs {
@@ -267,7 +279,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn dataset_ids(
+    fn imported_dataset_ids(
         &mut self,
         datasets: &BTreeMap<(i64, &str, &str), &Dataset>,
     ) -> Result<HashMap<(i64, String, String), String>, DbError> {

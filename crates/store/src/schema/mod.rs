@@ -1,5 +1,6 @@
 //! Making and checking the schema.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 use tracing::{info, warn};
 
 use crate::driver::sqlite::Deadline;
-use crate::{DbError, OpenError};
+use crate::{DbError, Dialect, OpenError, Tx};
 
 /// The Alembic revision of MLflow 3.17.2's schema.
 pub const HEAD_REVISION: &str = "dc11669786a5";
@@ -16,39 +17,95 @@ pub const HEAD_REVISION: &str = "dc11669786a5";
 pub const DEFAULT_EXPERIMENT_NAME: &str = "Default";
 
 const MLFLOW_SQLITE: &str = include_str!("sqlite.sql");
-const OXFLOW: &str = include_str!("oxflow.sql");
+const MLFLOW_POSTGRES: &str = include_str!("postgresql.sql");
+
+/// What Oxflow adds to MLflow's schema: two indexes, no table. They are derived from MLflow's own tables and
+/// can be dropped at any time: they are made again at the next start. MLflow opens a database that has them.
+///
+/// MLflow has no index from an experiment to its runs; without one, every search reads all runs.
+const OXFLOW_INDEXES: &[(&str, &str)] = &[
+    (
+        "oxflow_runs_experiment",
+        "CREATE INDEX IF NOT EXISTS oxflow_runs_experiment
+             ON runs (experiment_id, lifecycle_stage, start_time DESC, run_uuid)",
+    ),
+    (
+        "oxflow_logged_models_experiment",
+        "CREATE INDEX IF NOT EXISTS oxflow_logged_models_experiment
+             ON logged_models (experiment_id, lifecycle_stage, creation_timestamp_ms DESC, model_id)",
+    ),
+];
+
+/// Key of PostgreSQL's advisory lock around changes of the schema: "oxflow" in ASCII.
+pub(crate) const SCHEMA_LOCK: i64 = 0x6f78_666c_6f77;
 
 /// How long a start waits for the check of a database that was not closed properly.
 const CHECK_BUDGET: Duration = Duration::from_secs(5);
 
 /// Makes the schema in an empty database; checks it in any other; adds what is ours.
-pub(crate) fn make_or_check(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let shown = path.display().to_string();
-    let prepare = |source: DbError| OpenError::Prepare {
-        path: shown.clone(),
+///
+/// Only one server at a time is in here: of several that start together, one makes the schema. SQLite is
+/// locked by the transaction; PostgreSQL by a lock that ends with it.
+pub(crate) fn make_or_check(tx: &mut Tx<'_>, location: &str) -> Result<(), OpenError> {
+    let prepare = |source| OpenError::Prepare {
+        path: location.to_owned(),
         source,
     };
-    // One transaction that locks the file: of two servers starting together, one makes the schema.
-    let tx = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(|e| prepare(e.into()))?;
-    match revision(&tx).map_err(|e| prepare(e.into()))? {
+    if tx.dialect() == Dialect::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({SCHEMA_LOCK})");
+        tx.batch(&lock).map_err(prepare)?;
+    }
+    match revision(tx).map_err(prepare)? {
         Revision::Head => {}
         Revision::Empty => {
-            tx.execute_batch(MLFLOW_SQLITE).map_err(|e| prepare(e.into()))?;
-            info!("created the schema of MLflow 3.17.2 in {shown}");
+            tx.batch(match tx.dialect() {
+                Dialect::Sqlite => MLFLOW_SQLITE,
+                Dialect::Postgres => MLFLOW_POSTGRES,
+            })
+            .map_err(prepare)?;
+            info!("created the schema of MLflow 3.17.2 in {location}");
         }
         Revision::Other(found) => {
             return Err(OpenError::WrongRevision {
-                path: shown,
+                path: location.to_owned(),
                 found,
                 expected: HEAD_REVISION,
             });
         }
-        Revision::Foreign(tables) => return Err(OpenError::NotMlflow { path: shown, tables }),
+        Revision::Foreign(tables) => {
+            return Err(OpenError::NotMlflow {
+                path: location.to_owned(),
+                tables,
+            });
+        }
     }
-    tx.execute_batch(OXFLOW).map_err(|e| prepare(e.into()))?;
-    tx.commit().map_err(|e| prepare(e.into()))
+    check_rights(tx, location)?;
+    add_ours(tx).map_err(prepare)
+}
+
+/// Makes the indexes that are not there. Looks first: making one locks its table, even if it is there.
+fn add_ours(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let there: HashSet<String> = match tx.dialect() {
+        Dialect::Sqlite => tx.query(
+            "SELECT name FROM sqlite_master WHERE type = 'index'",
+            &[],
+            |row| row.text(0),
+        ),
+        Dialect::Postgres => tx.query(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+            &[],
+            |row| row.text(0),
+        ),
+    }?
+    .into_iter()
+    .collect();
+    for (name, statement) in OXFLOW_INDEXES {
+        if !there.contains(*name) {
+            info!("making the index {name}");
+            tx.batch(statement)?;
+        }
+    }
+    Ok(())
 }
 
 enum Revision {
@@ -58,13 +115,19 @@ enum Revision {
     Foreign(String),
 }
 
-fn revision(connection: &Connection) -> rusqlite::Result<Revision> {
-    let tables: Vec<String> = connection
-        .prepare(
+fn revision(tx: &mut Tx<'_>) -> Result<Revision, DbError> {
+    let tables: Vec<String> = match tx.dialect() {
+        Dialect::Sqlite => tx.query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-        )?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+            &[],
+            |row| row.text(0),
+        ),
+        Dialect::Postgres => tx.query(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+            &[],
+            |row| row.text(0),
+        ),
+    }?;
     if tables.is_empty() {
         return Ok(Revision::Empty);
     }
@@ -77,15 +140,40 @@ fn revision(connection: &Connection) -> rusqlite::Result<Revision> {
             .join(", ");
         return Ok(Revision::Foreign(shown));
     }
-    let versions: Vec<String> = connection
-        .prepare("SELECT version_num FROM alembic_version ORDER BY version_num")?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let versions = tx.query(
+        "SELECT version_num FROM alembic_version ORDER BY version_num",
+        &[],
+        |row| row.text(0),
+    )?;
     Ok(match versions.as_slice() {
         [one] if one == HEAD_REVISION => Revision::Head,
         [] => Revision::Other("(none)".to_owned()),
         several => Revision::Other(several.join(" and ")),
     })
+}
+
+/// Refuses a PostgreSQL user who may not write, before the first request finds out.
+fn check_rights(tx: &mut Tx<'_>, location: &str) -> Result<(), OpenError> {
+    if tx.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let may_write = tx
+        .query_first(
+            "SELECT has_table_privilege('runs', 'INSERT, UPDATE, DELETE')
+                    AND NOT current_setting('transaction_read_only')::boolean",
+            &[],
+            |row| row.truth(0),
+        )
+        .map_err(|source| OpenError::Prepare {
+            path: location.to_owned(),
+            source,
+        })?;
+    match may_write {
+        Some(true) => Ok(()),
+        _ => Err(OpenError::ReadOnly {
+            location: location.to_owned(),
+        }),
+    }
 }
 
 /// Looks for damage, within a time budget; for a database that was not closed properly.

@@ -1,12 +1,14 @@
 //! Databases for the suite, and builders that hide what a test is not about.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use oxflow_core::{
     Entropy, ExperimentId, ExperimentName, Key, KeyKind, Metric, MetricValue, NewExperiment, NewRun, Param,
     Run, RunId, Tag,
 };
-use oxflow_store::{DatabaseUri, Result, RunBatch, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, PoolConfig, Result, RunBatch, Store, StoreConfig};
+use oxflow_testkit::postgres::TestDatabase;
 use tempfile::TempDir;
 
 pub const NOW_MS: i64 = 1_700_000_000_000;
@@ -17,9 +19,11 @@ pub struct TestStore {
     pub entropy: Entropy,
     names: AtomicU64,
     pub folder: TempDir,
+    /// Last: goes when the store is closed.
+    _database: Option<TestDatabase>,
 }
 
-/// Runs each test once per database. PostgreSQL becomes a second module here.
+/// Runs each test once per database; on PostgreSQL only where tests have one.
 macro_rules! store_tests {
     ($($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
         mod cases {
@@ -33,6 +37,15 @@ macro_rules! store_tests {
                 super::cases::$name(crate::suite::backend::TestStore::sqlite()).await;
             })*
         }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(store) = crate::suite::backend::TestStore::postgres() else {
+                    return;
+                };
+                super::cases::$name(store).await;
+            })*
+        }
     };
 }
 pub(crate) use store_tests;
@@ -44,8 +57,19 @@ impl TestStore {
         Self::over(store, folder)
     }
 
+    /// A store in a PostgreSQL database; `None` where tests have no PostgreSQL.
+    pub fn postgres() -> Option<Self> {
+        let database = TestDatabase::prepared(|uri| drop(Store::open(&postgres_config(uri)).unwrap()))?;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&postgres_config(database.uri())).unwrap();
+        let mut store = Self::over(store, folder);
+        store._database = Some(database);
+        Some(store)
+    }
+
     pub fn over(store: Store, folder: TempDir) -> Self {
         Self {
+            _database: None,
             store,
             entropy: Entropy::System,
             names: AtomicU64::new(0),
@@ -129,6 +153,21 @@ pub fn sqlite_config(folder: &TempDir) -> StoreConfig {
         uri: DatabaseUri::Sqlite(folder.path().join("mlflow.db")),
         temporary_dir: folder.path().to_owned(),
         readers: 2,
+        pool: PoolConfig::default(),
+        default_artifact_root: "mlflow-artifacts:/".to_owned(),
+        now_ms: NOW_MS,
+    }
+}
+
+pub fn postgres_config(uri: &str) -> StoreConfig {
+    StoreConfig {
+        uri: DatabaseUri::parse(uri, &|_| None).unwrap(),
+        temporary_dir: PathBuf::new(),
+        readers: 2,
+        pool: PoolConfig {
+            max_connections: 4,
+            ..PoolConfig::default()
+        },
         default_artifact_root: "mlflow-artifacts:/".to_owned(),
         now_ms: NOW_MS,
     }

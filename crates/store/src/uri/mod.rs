@@ -1,8 +1,18 @@
 //! Database URIs.
 
+mod postgres;
+
+use std::fmt;
 use std::path::PathBuf;
 
+pub use postgres::{PostgresUri, Variables};
+pub(crate) use postgres::{Tls, TlsMode};
+
 use crate::OpenError;
+
+/// What to do about a folder of the old file store.
+const FILE_STORE: &str = "this is a folder of the old file store; import it with `oxflow import --from-filestore`, \
+     or use `sqlite:///mlflow.db`";
 
 /// Where the database is, from `--backend-store-uri`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,35 +21,31 @@ pub enum DatabaseUri {
     Sqlite(PathBuf),
     /// `sqlite://`: a database that lives as long as the server.
     SqliteTemporary,
+    /// `postgresql://user:password@host:port/database?options`.
+    Postgres(Box<PostgresUri>),
 }
 
 impl DatabaseUri {
-    /// Reads a URI as SQLAlchemy does: a driver suffix (`sqlite+pysqlite`) and query options of the
-    /// Python driver have no meaning here and are ignored.
-    pub fn parse(uri: &str) -> Result<Self, OpenError> {
+    /// Reads a URI as SQLAlchemy does: a driver suffix (`sqlite+pysqlite`, `postgresql+psycopg2`) has no
+    /// meaning here and is ignored. What a PostgreSQL URI leaves out comes from the `PG*` variables.
+    pub fn parse(uri: &str, variables: Variables<'_>) -> Result<Self, OpenError> {
         let refuse = |reason: String| OpenError::BadUri {
             uri: without_password(uri),
             reason,
         };
         let Some((scheme, rest)) = uri.split_once("://") else {
-            return Err(refuse(
-                "this is a folder of the old file store; use `sqlite:///mlflow.db`, and keep the folder until \
-                 its runs are imported"
-                    .to_owned(),
-            ));
+            return Err(refuse(FILE_STORE.to_owned()));
         };
         let dialect = scheme.split('+').next().unwrap_or(scheme).to_ascii_lowercase();
         match dialect.as_str() {
             "sqlite" => Self::sqlite(rest).map_err(refuse),
-            "postgresql" | "postgres" => Err(refuse(
-                "PostgreSQL is not supported by this release; use `sqlite:///mlflow.db`".to_owned(),
-            )),
-            "file" => Err(refuse(
-                "this is a folder of the old file store; use `sqlite:///mlflow.db`, and keep the folder until \
-                 its runs are imported"
-                    .to_owned(),
-            )),
-            other => Err(refuse(format!("`{other}` databases are not supported; use `sqlite:///mlflow.db`"))),
+            "postgresql" | "postgres" => PostgresUri::parse(rest, variables)
+                .map(|uri| Self::Postgres(Box::new(uri)))
+                .map_err(refuse),
+            "file" => Err(refuse(FILE_STORE.to_owned())),
+            other => Err(refuse(format!(
+                "`{other}` databases are not supported; use `sqlite:///mlflow.db` or `postgresql://…`"
+            ))),
         }
     }
 
@@ -54,8 +60,20 @@ impl DatabaseUri {
     }
 }
 
-/// A URI with its password masked, for messages.
+/// The URI without its password.
+impl fmt::Display for DatabaseUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:///{}", path.display()),
+            Self::SqliteTemporary => f.write_str("sqlite://"),
+            Self::Postgres(uri) => f.write_str(&uri.masked()),
+        }
+    }
+}
+
+/// A URI with its password masked and without its options, where another may be, for messages.
 fn without_password(uri: &str) -> String {
+    let uri = uri.split('?').next().unwrap_or(uri);
     let Some((scheme, rest)) = uri.split_once("://") else {
         return uri.to_owned();
     };
@@ -80,13 +98,13 @@ mod tests {
             ("sqlite+pysqlite:///a/b.db?timeout=5", "a/b.db"),
         ] {
             assert_eq!(
-                DatabaseUri::parse(uri).unwrap(),
+                DatabaseUri::parse(uri, &|_| None).unwrap(),
                 DatabaseUri::Sqlite(path.into()),
                 "{uri}"
             );
         }
         assert_eq!(
-            DatabaseUri::parse("sqlite://").unwrap(),
+            DatabaseUri::parse("sqlite://", &|_| None).unwrap(),
             DatabaseUri::SqliteTemporary
         );
     }
@@ -97,10 +115,10 @@ mod tests {
             "./mlruns",
             "file:///x",
             "mysql://u:secret@h/d",
-            "postgresql://u:secret@h/d",
+            "postgresql://u:secret@h/d?sslmode=no",
             "sqlite://x.db",
         ] {
-            let message = DatabaseUri::parse(uri).unwrap_err().to_string();
+            let message = DatabaseUri::parse(uri, &|_| None).unwrap_err().to_string();
             assert!(!message.contains("secret"), "{message}");
         }
     }

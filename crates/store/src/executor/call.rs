@@ -1,0 +1,82 @@
+//! A store call on its way to a thread and back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokio::sync::oneshot;
+
+use crate::{DbErrorKind, Result, StoreError, Tx};
+
+/// A store call whose answer somebody waits for.
+pub(super) trait Call: Send {
+    /// Runs it in a transaction. May be done again: then the earlier run is forgotten.
+    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
+
+    /// Answers with what the last run came to; with the kind of trouble, if nothing was stored.
+    fn answer(self: Box<Self>, trouble: Option<DbErrorKind>);
+
+    /// Whether nobody waits any more.
+    fn is_abandoned(&self) -> bool;
+}
+
+/// What to do with the changes of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Keep them.
+    Keep,
+    /// Take them back.
+    TakeBack,
+    /// Take them back: the database was in trouble of this kind.
+    Trouble(DbErrorKind),
+}
+
+/// A closure, and the place for what it came to.
+pub(super) struct WaitingCall<F, T> {
+    call: F,
+    outcome: Option<Result<T>>,
+    waiting: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> WaitingCall<F, T> {
+    pub(super) fn new(call: F) -> (Self, oneshot::Receiver<Result<T>>) {
+        let (waiting, answered) = oneshot::channel();
+        let call = Self {
+            call,
+            outcome: None,
+            waiting,
+        };
+        (call, answered)
+    }
+}
+
+impl<F, T> Call for WaitingCall<F, T>
+where
+    F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
+    T: Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
+        let call = AssertUnwindSafe(|| (self.call)(tx));
+        let outcome = catch_unwind(call).unwrap_or(Err(StoreError::Panicked));
+        let verdict = match &outcome {
+            Ok(_) => Verdict::Keep,
+            Err(StoreError::Database { source }) => Verdict::Trouble(source.kind()),
+            Err(_) => Verdict::TakeBack,
+        };
+        self.outcome = Some(outcome);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, trouble: Option<DbErrorKind>) {
+        let outcome = match (self.outcome, trouble) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Some(kind)) => Err(StoreError::NotCommitted { kind }),
+            (Some(Ok(value)), None) => Ok(value),
+            (None, None) => Err(StoreError::Stopping),
+        };
+        // A caller that has gone away no longer wants the answer; the change stands.
+        drop(self.waiting.send(outcome));
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.waiting.is_closed()
+    }
+}

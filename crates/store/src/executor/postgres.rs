@@ -1,0 +1,164 @@
+//! PostgreSQL: threads with a connection each.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::select;
+use rand::RngExt;
+use tracing::{error, info, warn};
+
+use super::call::{Call, Verdict};
+use super::{Queue, chain};
+use crate::driver::postgres::{Access, Connector, Session};
+use crate::{DbError, DbErrorKind, PoolConfig, Tx};
+
+/// How often a call is tried that met a deadlock or a serialisation failure. operations.md, section 3.3.
+const ATTEMPTS: u32 = 5;
+
+/// The longest pause before the second attempt; doubles with each.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// How long a failed attempt to connect stands for the others: a database that is away is not asked by
+/// every request.
+const STANDS_FOR: Duration = Duration::from_millis(250);
+
+/// What the threads share.
+#[derive(Debug, Clone)]
+pub(super) struct Pool {
+    connector: Connector,
+    recycle: Option<Duration>,
+    /// When a connection last could not be opened.
+    outage: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Pool {
+    pub(super) fn new(connector: Connector, config: &PoolConfig) -> Self {
+        Self {
+            connector,
+            recycle: config.recycle,
+            outage: Arc::default(),
+        }
+    }
+
+    /// Answers calls until both queues are closed.
+    pub(super) fn run(&self, writes: &Queue, reads: &Queue) {
+        let mut session = None;
+        let never = crossbeam_channel::never();
+        let mut open_reads = reads;
+        loop {
+            select! {
+                recv(writes) -> call => match call {
+                    Ok(call) => self.serve(&mut session, Access::Write, call),
+                    Err(_) => break,
+                },
+                recv(open_reads) -> call => match call {
+                    Ok(call) => self.serve(&mut session, Access::Read, call),
+                    Err(_) => open_reads = &never,
+                },
+            }
+        }
+        // The writes are closed last; whoever is still queued gets an answer.
+        for call in reads.try_iter() {
+            self.serve(&mut session, Access::Read, call);
+        }
+    }
+
+    fn serve(&self, session: &mut Option<Session>, access: Access, mut call: Box<dyn Call>) {
+        if access == Access::Read && call.is_abandoned() {
+            return;
+        }
+        let mut attempt = 1;
+        let trouble = loop {
+            match self.attempt(session, access, call.as_mut()) {
+                Ok(()) => break None,
+                Err(trouble) if trouble.may_try_again && attempt < ATTEMPTS => {
+                    if trouble.kind == DbErrorKind::Conflict {
+                        let longest = PAUSE * 2_u32.pow(attempt);
+                        std::thread::sleep(rand::rng().random_range(Duration::ZERO..longest));
+                    }
+                    attempt += 1;
+                }
+                Err(trouble) => break Some(trouble.kind),
+            }
+        };
+        call.answer(trouble);
+    }
+
+    fn attempt(
+        &self,
+        session: &mut Option<Session>,
+        access: Access,
+        call: &mut dyn Call,
+    ) -> Result<(), Trouble> {
+        let was_open = session.is_some();
+        let connection = self.connected(session).map_err(|error| {
+            error!(cause = %chain(&error), "no connection to the database");
+            Trouble {
+                kind: error.kind(),
+                may_try_again: false,
+            }
+        })?;
+        let mut tx = Tx::postgres(connection.transaction(access));
+        let verdict = call.run(&mut tx);
+        let ended = tx.end(verdict == Verdict::Keep);
+        match (verdict, ended) {
+            (Verdict::Keep, Err(error)) => {
+                // Perhaps stored, perhaps not: the answer to the commit is missing.
+                error!(cause = %chain(&error), "could not commit");
+                Err(Trouble {
+                    kind: error.kind(),
+                    may_try_again: error.kind() == DbErrorKind::Conflict,
+                })
+            }
+            (Verdict::Trouble(kind), _) => Err(Trouble {
+                kind,
+                // Nothing was committed. A connection that broke while nobody looked gets one more chance.
+                may_try_again: match kind {
+                    DbErrorKind::Conflict => true,
+                    DbErrorKind::Unavailable => was_open,
+                    _ => false,
+                },
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The thread's connection; a new one if it broke or is too old.
+    fn connected<'s>(&self, session: &'s mut Option<Session>) -> Result<&'s mut Session, DbError> {
+        let is_good =
+            |session: &Session| session.is_usable() && self.recycle.is_none_or(|limit| session.age() < limit);
+        if !session.as_ref().is_some_and(is_good) {
+            *session = None;
+        }
+        match session {
+            Some(session) => Ok(session),
+            empty => Ok(empty.insert(self.connect()?)),
+        }
+    }
+
+    fn connect(&self) -> Result<Session, DbError> {
+        let last = *self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|when| when.elapsed() < STANDS_FOR) {
+            return Err(DbError::no_answer());
+        }
+        let outcome = self.connector.connect();
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        match &outcome {
+            Ok(_) if outage.take().is_some() => info!("the database is back"),
+            Ok(_) => {}
+            Err(cause) => {
+                if outage.is_none() {
+                    warn!("the database is away: {cause}");
+                }
+                *outage = Some(Instant::now());
+            }
+        }
+        outcome.map_err(DbError::unreachable)
+    }
+}
+
+/// Why an attempt came to nothing.
+struct Trouble {
+    kind: DbErrorKind,
+    may_try_again: bool,
+}

@@ -1,0 +1,380 @@
+//! `postgresql://` URIs, completed from the `PG*` variables as PostgreSQL's own programs do.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+/// How long one attempt to connect may take, unless `connect_timeout` says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// PostgreSQL's own port.
+const PORT: u16 = 5432;
+
+/// Where servers on this machine put their sockets: Debian's place, and PostgreSQL's own.
+const SOCKET_FOLDERS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
+
+/// Options of other drivers that change nothing here.
+const WITHOUT_EFFECT: [&str; 8] = [
+    "client_encoding",
+    "fallback_application_name",
+    "gssencmode",
+    "gsslib",
+    "krbsrvname",
+    "prepare_threshold",
+    "sslcompression",
+    "sslsni",
+];
+
+/// How the connection is protected: libpq's `sslmode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TlsMode {
+    /// Never TLS.
+    Disable,
+    /// TLS if the server offers it, whoever it is. Also stands for `allow`.
+    Prefer,
+    /// Always TLS; the certificate is checked only if a root certificate is given.
+    Require,
+    /// Always TLS, and the certificate must be signed by a trusted authority.
+    VerifyCa,
+    /// Always TLS, and the certificate must be trusted and made out to this host.
+    VerifyFull,
+}
+
+/// The protection of the connection, and the files for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tls {
+    pub mode: TlsMode,
+    /// Trusted authorities; `None` means those of the system.
+    pub root: Option<PathBuf>,
+    /// The client's certificate and its key.
+    pub client: Option<(PathBuf, PathBuf)>,
+}
+
+/// A PostgreSQL database: where it is, who connects and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresUri {
+    /// Everything the driver knows by itself. Its `Debug` masks the password.
+    pub(crate) config: Config,
+    pub(crate) tls: Tls,
+    /// File to look a missing password up in.
+    pub(crate) passfile: Option<PathBuf>,
+    /// `pgbouncer=true`: statements are never prepared under a name.
+    pub(crate) behind_pgbouncer: bool,
+}
+
+/// Reads a variable of the environment.
+pub type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
+
+impl PostgresUri {
+    /// Reads what follows `postgresql://`. What is missing comes from `PGHOST`, `PGPORT`, `PGDATABASE`,
+    /// `PGUSER`, `PGPASSWORD` and so on; operations.md, section 3.1.
+    pub(super) fn parse(rest: &str, variables: Variables<'_>) -> Result<Self, String> {
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut options = Options::split(query)?;
+        let take = |options: &mut Options, name: &str, variable: &str| {
+            options.take(name).or_else(|| variables(variable))
+        };
+        let mode = match take(&mut options, "sslmode", "PGSSLMODE") {
+            Some(text) => tls_mode(&text)?,
+            None => TlsMode::Prefer,
+        };
+        let home = variables("HOME").map(PathBuf::from);
+        let in_home = |file: &str| Some(home.as_ref()?.join(file)).filter(|path| path.exists());
+        let root = take(&mut options, "sslrootcert", "PGSSLROOTCERT")
+            .filter(|path| path != "system")
+            .map(PathBuf::from)
+            .or_else(|| in_home(".postgresql/root.crt"));
+        let cert = take(&mut options, "sslcert", "PGSSLCERT").map(PathBuf::from);
+        let key = take(&mut options, "sslkey", "PGSSLKEY").map(PathBuf::from);
+        let client = match (cert, key) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => in_home(".postgresql/postgresql.crt").zip(in_home(".postgresql/postgresql.key")),
+            _ => return Err("`sslcert` and `sslkey` only mean something together".to_owned()),
+        };
+        let passfile = take(&mut options, "passfile", "PGPASSFILE")
+            .map(PathBuf::from)
+            .or_else(|| in_home(".pgpass"));
+        let behind_pgbouncer = match options.take("pgbouncer").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => return Err(format!("`pgbouncer` is true or false, not `{other}`")),
+        };
+        for name in WITHOUT_EFFECT {
+            options.take(name);
+        }
+        let place = with_port(place, variables("PGPORT").as_deref());
+        let text = format!("postgresql://{place}{}", options.joined());
+        let mut config: Config = text.parse().map_err(|error| reason(&error))?;
+        complete(&mut config, variables)?;
+        config.ssl_mode(match mode {
+            TlsMode::Disable => SslMode::Disable,
+            TlsMode::Prefer => SslMode::Prefer,
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+        });
+        Ok(Self {
+            config,
+            tls: Tls { mode, root, client },
+            passfile,
+            behind_pgbouncer,
+        })
+    }
+
+    /// The database as a URI without its password.
+    pub fn masked(&self) -> String {
+        let user = self.config.get_user().unwrap_or_default();
+        let database = self.config.get_dbname().unwrap_or_default();
+        format!("postgresql://{user}@{}/{database}", self.place())
+    }
+
+    /// Its hosts and ports.
+    pub(crate) fn place(&self) -> String {
+        let ports = self.config.get_ports();
+        let port = |i: usize| ports.get(i).or(ports.first()).copied().unwrap_or(PORT);
+        let place = |(i, host): (usize, &Host)| match host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]:{}", port(i)),
+            Host::Tcp(name) => format!("{name}:{}", port(i)),
+            Host::Unix(folder) => format!("{}:{}", folder.display(), port(i)),
+        };
+        let places: Vec<String> = self.config.get_hosts().iter().enumerate().map(place).collect();
+        places.join(",")
+    }
+}
+
+/// The place with a port at every host that has none.
+fn with_port(place: &str, port: Option<&str>) -> String {
+    let (login, rest) = place
+        .rsplit_once('@')
+        .map_or(("", place), |(login, rest)| (login, rest));
+    let (hosts, database) = rest.split_once('/').unwrap_or((rest, ""));
+    let complete = |host: &str| match port {
+        Some(port) if !host.is_empty() && !host.rsplit(']').next().unwrap_or(host).contains(':') => {
+            format!("{host}:{port}")
+        }
+        _ => host.to_owned(),
+    };
+    let hosts: Vec<String> = hosts.split(',').map(complete).collect();
+    let at = if login.is_empty() { "" } else { "@" };
+    format!("{login}{at}{}/{database}", hosts.join(","))
+}
+
+/// Fills in what neither the URI nor its options say.
+fn complete(config: &mut Config, variables: Variables<'_>) -> Result<(), String> {
+    if config.get_ports().is_empty()
+        && let Some(port) = variables("PGPORT")
+    {
+        let port = port
+            .parse()
+            .map_err(|_| format!("PGPORT is `{port}`, not a port"))?;
+        config.port(port);
+    }
+    if config.get_hosts().is_empty() {
+        let host = variables("PGHOST")
+            .or_else(|| variables("PGHOSTADDR"))
+            .unwrap_or_else(|| nearest(config.get_ports().first().copied().unwrap_or(PORT)));
+        for host in host.split(',') {
+            config.host(host);
+        }
+    }
+    let with_at = |host: &Host| matches!(host, Host::Tcp(name) if name.contains('@'));
+    if config.get_hosts().iter().any(with_at) {
+        return Err("an `@` in the user or password is written `%40`".to_owned());
+    }
+    if config.get_user().is_none() {
+        let user = ["PGUSER", "USER", "LOGNAME"].into_iter().find_map(variables);
+        config.user(user.ok_or("no user is given: put one into the URI or into PGUSER")?);
+    }
+    if config.get_dbname().is_none_or(str::is_empty) {
+        let user = config.get_user().unwrap_or_default().to_owned();
+        config.dbname(variables("PGDATABASE").unwrap_or(user));
+    }
+    if config.get_password().is_none()
+        && let Some(password) = variables("PGPASSWORD")
+    {
+        config.password(password);
+    }
+    if config.get_options().is_none()
+        && let Some(options) = variables("PGOPTIONS")
+    {
+        config.options(options);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name(variables("PGAPPNAME").unwrap_or_else(|| "oxflow".to_owned()));
+    }
+    if config.get_connect_timeout().is_none() {
+        let seconds = variables("PGCONNECT_TIMEOUT").and_then(|text| text.parse().ok());
+        config.connect_timeout(
+            seconds
+                .filter(|s| *s > 0)
+                .map_or(CONNECT_TIMEOUT, Duration::from_secs),
+        );
+    }
+    Ok(())
+}
+
+/// A server on this machine: the folder of its socket, or else the loopback address.
+fn nearest(port: u16) -> String {
+    let has_socket = |folder: &&str| Path::new(folder).join(format!(".s.PGSQL.{port}")).exists();
+    let found = SOCKET_FOLDERS.into_iter().find(has_socket);
+    found.unwrap_or("localhost").to_owned()
+}
+
+fn tls_mode(text: &str) -> Result<TlsMode, String> {
+    Ok(match text {
+        "disable" => TlsMode::Disable,
+        "allow" | "prefer" => TlsMode::Prefer,
+        "require" => TlsMode::Require,
+        "verify-ca" => TlsMode::VerifyCa,
+        "verify-full" => TlsMode::VerifyFull,
+        _ => {
+            return Err(format!(
+                "`sslmode` is `{text}`, but must be disable, allow, prefer, require, verify-ca or verify-full"
+            ));
+        }
+    })
+}
+
+/// What the driver has against a text, without the text: it may hold a password.
+fn reason(error: &tokio_postgres::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// The options behind the question mark, in their order.
+struct Options(Vec<(String, String)>);
+
+impl Options {
+    fn split(query: &str) -> Result<Self, String> {
+        let mut options = Vec::new();
+        for part in query.split('&').filter(|part| !part.is_empty()) {
+            let (name, value) = part
+                .split_once('=')
+                .ok_or_else(|| format!("the option `{part}` has no value"))?;
+            options.push((name.to_owned(), value.to_owned()));
+        }
+        Ok(Self(options))
+    }
+
+    /// Takes an option out; of a repeated one the last value counts.
+    fn take(&mut self, name: &str) -> Option<String> {
+        let mut value = None;
+        self.0.retain(|(option, text)| {
+            let is_it = option == name;
+            if is_it {
+                value = Some(percent_decode_str(text).decode_utf8_lossy().into_owned());
+            }
+            !is_it
+        });
+        value
+    }
+
+    fn joined(&self) -> String {
+        let parts: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if parts.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", parts.join("&"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(rest: &str, variables: &[(&str, &str)]) -> Result<PostgresUri, String> {
+        let look_up = |name: &str| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        PostgresUri::parse(rest, &look_up)
+    }
+
+    #[test]
+    fn nothing_after_the_slashes_takes_everything_from_the_environment() {
+        let variables = [
+            ("PGHOST", "db"),
+            ("PGPORT", "6000"),
+            ("PGDATABASE", "ml"),
+            ("PGUSER", "ada"),
+            ("PGPASSWORD", "p"),
+            ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", "/ca.crt"),
+        ];
+        let uri = parse("", &variables).unwrap();
+        assert_eq!(uri.masked(), "postgresql://ada@db:6000/ml");
+        assert_eq!(uri.config.get_password(), Some(&b"p"[..]));
+        assert_eq!(
+            (uri.tls.mode, uri.tls.root),
+            (TlsMode::VerifyFull, Some("/ca.crt".into()))
+        );
+    }
+
+    #[test]
+    fn the_uri_goes_before_the_environment_part_by_part() {
+        let variables = [
+            ("PGHOST", "other"),
+            ("PGPORT", "6000"),
+            ("PGUSER", "eve"),
+            ("PGSSLMODE", "disable"),
+        ];
+        let uri = parse("ada@db/?sslmode=require", &variables).unwrap();
+        assert_eq!(uri.masked(), "postgresql://ada@db:6000/ada");
+        assert_eq!(uri.tls.mode, TlsMode::Require);
+    }
+
+    #[test]
+    fn passwords_are_percent_decoded_and_never_shown() {
+        let uri = parse("ada:s%40c%2Fhidden@db:5433/ml?application_name=x", &[]).unwrap();
+        assert_eq!(uri.config.get_password(), Some(&b"s@c/hidden"[..]));
+        for shown in [uri.masked(), format!("{uri:?}")] {
+            assert!(!shown.contains("hidden"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn sockets_hosts_in_a_list_and_ipv6_work() {
+        let uri = parse("ada@/ml?host=/run/pg", &[]).unwrap();
+        assert_eq!(uri.masked(), "postgresql://ada@/run/pg:5432/ml");
+        let uri = parse("ada@%2Frun%2Fpg/ml", &[]).unwrap();
+        assert_eq!(uri.masked(), "postgresql://ada@/run/pg:5432/ml");
+        let uri = parse("ada@a:1,b:2/ml?target_session_attrs=read-write", &[]).unwrap();
+        assert_eq!(uri.masked(), "postgresql://ada@a:1,b:2/ml");
+        let uri = parse("ada@[::1]:5/ml", &[]).unwrap();
+        assert_eq!(uri.masked(), "postgresql://ada@[::1]:5/ml");
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_without_the_password() {
+        for (rest, expected) in [
+            ("u:se@cret@h/d", "%40"),
+            ("u:secret@h/d?sslmode=strict", "sslmode"),
+            ("u:secret@h/d?sslcert=/x", "sslkey"),
+            ("u:secret@h/d?sslcrl=/x", "sslcrl"),
+            ("u:secret@h:port/d", "port"),
+            ("u:secret@h/d?pgbouncer=1", "pgbouncer"),
+        ] {
+            let message = parse(rest, &[]).unwrap_err();
+            assert!(
+                message.contains(expected) && !message.contains("cret@"),
+                "{rest}: {message}"
+            );
+        }
+    }
+
+    #[test]
+    fn options_of_other_drivers_pass() {
+        let uri = parse(
+            "u@h/d?client_encoding=utf8&gssencmode=disable&pgbouncer=true&options=-csearch_path%3Dml",
+            &[],
+        )
+        .unwrap();
+        assert!(uri.behind_pgbouncer);
+        assert_eq!(uri.config.get_options(), Some("-csearch_path=ml"));
+    }
+}
