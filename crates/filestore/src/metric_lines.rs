@@ -85,6 +85,7 @@ impl MetricFile<'_> {
             buffer: Vec::new(),
             line: 0,
             columns: 0,
+            skipped: 0,
             bad: 0,
             is_done: false,
         })
@@ -101,7 +102,8 @@ pub struct MetricLines {
     line: u64,
     /// Columns of the last good line.
     columns: usize,
-    /// Lines that were no points.
+    /// Lines that were no points, in all and since they were last told.
+    skipped: u64,
     bad: u64,
     is_done: bool,
 }
@@ -114,11 +116,12 @@ impl Iterator for MetricLines {
             match self.next_line() {
                 Ok(None) => {}
                 Ok(Some(point)) => return Some(Ok(point)),
-                Err(problem) if self.bad < TOLD_PER_FILE => {
-                    self.bad += 1;
-                    return Some(Err(problem));
+                Err(problem) => {
+                    (self.skipped, self.bad) = (self.skipped + 1, self.bad + 1);
+                    if self.bad <= TOLD_PER_FILE {
+                        return Some(Err(problem));
+                    }
                 }
-                Err(_) => self.bad += 1,
             }
         }
         let more = self.bad.saturating_sub(TOLD_PER_FILE);
@@ -133,6 +136,11 @@ impl Iterator for MetricLines {
 }
 
 impl MetricLines {
+    /// Lines so far that were no points.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
     /// The point of the next line; `None` for an empty one and for the end.
     fn next_line(&mut self) -> Result<Option<Point>, Problem> {
         self.buffer.clear();
