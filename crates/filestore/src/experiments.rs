@@ -150,6 +150,11 @@ impl ExperimentFolder {
         Ok(Self { experiment, folder })
     }
 
+    /// Where it is below the root of the store.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Names of the folders that are runs, in byte order.
     pub fn run_ids(&self, report: Report<'_>) -> Vec<String> {
         let names = self.folder.folder_names(report);

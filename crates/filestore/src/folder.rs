@@ -122,6 +122,11 @@ impl Folder {
         entries
     }
 
+    /// Whether there is a file or folder in it.
+    pub fn has_entries(&self) -> bool {
+        !self.entries(&mut |_| {}).is_empty()
+    }
+
     /// Names of the folders in it, in byte order.
     pub(crate) fn folder_names(&self, report: Report<'_>) -> Vec<String> {
         let entries = self.entries(report);

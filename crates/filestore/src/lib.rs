@@ -22,7 +22,7 @@ mod yaml;
 pub use artifact_folder::{ArtifactFile, for_each_artifact};
 pub use experiments::{ExperimentFolder, FileStore};
 pub use folder::Folder;
-pub use location::{OwnedPlace, is_local, place_in_store};
+pub use location::{OwnedPlace, is_local, local_path, place_in_store};
 pub use logged_models::LoggedModelFolder;
 pub use metric_lines::{MetricFile, MetricLines, Point};
 pub use problem::{Problem, Report};

@@ -1,5 +1,7 @@
 //! What the URIs of a file store point at.
 
+use std::path::PathBuf;
+
 use oxflow_core::{ModelId, RunId};
 use percent_encoding::percent_decode_str;
 
@@ -41,12 +43,7 @@ pub fn place_in_store(uri: &str) -> Option<OwnedPlace> {
     if !is_local(uri) {
         return None;
     }
-    let path = match uri.split_once(':') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => {
-            percent_decode_str(rest).decode_utf8().ok()?.into_owned()
-        }
-        _ => uri.to_owned(),
-    };
+    let path = decoded(uri)?;
     let segments: Vec<&str> = path.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
     let at = segments
         .iter()
@@ -62,6 +59,25 @@ pub fn place_in_store(uri: &str) -> Option<OwnedPlace> {
     }
     let id = RunId::parse(id).ok()?;
     Some(OwnedPlace::OfRun { id, rest })
+}
+
+/// The absolute path that a `file:` URI or a path names on this machine.
+pub fn local_path(uri: &str) -> Option<PathBuf> {
+    let path = decoded(uri).filter(|_| is_local(uri))?;
+    let path = path
+        .strip_prefix("//")
+        .filter(|_| uri.contains(':'))
+        .unwrap_or(&path);
+    Some(PathBuf::from(path)).filter(|path| path.is_absolute())
+}
+
+fn decoded(uri: &str) -> Option<String> {
+    match uri.split_once(':') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => {
+            Some(percent_decode_str(rest).decode_utf8().ok()?.into_owned())
+        }
+        _ => Some(uri.to_owned()),
+    }
 }
 
 /// 32 hexadecimal digits, perhaps after `m-`.
@@ -94,6 +110,20 @@ mod tests {
         }
         let model = format!("file:///x/1/models/m-{RUN}/artifacts/a%20b");
         assert!(matches!(place_in_store(&model), Some(OwnedPlace::OfModel { rest, .. }) if rest == "a b"));
+    }
+
+    #[test]
+    fn paths_of_this_machine_are_absolute() {
+        for (uri, path) in [
+            ("file:///srv/a%20b", Some("/srv/a b")),
+            ("file:/srv/x", Some("/srv/x")),
+            ("/srv/x", Some("/srv/x")),
+            ("./x", None),
+            ("file://host/x", None),
+            ("s3://b/x", None),
+        ] {
+            assert_eq!(local_path(uri), path.map(PathBuf::from), "{uri}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod healthcheck;
+pub mod import;
 pub mod server;
 pub mod version;
 
