@@ -67,6 +67,28 @@ fn help_teaches() {
 }
 
 #[test]
+fn a_database_uri_that_means_nothing_is_explained() {
+    let mut seen = String::new();
+    for uri in [
+        "sqlite://mlflow.db",
+        "mysql://mlflow:secret@db/mlflow",
+        "postgresql://mlflow:se@cret@db/mlflow",
+        "postgresql://mlflow:secret@db/mlflow?sslmode=strict",
+        "postgresql://mlflow:secret@db/mlflow?sslcrl=x",
+    ] {
+        let output = run(&["server", "--backend-store-uri", uri]);
+        assert_eq!(output.status.code(), Some(1), "{uri}");
+        let said = report(&output);
+        assert!(!said.contains("secret") && !said.contains("se@cret"), "{said}");
+        seen += &format!(
+            "$ oxflow server --backend-store-uri {}\n{said}\n",
+            uri.replace("secret", "…")
+        );
+    }
+    assert_snapshot("database_uris", &seen);
+}
+
+#[test]
 fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
     let mut seen = String::new();
     for line in [
@@ -80,12 +102,6 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["server", "--app-name", "basic-auth"],
         &["server", "--tls-cert", "cert.pem"],
         &["server", "--backend-store-uri", "./mlruns"],
-        &[
-            "server",
-            "--backend-store-uri",
-            "postgresql://mlflow:secret@db/mlflow",
-        ],
-        &["server", "--backend-store-uri", "sqlite://mlflow.db"],
         &["server", "--config", "missing.toml"],
         &["--env-file", "missing.env", "server"],
         &["healthcheck", "--url", "https://localhost"],

@@ -11,6 +11,13 @@ use common::Server;
 use oxflow_testkit::goldens::{Captured, Scenario, read_folder};
 use oxflow_testkit::repository;
 
+/// Scenarios recorded on SQLite that PostgreSQL answers differently, under MLflow too: it has 256 characters
+/// for a location, and a backslash in LIKE takes the meaning of the next character away.
+const OF_SQLITE: &[&str] = &[
+    "an artifact location is at most 2048 characters",
+    "LIKE knows % and _ and is case-sensitive",
+];
+
 /// The problems of a scenario; it stops at the first step that is wrong, on which others may rest.
 async fn replay(server: &Server, scenario: &Scenario) -> Option<String> {
     let mut captured = Captured::default();
@@ -38,12 +45,25 @@ async fn replay(server: &Server, scenario: &Scenario) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_equal_those_of_mlflow() {
-    let server = Server::start();
+    replay_everything(&Server::start(), &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_on_postgresql_equal_those_of_mlflow() {
+    if let Some(server) = Server::start_on_postgres() {
+        replay_everything(&server, OF_SQLITE).await;
+    }
+}
+
+async fn replay_everything(server: &Server, without: &[&str]) {
     let (mut steps, mut failed) = (0, Vec::new());
     for (area, recording) in read_folder(&repository().join("tests/wire")).unwrap() {
         for scenario in &recording.scenarios {
+            if without.contains(&scenario.name.as_str()) {
+                continue;
+            }
             steps += scenario.steps.len();
-            if let Some(problem) = replay(&server, scenario).await {
+            if let Some(problem) = replay(server, scenario).await {
                 failed.push(format!("{area}: {}\n    {problem}", scenario.name));
             }
         }

@@ -201,27 +201,18 @@ impl DbError {
         }
     }
 
-    /// A prepared statement is no longer what it was: the schema changed, or somebody else's pooler
-    /// is in between.
+    /// A prepared statement is no longer what it was: the schema changed, or a pooler is in between.
     pub(crate) fn is_lost_statement(&self) -> bool {
-        let code = self
-            .source
-            .downcast_ref::<PostgresError>()
-            .and_then(|error| error.0.code());
-        [
-            &SqlState::INVALID_SQL_STATEMENT_NAME,
-            &SqlState::DUPLICATE_PSTATEMENT,
-            &SqlState::FEATURE_NOT_SUPPORTED,
-        ]
-        .into_iter()
-        .any(|lost| code == Some(lost))
+        let source = self.source.downcast_ref::<PostgresError>();
+        source.is_some_and(|PostgresError(error)| is_lost_statement(error))
     }
 
     pub(crate) fn is_constraint(&self) -> bool {
         self.kind == DbErrorKind::Constraint
     }
 
-    pub(crate) fn kind(&self) -> DbErrorKind {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> DbErrorKind {
         self.kind
     }
 }
@@ -309,6 +300,17 @@ impl From<tokio_postgres::Error> for DbError {
     }
 }
 
+fn is_lost_statement(error: &tokio_postgres::Error) -> bool {
+    let Some(error) = error.as_db_error() else {
+        return false;
+    };
+    match *error.code() {
+        SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => true,
+        SqlState::FEATURE_NOT_SUPPORTED => error.message().contains("cached plan"),
+        _ => false,
+    }
+}
+
 /// What kind of trouble a SQLSTATE stands for. PostgreSQL 15, appendix A.
 fn kind_of(error: &tokio_postgres::Error) -> DbErrorKind {
     let Some(state) = error.code() else {
@@ -320,6 +322,9 @@ fn kind_of(error: &tokio_postgres::Error) -> DbErrorKind {
             DbErrorKind::Unavailable
         };
     };
+    if is_lost_statement(error) {
+        return DbErrorKind::Conflict;
+    }
     match *state {
         SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => DbErrorKind::Conflict,
         SqlState::LOCK_NOT_AVAILABLE => DbErrorKind::Busy,

@@ -9,6 +9,7 @@ mod suite {
     mod logged_models;
     mod metrics;
     mod opening;
+    mod postgres;
     mod run_search;
     mod runs;
     mod writer;

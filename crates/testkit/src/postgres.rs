@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio_postgres::NoTls;
+use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 /// An empty or a prepared database of its own; removed with the value.
 #[derive(Debug)]
@@ -54,9 +54,45 @@ impl TestDatabase {
         &self.uri
     }
 
-    /// Runs SQL in it.
+    /// A connection of its own. For tests that are not asynchronous: it blocks.
+    pub fn connect(&self) -> TestConnection {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let client = runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&self.uri, NoTls)
+                .await
+                .expect("the test's server is there");
+            tokio::spawn(connection);
+            client
+        });
+        TestConnection { runtime, client }
+    }
+}
+
+/// Somebody else's connection to a database.
+pub struct TestConnection {
+    runtime: tokio::runtime::Runtime,
+    client: tokio_postgres::Client,
+}
+
+impl TestConnection {
+    /// Runs SQL.
     pub fn run(&self, sql: &str) {
-        run(&self.uri, sql);
+        let outcome = self.runtime.block_on(self.client.batch_execute(sql));
+        outcome.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    /// The first column of the first row, as a text.
+    pub fn text(&self, sql: &str) -> String {
+        let rows = self.runtime.block_on(self.client.simple_query(sql));
+        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let text = rows.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        text.unwrap_or_default()
     }
 }
 

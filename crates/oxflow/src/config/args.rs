@@ -21,8 +21,9 @@ Examples:
   oxflow server --host 0.0.0.0 --allowed-hosts mlflow.example.org --trusted-proxies 10.0.0.7
       for other machines, behind a proxy that speaks TLS and asks for a login")]
 pub struct ServerArgs {
-    /// The database: `sqlite:///relative.db`, `sqlite:////absolute.db`, or `sqlite://` for one that lives as
-    /// long as the server.
+    /// The database: `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgresql://user:password@host/database`
+    /// (what is missing comes from PGHOST, PGUSER, PGPASSWORD, …), or `sqlite://` for one that lives as long as the
+    /// server.
     #[arg(long, value_name = "URI", help_heading = STORAGE)]
     pub backend_store_uri: Option<String>,
     /// A database that only serves reads.
@@ -178,7 +179,7 @@ pub struct ServerArgs {
     /// One workspace for all, as always in this release.
     #[arg(long, overrides_with = "enable_workspaces", help_heading = OTHER)]
     pub disable_workspaces: bool,
-    /// Whether PostgreSQL statements are prepared: `auto` or `off`.
+    /// Whether PostgreSQL statements are prepared under a name: `auto` (unless behind a pooler) or `off`.
     #[arg(long, value_name = "WHEN", help_heading = OTHER)]
     pub pg_prepared: Option<PgPrepared>,
 }

@@ -308,13 +308,22 @@ fn folders_and_other_databases_are_refused_as_backend() {
         );
         assert!(message.contains("oxflow import"), "{message}");
     }
-    let message = resolve(&["--backend-store-uri", "postgresql://u:secret@h/d"], &[])
+    let message = resolve(&["--backend-store-uri", "mysql://u:secret@h/d"], &[])
         .unwrap_err()
         .to_string();
     assert!(
-        !message.contains("secret") && message.contains("PostgreSQL"),
+        !message.contains("secret") && message.contains("mysql"),
         "{message}"
     );
+}
+
+#[test]
+fn a_postgresql_database_is_printed_without_its_password() {
+    let variables = [("PGHOST", "db"), ("PGPASSWORD", "secret"), ("PGUSER", "ada")];
+    let config = resolve(&["--backend-store-uri", "postgresql://"], &variables).unwrap();
+    let printed = config.to_toml();
+    assert!(printed.contains("postgresql://ada@db:5432/ada"), "{printed}");
+    assert!(!printed.contains("secret"), "{printed}");
 }
 
 #[test]

@@ -13,8 +13,9 @@ use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::{App, ServerConfig, router};
-use oxflow_store::{DatabaseUri, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, PoolConfig, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
+use oxflow_testkit::postgres::TestDatabase;
 use tower::ServiceExt;
 
 const START_MS: i64 = 1_700_000_000_000;
@@ -23,11 +24,27 @@ pub struct Server {
     router: Router,
     clock: Clock,
     folder: tempfile::TempDir,
+    /// Last: goes when the server is gone.
+    _database: Option<TestDatabase>,
 }
 
 impl Server {
+    /// A server on SQLite.
     pub fn start() -> Self {
+        Self::start_on(None)
+    }
+
+    /// A server on PostgreSQL; `None` where tests have none.
+    pub fn start_on_postgres() -> Option<Self> {
+        TestDatabase::empty().map(|database| Self::start_on(Some(database)))
+    }
+
+    fn start_on(database: Option<TestDatabase>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let uri = match &database {
+            None => DatabaseUri::Sqlite(folder.path().join("mlflow.db")),
+            Some(database) => DatabaseUri::parse(database.uri(), &|_| None).unwrap(),
+        };
         let clock = Clock::fixed(START_MS);
         let artifacts = Artifacts::open(&ArtifactsConfig {
             destination: folder.path().join("mlartifacts").display().to_string(),
@@ -37,10 +54,10 @@ impl Server {
         })
         .unwrap();
         let store = Store::open(&StoreConfig {
-            uri: DatabaseUri::Sqlite(folder.path().join("mlflow.db")),
+            uri,
             temporary_dir: folder.path().to_owned(),
             readers: 2,
-            pool: oxflow_store::PoolConfig::default(),
+            pool: PoolConfig::default(),
             default_artifact_root: "mlflow-artifacts:/".to_owned(),
             now_ms: START_MS,
         })
@@ -54,6 +71,7 @@ impl Server {
             router: served,
             clock,
             folder,
+            _database: database,
         }
     }
 

@@ -67,59 +67,71 @@ impl Pool {
         if access == Access::Read && call.is_abandoned() {
             return;
         }
-        let mut attempt = 1;
-        let trouble = loop {
-            match self.attempt(session, access, call.as_mut()) {
-                Ok(()) => break None,
-                Err(trouble) if trouble.may_try_again && attempt < ATTEMPTS => {
-                    if trouble.kind == DbErrorKind::Conflict {
-                        let longest = PAUSE * 2_u32.pow(attempt);
-                        std::thread::sleep(rand::rng().random_range(Duration::ZERO..longest));
-                    }
-                    attempt += 1;
-                }
-                Err(trouble) => break Some(trouble.kind),
+        for attempt in 1.. {
+            let Err((trouble, unanswered)) = self.attempt(session, access, call) else {
+                return;
+            };
+            call = unanswered;
+            if !trouble.may_try_again || attempt == ATTEMPTS {
+                return call.answer(Some(trouble.kind));
             }
-        };
-        call.answer(trouble);
+            if trouble.kind == DbErrorKind::Conflict {
+                let longest = PAUSE * 2_u32.pow(attempt);
+                std::thread::sleep(rand::rng().random_range(Duration::ZERO..longest));
+            }
+        }
     }
 
+    /// Runs and answers a call; hands it back if the database was in trouble.
     fn attempt(
         &self,
         session: &mut Option<Session>,
         access: Access,
-        call: &mut dyn Call,
-    ) -> Result<(), Trouble> {
+        mut call: Box<dyn Call>,
+    ) -> Result<(), (Trouble, Box<dyn Call>)> {
         let was_open = session.is_some();
-        let connection = self.connected(session).map_err(|error| {
-            error!(cause = %chain(&error), "no connection to the database");
-            Trouble {
-                kind: error.kind(),
-                may_try_again: false,
+        let connection = match self.connected(session) {
+            Ok(connection) => connection,
+            Err(error) => {
+                error!(cause = %chain(&error), "no connection to the database");
+                return Err((Trouble::new(error.kind(), false), call));
             }
-        })?;
+        };
         let mut tx = Tx::postgres(connection.transaction(access));
-        let verdict = call.run(&mut tx);
-        let ended = tx.end(verdict == Verdict::Keep);
-        match (verdict, ended) {
-            (Verdict::Keep, Err(error)) => {
-                // Perhaps stored, perhaps not: the answer to the commit is missing.
-                error!(cause = %chain(&error), "could not commit");
-                Err(Trouble {
-                    kind: error.kind(),
-                    may_try_again: error.kind() == DbErrorKind::Conflict,
-                })
-            }
-            (Verdict::Trouble(kind), _) => Err(Trouble {
-                kind,
+        match call.run(&mut tx) {
+            Verdict::Trouble(kind) => {
                 // Nothing was committed. A connection that broke while nobody looked gets one more chance.
-                may_try_again: match kind {
+                let may_try_again = match kind {
                     DbErrorKind::Conflict => true,
                     DbErrorKind::Unavailable => was_open,
                     _ => false,
-                },
-            }),
-            _ => Ok(()),
+                };
+                end(tx);
+                Err((Trouble::new(kind, may_try_again), call))
+            }
+            // A snapshot has nothing to lose: nobody waits for its end.
+            _ if access == Access::Read => {
+                call.answer(None);
+                end(tx);
+                Ok(())
+            }
+            Verdict::TakeBack => {
+                end(tx);
+                call.answer(None);
+                Ok(())
+            }
+            Verdict::Keep => match tx.end(true) {
+                Ok(()) => {
+                    call.answer(None);
+                    Ok(())
+                }
+                Err(error) => {
+                    // Perhaps stored, perhaps not: the answer to the commit is missing.
+                    error!(cause = %chain(&error), "could not commit");
+                    let may_try_again = error.kind() == DbErrorKind::Conflict;
+                    Err((Trouble::new(error.kind(), may_try_again), call))
+                }
+            },
         }
     }
 
@@ -157,8 +169,21 @@ impl Pool {
     }
 }
 
+/// Ends a transaction that stored nothing. If that fails the session is broken, and the next call gets another.
+fn end(tx: Tx<'_>) {
+    if let Err(error) = tx.end(false) {
+        warn!(cause = %chain(&error), "could not end a transaction");
+    }
+}
+
 /// Why an attempt came to nothing.
 struct Trouble {
     kind: DbErrorKind,
     may_try_again: bool,
+}
+
+impl Trouble {
+    fn new(kind: DbErrorKind, may_try_again: bool) -> Self {
+        Self { kind, may_try_again }
+    }
 }

@@ -20,7 +20,7 @@ pub struct TestStore {
     names: AtomicU64,
     pub folder: TempDir,
     /// Last: goes when the store is closed.
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 /// Runs each test once per database; on PostgreSQL only where tests have one.
@@ -63,18 +63,23 @@ impl TestStore {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&postgres_config(database.uri())).unwrap();
         let mut store = Self::over(store, folder);
-        store._database = Some(database);
+        store.database = Some(database);
         Some(store)
     }
 
     pub fn over(store: Store, folder: TempDir) -> Self {
         Self {
-            _database: None,
+            database: None,
             store,
             entropy: Entropy::System,
             names: AtomicU64::new(0),
             folder,
         }
+    }
+
+    /// The PostgreSQL database below it.
+    pub fn database(&self) -> &TestDatabase {
+        self.database.as_ref().unwrap()
     }
 
     fn fresh_name(&self, what: &str) -> String {

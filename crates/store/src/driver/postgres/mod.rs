@@ -136,10 +136,9 @@ impl Session {
                     .unwrap_or_else(|_| Err(DbError::no_answer()))
             }),
         };
-        if let Err(error) = &outcome
-            && error.kind() == DbErrorKind::Unavailable
-        {
-            *is_broken = true;
+        if let Err(error) = &outcome {
+            // After either the session is of no more use; a new one starts from nothing.
+            *is_broken |= error.kind() == DbErrorKind::Unavailable || error.is_lost_statement();
         }
         outcome
     }
@@ -299,12 +298,6 @@ impl Transaction<'_> {
             }
             Ok(stream.rows_affected().unwrap_or(0))
         });
-        if let Err(error) = &outcome
-            && error.is_lost_statement()
-            && let Some(statements) = statements
-        {
-            statements.clear();
-        }
         outcome.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX))
     }
 }

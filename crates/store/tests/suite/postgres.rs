@@ -1,0 +1,231 @@
+//! What only PostgreSQL has: connections that break, rows that others hold, users who may not write.
+
+use std::time::{Duration, Instant};
+
+use futures::executor::block_on;
+use oxflow_store::{ConnectFailure, DbErrorKind, HEAD_REVISION, OpenError, RunBatch, Store, StoreError};
+use oxflow_testkit::postgres::{TestConnection, TestDatabase};
+
+use super::backend::{NOW_MS, TestStore, pairs, point, postgres_config, tag_key};
+
+/// A store and a connection of somebody else to its database; `None` where tests have no PostgreSQL.
+fn store_and_other() -> Option<(TestStore, TestConnection)> {
+    let store = TestStore::postgres()?;
+    let other = store.database().connect();
+    Some((store, other))
+}
+
+/// Asks until the answer is `expected`.
+fn wait_for(other: &TestConnection, sql: &str, expected: &str) {
+    let started = Instant::now();
+    while other.text(sql) != expected {
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{sql} never gave {expected}"
+        );
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn servers_that_start_together_make_one_schema() {
+    let Some(database) = TestDatabase::empty() else {
+        return;
+    };
+    let config = postgres_config(database.uri());
+    std::thread::scope(|scope| {
+        let opening: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| Store::open(&config).map(drop)))
+            .collect();
+        for thread in opening {
+            thread.join().unwrap().unwrap();
+        }
+    });
+    let other = database.connect();
+    assert_eq!(
+        other.text("SELECT version_num FROM alembic_version"),
+        HEAD_REVISION
+    );
+    assert_eq!(
+        other.text("SELECT string_agg(name, ',') FROM experiments"),
+        "Default"
+    );
+}
+
+#[test]
+fn another_revision_or_program_is_refused_and_left_alone() {
+    let Some(database) = TestDatabase::empty() else {
+        return;
+    };
+    let other = database.connect();
+    other.run("CREATE TABLE recipes (name TEXT)");
+    let error = Store::open(&postgres_config(database.uri())).unwrap_err();
+    assert!(matches!(error, OpenError::NotMlflow { .. }), "{error}");
+    other.run("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('abc')");
+    let error = Store::open(&postgres_config(database.uri())).unwrap_err();
+    assert!(matches!(error, OpenError::WrongRevision { .. }), "{error}");
+    assert_eq!(
+        other.text("SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'"),
+        "2"
+    );
+}
+
+#[test]
+fn who_may_not_write_or_connect_is_told_why() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let role = format!("reader_{}", std::process::id());
+    other.run(&format!(
+        "CREATE ROLE {role} LOGIN PASSWORD 'r'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
+    ));
+    let uri = store.database().uri().to_owned();
+    let (scheme, rest) = uri.split_once("://").unwrap();
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let as_reader = format!("{scheme}://{role}:r@{place}");
+    let error = Store::open(&postgres_config(&as_reader)).unwrap_err();
+    other.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    assert!(matches!(error, OpenError::ReadOnly { .. }), "{error}");
+
+    let missing = format!("{}_missing", uri.split('?').next().unwrap());
+    let error = Store::open(&postgres_config(&missing)).unwrap_err();
+    let OpenError::Connect { cause, .. } = &error else {
+        panic!("{error}")
+    };
+    assert!(matches!(cause, ConnectFailure::NoDatabase(_)), "{error}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_in_one_line_without_the_password() {
+    // Port 1 is nobody's.
+    let error = Store::open(&postgres_config("postgresql://ada:hidden@127.0.0.1:1/ml")).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        matches!(
+            error,
+            OpenError::Connect {
+                cause: ConnectFailure::Unreachable(_),
+                ..
+            }
+        ),
+        "{message}"
+    );
+    assert!(
+        message.contains("127.0.0.1:1") && !message.contains("hidden"),
+        "{message}"
+    );
+}
+
+#[test]
+fn calls_go_on_after_the_connections_broke() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    for round in 0..5 {
+        block_on(
+            store
+                .store
+                .log_metric(run.clone(), point("loss", 1.0, round, round)),
+        )
+        .unwrap();
+        other.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = current_database() AND pid != pg_backend_pid()",
+        );
+    }
+    assert_eq!(block_on(store.run(&run)).metrics[0].step, 4);
+}
+
+#[test]
+fn a_change_of_the_schema_under_prepared_statements_is_not_noticed() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    for _ in 0..8 {
+        block_on(store.run(&run));
+    }
+    other.run("ALTER TABLE runs ALTER COLUMN user_id TYPE TEXT");
+    for _ in 0..8 {
+        assert_eq!(block_on(store.run(&run)).info.user_id.as_deref(), Some("ada"));
+    }
+}
+
+#[test]
+fn a_deadlock_with_somebody_else_is_tried_again() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    block_on(store.set_tag(&run, "a", "0"));
+    block_on(store.set_tag(&run, "b", "0"));
+    other.run("BEGIN; UPDATE tags SET value = 'theirs' WHERE key = 'b'");
+    std::thread::scope(|scope| {
+        let batch = RunBatch {
+            tags: vec![
+                (tag_key("b"), "ours".to_owned()),
+                (tag_key("a"), "ours".to_owned()),
+            ],
+            ..RunBatch::default()
+        };
+        let call = scope.spawn(|| block_on(store.store.log_batch(run.clone(), batch)));
+        let waiting = "SELECT COUNT(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        wait_for(&other, waiting, "1");
+        // Ours holds `a` and waits for `b`: PostgreSQL ends whoever waits longer, which is ours.
+        other.run("UPDATE tags SET value = 'theirs' WHERE key = 'a'; COMMIT");
+        call.join().unwrap().unwrap();
+    });
+    let tags = block_on(store.run(&run)).tags;
+    assert!(
+        pairs(&tags).contains(&("a", "ours")) && pairs(&tags).contains(&("b", "ours")),
+        "{tags:?}"
+    );
+}
+
+#[test]
+fn what_does_not_fit_a_column_is_the_clients_mistake() {
+    let Some((store, _)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    let error = block_on(store.store.set_run_tag(run, tag_key("k"), "a\0b".to_owned())).unwrap_err();
+    let StoreError::Database { source } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(source.kind(), DbErrorKind::BadValue);
+}
+
+#[test]
+fn an_experiment_that_is_made_twice_at_once_is_made_once() {
+    let Some(database) = TestDatabase::prepared(|uri| drop(Store::open(&postgres_config(uri)).unwrap()))
+    else {
+        return;
+    };
+    let open = || {
+        let store = Store::open(&postgres_config(database.uri())).unwrap();
+        TestStore::over(store, tempfile::tempdir().unwrap())
+    };
+    let replicas = [open(), open()];
+    for round in 0..20 {
+        let name = format!("e {round}");
+        let won = std::thread::scope(|scope| {
+            let calls = [0, 1, 0, 1].map(|i: usize| {
+                scope.spawn({
+                    let (replicas, name) = (&replicas, &name);
+                    move || block_on(replicas[i].create_experiment(name))
+                })
+            });
+            let outcomes = calls.map(|call| call.join().unwrap());
+            for outcome in &outcomes {
+                assert!(
+                    matches!(outcome, Ok(_) | Err(StoreError::ExperimentExists { .. })),
+                    "{outcome:?}"
+                );
+            }
+            outcomes.iter().filter(|outcome| outcome.is_ok()).count()
+        });
+        assert_eq!(won, 1, "{name} at {NOW_MS}");
+    }
+}
