@@ -27,19 +27,20 @@ use crate::failure::Failure;
 /// Flags of `oxflow import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What is imported: experiments, runs, metrics with their history, params, tags, datasets and models that runs
-read or made, logged models, traces, registered models with versions and aliases; deleted ones too. The folder
-is only read. Running the command again adds what is new and nothing twice.
+Imported are experiments, runs, every point of every metric, params, tags, datasets, logged models,
+traces, registered models with versions and aliases; deleted ones too. The folder is only read.
+Running the command again adds what is new, and nothing twice.
 
-Exit code 0 when all was imported or was there, 1 when something could not be (it is named above the table).
+Exit code 0 when all was imported or was there; 1 when something was not, which is named above the
+table.
 
 Examples:
   oxflow import --from-filestore ./mlruns
       into mlflow.db and mlartifacts/ of this folder
   oxflow import --from-filestore /srv/old/mlruns --artifacts link --data-dir /srv/mlflow
-      the same for another folder; artifacts become hard links and need no space
-  oxflow import --from-filestore ./mlruns --backend-store-uri postgresql://user@host/mlflow --artifacts keep
-      into PostgreSQL; artifacts stay where they are")]
+      the same in another folder; artifacts become hard links and need no space
+  oxflow import --from-filestore ./mlruns --backend-store-uri postgresql://user@host/mlflow
+      into PostgreSQL")]
 pub struct ImportArgs {
     /// The folder of the file store: `mlruns`, or the one that holds it.
     #[arg(long, value_name = "DIR")]
