@@ -5,9 +5,12 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
+import time
 
 import pytest
+import requests
 from conftest import ROOT, client_python, need_oxflow
 from servers import Oxflow, clean_environment
 
@@ -136,6 +139,31 @@ def test_kept_artifacts_keep_their_uris(folder):
     compare(answers, expected("2.11.3", "file:///srv/mlflow/mlruns"), "experiments", "runs", "registered_models")
 
 
+def test_kept_artifacts_are_served_where_that_is_allowed(folder, tmp_path):
+    """On this machine a client reads them itself; the server shows them if it is told to."""
+    source = tmp_path / "mlruns"
+    shutil.copytree(STORES / "2.11.3" / "store", source)
+    for meta in source.rglob("meta.yaml"):
+        meta.write_text(meta.read_text().replace(recorded("2.11.3")["root"], str(source)))
+    run_import(folder, source, "--artifacts", "keep")
+    run_id = next(source.glob("*/*/metrics/loss")).parts[-3]
+    for flags, status in [((), 400), (("--artifact-root-allow", str(source)), 200)]:
+        server = Oxflow(folder)
+        server.command = lambda flags=flags: [*Oxflow.command(server), *flags]
+        server.start()
+        try:
+            url = f"{server.url}/get-artifact?run_uuid={run_id}&path=model/data/deep.json"
+            assert requests.get(url, timeout=30).status_code == status
+            script = "import mlflow, sys; print(mlflow.artifacts.load_text(sys.argv[1]))"
+            uri = f"runs:/{run_id}/model/data/deep.json"
+            command = [client_python("3.17.2"), "-c", script, uri]
+            environment = clean_environment(MLFLOW_TRACKING_URI=server.url)
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+            assert done.stdout.strip() == '{"a": 1}', done.stderr
+        finally:
+            server.stop()
+
+
 def test_a_second_import_adds_nothing(folder):
     first = counts(run_import(folder, STORES / "3.17.2" / "store"))
     second = counts(run_import(folder, STORES / "3.17.2" / "store"))
@@ -216,6 +244,22 @@ def test_one_bad_file_costs_no_other(folder, tmp_path):
     assert "binary" not in stored["params"] and "outside" not in stored["tags"]
     assert not list(pathlib.Path(folder / "mlartifacts").rglob("passwd"))
 
+    # What is mended comes with the next import, and the run is done.
+    assert unfinished(folder / "mlflow.db") == 1
+    good = "".join(metric.read_text().splitlines(keepends=True)[:6]) + "1700000000099 0.125 9\n"
+    metric.write_text(good)
+    (run / "metrics" / "not%a#key").unlink()
+    (run / "params" / "binary").write_text("text")
+    (run / "tags" / "outside").unlink()
+    (run / "artifacts" / "outside").unlink()
+    broken.write_text(broken.read_text().replace("status: x", "status: "))
+    rows = counts(run_import(folder, source, code=1))
+    assert rows["runs"] == (6, 1, 5, 0) and rows["metric points"][1] in (1, 2)
+    assert unfinished(folder / "mlflow.db") == 0
+    stored = ask(client_python("3.17.2"), f"sqlite:///{folder}/mlflow.db")["runs"][run.name]
+    assert len(stored["history"]["loss"]) == 7 and stored["params"]["binary"] == "text"
+    assert stored["latest"]["loss"] == 0.125
+
 
 def test_an_import_that_was_killed_goes_on(folder, tmp_path):
     source = tmp_path / "mlruns"
@@ -244,8 +288,6 @@ def unfinished(database):
 
 
 def query(database, sql):
-    import sqlite3
-
     try:
         with sqlite3.connect(database, timeout=10) as connection:
             return connection.execute(sql).fetchone()[0]
@@ -254,8 +296,6 @@ def query(database, sql):
 
 
 def wait_until(is_so, process, seconds=60):
-    import time
-
     deadline = time.monotonic() + seconds
     while not is_so():
         assert process.poll() is None, process.communicate()

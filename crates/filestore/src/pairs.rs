@@ -92,9 +92,6 @@ fn cut(value: String, max_chars: usize, folder: &Folder, file: &str, report: Rep
     if kept.len() == value.len() {
         return value;
     }
-    report(Problem::new(
-        folder.path().join(file),
-        format!("the value is longer than the {max_chars} characters of its column; the rest was cut off"),
-    ));
+    report(Problem::cut(folder.path().join(file), "the value", max_chars));
     kept.to_owned()
 }

@@ -12,6 +12,8 @@ pub struct Problem {
     pub line: Option<u64>,
     /// What is wrong, and what became of it.
     pub what: String,
+    /// Whether a text was only cut to the width of its column, and nothing is missing as a whole.
+    pub is_cut: bool,
 }
 
 /// Where problems go as they are found: a broken store may have millions.
@@ -24,6 +26,17 @@ impl Problem {
             path: path.into(),
             line: None,
             what: what.into(),
+            is_cut: false,
+        }
+    }
+
+    /// A text that is longer than its column.
+    pub(crate) fn cut(path: impl Into<PathBuf>, what: &str, max_chars: usize) -> Self {
+        let what =
+            format!("{what} is longer than the {max_chars} characters of its column; the rest was cut off");
+        Self {
+            is_cut: true,
+            ..Self::new(path, what)
         }
     }
 

@@ -157,9 +157,7 @@ fn short(text: Scalar, limit: usize, folder: &Folder, field: &str, report: Repor
     let text = text?;
     let kept = truncate_chars(&text, limit);
     if kept.len() < text.len() {
-        let what =
-            format!("`{field}` is longer than the {limit} characters of its column; the rest was cut off");
-        report(Problem::new(folder.path(), what));
+        report(Problem::cut(folder.path(), &format!("`{field}`"), limit));
     }
     Some(kept.to_owned())
 }

@@ -32,6 +32,7 @@ pub(crate) fn read<T: DeserializeOwned>(folder: &Folder, name: &str) -> Result<O
             "not readable as YAML of MLflow ({}); what it describes was skipped",
             brief(&error)
         ),
+        is_cut: false,
     })
 }
 

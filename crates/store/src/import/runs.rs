@@ -7,7 +7,7 @@ use oxflow_core::{Dataset, Entropy, ExperimentId, ImportedRun, Metric, Run, RunI
 use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Result, Store, Tx};
 
-/// Tag of a run whose points are not all there yet; it goes away with the last of them.
+/// Tag of a run that is not all there yet: its points are on their way, or something could not be read.
 const UNFINISHED_TAG: &str = "oxflow.import.unfinished";
 
 const INSERT: BulkInsert = BulkInsert {
@@ -149,7 +149,7 @@ impl Store {
         .await
     }
 
-    /// All points of a run are there.
+    /// All of a run is there.
     pub async fn finish_run_import(&self, run_id: RunId) -> Result<()> {
         self.write(move |tx| {
             tx.execute(DELETE_MARK, &[UNFINISHED_TAG.into(), run_id.as_str().into()])?;
@@ -198,7 +198,11 @@ impl Tx<'_> {
         self.insert_many(&INSERT_TAG, pairs)?;
         let marks = imports.iter().filter(|import| !import.is_whole).map(|import| {
             let id = import.run.run.info.run_id.as_str();
-            [UNFINISHED_TAG.into(), "points are missing".into(), id.into()]
+            [
+                UNFINISHED_TAG.into(),
+                "not all of this run is imported yet".into(),
+                id.into(),
+            ]
         });
         self.insert_many(&INSERT_TAG, marks)?;
         self.import_dataset_inputs(&runs, entropy)?;

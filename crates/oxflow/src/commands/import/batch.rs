@@ -18,16 +18,27 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Runs that wait for their transaction.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    runs: Vec<(PathBuf, RunImport)>,
+    runs: Vec<Waiting>,
     points: usize,
     bytes: usize,
 }
 
+/// A run that waits.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Itself.
+    pub import: RunImport,
+    /// Whether the database has a part of it.
+    pub is_known: bool,
+}
+
 impl Batch {
-    pub(super) fn push(&mut self, path: PathBuf, import: RunImport) {
-        self.points += import.points.len();
-        self.bytes += text_bytes(&import.run.run);
-        self.runs.push((path, import));
+    pub(super) fn push(&mut self, run: Waiting) {
+        self.points += run.import.points.len();
+        self.bytes += text_bytes(&run.import.run.run);
+        self.runs.push(run);
     }
 
     /// Whether it is worth a transaction.
@@ -54,29 +65,29 @@ impl Import<'_> {
         if runs.is_empty() {
             return Ok(Vec::new());
         }
-        let imports: Vec<RunImport> = runs.iter().map(|(_, import)| import.clone()).collect();
+        let imports: Vec<RunImport> = runs.iter().map(|run| run.import.clone()).collect();
         match self.ask(self.store.import_runs(imports, ENTROPY))? {
             Ok(new_points) => {
-                let points = runs.iter().map(|(_, import)| import.points.len()).sum();
+                let points = runs.iter().map(|run| run.import.points.len()).sum();
                 self.count_points(points, new_points);
-                Ok(runs.iter().map(|(_, import)| self.count_run(import)).collect())
+                Ok(runs.iter().map(|run| self.count_run(run)).collect())
             }
             Err(_) => self.store_one_by_one(runs),
         }
     }
 
-    fn store_one_by_one(&self, runs: Vec<(PathBuf, RunImport)>) -> Result<Vec<RunId>, Failure> {
+    fn store_one_by_one(&self, runs: Vec<Waiting>) -> Result<Vec<RunId>, Failure> {
         let mut stored = Vec::new();
-        for (path, import) in runs {
-            match self.ask(self.store.import_runs(vec![import.clone()], ENTROPY))? {
+        for run in runs {
+            match self.ask(self.store.import_runs(vec![run.import.clone()], ENTROPY))? {
                 Ok(new_points) => {
-                    self.count_points(import.points.len(), new_points);
-                    stored.push(self.count_run(&import));
+                    self.count_points(run.import.points.len(), new_points);
+                    stored.push(self.count_run(&run));
                 }
                 Err(error) => {
                     self.tally.skipped(What::Runs, 1);
-                    self.tally.skipped(What::Points, import.points.len());
-                    self.tally.problem(&refused(path, "run", &error));
+                    self.tally.skipped(What::Points, run.import.points.len());
+                    self.tally.problem(&refused(run.path, "run", &error));
                 }
             }
         }
@@ -90,17 +101,24 @@ impl Import<'_> {
         self.tally.equal_points(sent - new.min(sent));
     }
 
-    fn count_run(&self, import: &RunImport) -> RunId {
-        let run = &import.run.run;
-        self.tally.imported(What::Runs, 1);
-        for (what, count) in [
+    fn count_run(&self, waiting: &Waiting) -> RunId {
+        let run = &waiting.import.run.run;
+        let count = |what, count| {
+            if waiting.is_known {
+                self.tally.there(what, count);
+            } else {
+                self.tally.imported(what, count);
+            }
+        };
+        count(What::Runs, 1);
+        for (what, number) in [
             (What::Params, run.params.len()),
             (What::Tags, run.tags.len()),
             (What::DatasetInputs, run.dataset_inputs.len()),
             (What::ModelEdges, run.model_inputs.len() + run.model_outputs.len()),
         ] {
-            self.tally.found(what, count);
-            self.tally.imported(what, count);
+            self.tally.found(what, number);
+            count(what, number);
         }
         run.info.run_id.clone()
     }

@@ -5,7 +5,7 @@ use oxflow_filestore::{ExperimentFolder, MetricFile, Point, RunFolder};
 use oxflow_store::RunImport;
 
 use super::Import;
-use super::batch::{Batch, MAX_POINTS};
+use super::batch::{Batch, MAX_POINTS, Waiting};
 use super::tally::What;
 use crate::failure::Failure;
 
@@ -25,11 +25,16 @@ impl Import<'_> {
                     self.tally.there(What::Runs, 1);
                     continue;
                 }
+                let losses = self.tally.losses();
                 match folder.run(name, &mut |problem| self.tally.problem(&problem)) {
                     Ok(None) => {}
                     Ok(Some(run)) => {
                         self.tally.found(What::Runs, 1);
-                        self.import_run(&run, id, &mut batch)?;
+                        let state = State {
+                            is_known: known.contains_key(name),
+                            losses,
+                        };
+                        self.import_run(&run, id, state, &mut batch)?;
                     }
                     Err(problem) => {
                         self.tally.found(What::Runs, 1);
@@ -47,6 +52,7 @@ impl Import<'_> {
         &self,
         folder: &RunFolder,
         experiment: ExperimentId,
+        state: State,
         batch: &mut Batch,
     ) -> Result<(), Failure> {
         let mut run = folder.stored.clone();
@@ -66,6 +72,7 @@ impl Import<'_> {
                 is_whole: false,
             }),
             path: folder.path(),
+            state,
             batch,
             outcome: Ok(()),
         };
@@ -76,6 +83,15 @@ impl Import<'_> {
     }
 }
 
+/// What is known about a run that is being imported.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// Whether the database has a part of it.
+    is_known: bool,
+    /// Losses that were told before it was read.
+    losses: u64,
+}
+
 /// The points of a run on their way: with the run if they are few, after it if they are many.
 struct Points<'p, 'a> {
     import: &'p Import<'a>,
@@ -84,6 +100,7 @@ struct Points<'p, 'a> {
     /// The run, until it is stored.
     first: Option<RunImport>,
     path: &'p std::path::Path,
+    state: State,
     batch: &'p mut Batch,
     /// Why no more is to be read. The run itself may have been refused.
     outcome: Result<(), Stop>,
@@ -133,35 +150,36 @@ impl Points<'_, '_> {
     /// Stores the run, if it is not yet, and the points that wait.
     fn send(&mut self) -> Result<(), Stop> {
         let points = std::mem::take(&mut self.waiting);
-        if let Some(first) = self.first.take() {
-            self.import.store_batch(self.batch)?;
-            self.batch
-                .push(self.path.to_owned(), RunImport { points, ..first });
-            if self.import.store_batch(self.batch)?.is_empty() {
-                return Err(Stop::Skipped);
-            }
+        let Some(first) = self.first.take() else {
+            let sent = points.len();
+            let call = self.import.store.import_points(self.run_id.clone(), points);
+            self.import.count_points(sent, self.import.need(call)?);
             return Ok(());
+        };
+        // What is told of other runs of the batch is no loss of this one.
+        let before = self.import.tally.losses();
+        self.import.store_batch(self.batch)?;
+        self.state.losses += self.import.tally.losses() - before;
+        self.push_run(RunImport { points, ..first });
+        if self.import.store_batch(self.batch)?.is_empty() {
+            return Err(Stop::Skipped);
         }
-        let sent = points.len();
-        let call = self.import.store.import_points(self.run_id.clone(), points);
-        self.import.count_points(sent, self.import.need(call)?);
         Ok(())
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        if self.outcome.is_ok()
-            && let Some(first) = self.first.take()
-        {
+        let is_small = self.first.is_some() && !self.state.is_known;
+        if is_small && self.outcome.is_ok() {
             // Few points: the run waits for others to share its transaction.
-            let points = std::mem::take(&mut self.waiting);
-            self.batch.push(
-                self.path.to_owned(),
-                RunImport {
+            if let Some(first) = self.first.take() {
+                let points = std::mem::take(&mut self.waiting);
+                let is_whole = self.is_whole();
+                self.push_run(RunImport {
                     points,
-                    is_whole: true,
+                    is_whole,
                     ..first
-                },
-            );
+                });
+            }
             if self.batch.is_full() {
                 self.import.store_batch(self.batch)?;
             }
@@ -171,12 +189,25 @@ impl Points<'_, '_> {
             self.outcome = self.send();
         }
         match self.outcome {
-            Ok(()) => self
+            Ok(()) if self.is_whole() => self
                 .import
                 .need(self.import.store.finish_run_import(self.run_id.clone())),
-            Err(Stop::Skipped) => Ok(()),
+            Ok(()) | Err(Stop::Skipped) => Ok(()),
             Err(Stop::Failed(failure)) => Err(failure),
         }
+    }
+
+    /// Whether nothing of the run was lost; if something was, the next import reads it again.
+    fn is_whole(&self) -> bool {
+        self.import.tally.losses() == self.state.losses
+    }
+
+    fn push_run(&mut self, import: RunImport) {
+        self.batch.push(Waiting {
+            path: self.path.to_owned(),
+            import,
+            is_known: self.state.is_known,
+        });
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) struct Tally {
     root: PathBuf,
     counts: [Cell<Counts>; ROWS.len()],
     problems: Cell<u64>,
+    losses: Cell<u64>,
     equal_points: Cell<u64>,
     copied_bytes: Cell<u64>,
     linked_files: Cell<u64>,
@@ -81,6 +82,7 @@ impl Tally {
             root: root.to_owned(),
             counts: Default::default(),
             problems: Cell::new(0),
+            losses: Cell::new(0),
             equal_points: Cell::new(0),
             copied_bytes: Cell::new(0),
             linked_files: Cell::new(0),
@@ -108,7 +110,7 @@ impl Tally {
         self.change(what, |counts| counts.skipped += count as u64);
     }
 
-    /// Points that were in the source more than once: the database keeps one.
+    /// Points that the database had when they came.
     pub(super) fn equal_points(&self, count: usize) {
         self.equal_points.set(self.equal_points.get() + count as u64);
     }
@@ -129,10 +131,16 @@ impl Tally {
     /// Tells what could not be read or stored, at once.
     pub(super) fn problem(&self, problem: &Problem) {
         self.problems.set(self.problems.get() + 1);
+        self.losses.set(self.losses.get() + u64::from(!problem.is_cut));
         self.say(&format!(
             "warning: {}",
             self.root.join(problem.to_string()).display()
         ));
+    }
+
+    /// Problems so far, but for texts that were cut.
+    pub(super) fn losses(&self) -> u64 {
+        self.losses.get()
     }
 
     /// A line that is no problem.
@@ -184,8 +192,8 @@ impl Tally {
     pub(super) fn say_the_end(&self) {
         if self.equal_points.get() > 0 {
             self.note(&format!(
-                "{} metric points were in the folder more than once; the database keeps one of equal points, and counts \
-                 the others as already there",
+                "{} metric points were there: equal ones (a folder may hold a point twice, the database keeps one), or \
+                 those of an import that was interrupted",
                 self.equal_points.get()
             ));
         }
