@@ -25,11 +25,19 @@ impl Dialect {
         }
     }
 
-    /// `x IN <this>`: membership in one parameter that holds a list.
-    pub fn any_of(self, parameter: &str) -> String {
+    /// Behind a column: it is among the members of one parameter that holds a list.
+    pub fn is_among(self, parameter: &str) -> String {
         match self {
-            Self::Sqlite => format!("(SELECT value FROM json_each({parameter}))"),
-            Self::Postgres => format!("(SELECT unnest({parameter}))"),
+            Self::Sqlite => format!("IN (SELECT value FROM json_each({parameter}))"),
+            Self::Postgres => format!("= ANY ({parameter})"),
+        }
+    }
+
+    /// Behind a column: it is not among the members of one parameter that holds a list.
+    pub fn is_not_among(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("NOT IN (SELECT value FROM json_each({parameter}))"),
+            Self::Postgres => format!("<> ALL ({parameter})"),
         }
     }
 

@@ -77,8 +77,8 @@ impl Store {
     pub async fn find_logged_models_for_import(&self, ids: Vec<String>) -> Result<HashMap<String, String>> {
         self.read(move |tx| {
             let sql = format!(
-                "SELECT model_id, artifact_location FROM logged_models WHERE model_id IN {}",
-                tx.dialect().any_of("$1")
+                "SELECT model_id, artifact_location FROM logged_models WHERE model_id {}",
+                tx.dialect().is_among("$1")
             );
             let rows = tx.query(&sql, &[ids.as_slice().into()], |row| {
                 Ok((row.text(0)?, row.text(1)?))
@@ -136,8 +136,8 @@ impl Store {
             let ids: HashSet<&str> = points.iter().map(|point| point.run_id.as_str()).collect();
             let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
             let sql = format!(
-                "SELECT run_uuid FROM runs WHERE run_uuid IN {}",
-                tx.dialect().any_of("$1")
+                "SELECT run_uuid FROM runs WHERE run_uuid {}",
+                tx.dialect().is_among("$1")
             );
             let known = tx.query(&sql, &[ids.as_slice().into()], |row| row.text(0))?;
             let known: HashSet<String> = known.into_iter().collect();

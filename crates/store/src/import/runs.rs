@@ -267,8 +267,8 @@ impl Tx<'_> {
             // Of a run whose import goes on, the edges are there under other ids, with their tags.
             let ids: Vec<String> = inputs.iter().map(|(input_id, ..)| input_id.clone()).collect();
             let sql = format!(
-                "SELECT input_uuid FROM inputs WHERE input_uuid IN {}",
-                self.dialect().any_of("$1")
+                "SELECT input_uuid FROM inputs WHERE input_uuid {}",
+                self.dialect().is_among("$1")
             );
             let kept: HashSet<String> = self
                 .query(&sql, &[ids.as_slice().into()], |row| row.text(0))?
@@ -292,9 +292,9 @@ impl Tx<'_> {
         let sql = format!(
             "SELECT experiment_id, name, digest, dataset_uuid
                FROM datasets
-              WHERE experiment_id IN {} AND name IN {}",
-            self.dialect().any_of("$1"),
-            self.dialect().any_of("$2")
+              WHERE experiment_id {} AND name {}",
+            self.dialect().is_among("$1"),
+            self.dialect().is_among("$2")
         );
         let rows = self.query(
             &sql,

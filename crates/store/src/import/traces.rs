@@ -102,8 +102,8 @@ impl Store {
     pub async fn find_traces_for_import(&self, ids: Vec<String>) -> Result<HashSet<String>> {
         self.read(move |tx| {
             let sql = format!(
-                "SELECT request_id FROM trace_info WHERE request_id IN {}",
-                tx.dialect().any_of("$1")
+                "SELECT request_id FROM trace_info WHERE request_id {}",
+                tx.dialect().is_among("$1")
             );
             let rows = tx.query(&sql, &[ids.as_slice().into()], |row| row.text(0))?;
             Ok(rows.into_iter().collect())
