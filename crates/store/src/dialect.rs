@@ -87,4 +87,24 @@ impl Dialect {
             Self::Postgres => "PostgreSQL",
         }
     }
+
+    /// The largest id that an experiment may bring along from another store. PostgreSQL's column has 32
+    /// bits; the upper half is left to new experiments.
+    pub fn largest_kept_experiment_id(self) -> i64 {
+        match self {
+            Self::Sqlite => i64::MAX,
+            Self::Postgres => 1 << 30,
+        }
+    }
+
+    /// What follows an experiment that brought its id along, so that no new one gets the same id.
+    pub fn after_own_experiment_id(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'),
+                               GREATEST((SELECT MAX(experiment_id) FROM experiments), 1))",
+            ),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod healthcheck;
+pub mod import;
 pub mod server;
 pub mod version;
 
