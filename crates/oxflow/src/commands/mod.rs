@@ -8,9 +8,19 @@ pub mod version;
 
 use std::io::Write;
 
-use oxflow_store::{ConnectFailure, DbErrorKind, OpenError, UpgradeError};
+use oxflow_store::{ConnectFailure, DbErrorKind, OpenError, SchemaPolicy, UpgradeError};
 
+use crate::config::AutoMigrate;
 use crate::failure::Failure;
+
+/// What `--auto-migrate` lets the store do to the schema.
+fn schema_policy(auto_migrate: AutoMigrate) -> SchemaPolicy {
+    match auto_migrate {
+        AutoMigrate::Off => SchemaPolicy::Check,
+        AutoMigrate::Create => SchemaPolicy::Create,
+        AutoMigrate::On => SchemaPolicy::Upgrade,
+    }
+}
 
 /// Writes to standard output. A closed pipe is the reader's choice and no failure.
 fn print(text: &str) {
