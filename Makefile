@@ -28,12 +28,12 @@ build: needs-rust ## Builds the release: target/release/oxflow
 test: ## Runs everything: format, lint, Rust tests, end to end with the real clients
 	@tools/step "format" $(MAKE) --no-print-directory fmt-check
 	@tools/step "lint" $(MAKE) --no-print-directory lint
-	@tools/step "rust tests" $(MAKE) --no-print-directory test-rust
-	@tools/step "end to end" $(MAKE) --no-print-directory e2e
+	@tools/system postgres
+	@tools/postgres $(MAKE) --no-print-directory test-with-postgres
 	@echo "make test: everything passed"
 
 .PHONY: test-fast
-test-fast: needs-rust ## Runs the Rust tests; needs nothing but Rust
+test-fast: needs-rust ## Runs the Rust tests on SQLite; needs nothing but Rust
 	cargo test --workspace
 
 .PHONY: fmt
@@ -45,22 +45,32 @@ lint: needs-rust ## Runs clippy; a warning is an error
 	cargo clippy --workspace --all-targets --profile ci -- -D warnings
 
 .PHONY: e2e
-e2e: needs-rust venvs ## Runs the real MLflow clients against a server process
+e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a server process
 	cargo build --profile ci -p oxflow
 	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
 	if [ -e "$(VENVS)/py211/.stamp" ]; then export OXFLOW_PY_211="$(VENVS)/py211/bin/python"; fi; \
 	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
-	"$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
+	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
 
 # Steps of the above.
+
+# One PostgreSQL for both.
+.PHONY: test-with-postgres
+test-with-postgres:
+	@tools/step "rust tests" $(MAKE) --no-print-directory test-rust
+	@tools/step "end to end" $(MAKE) --no-print-directory e2e
 
 .PHONY: fmt-check
 fmt-check: needs-rust
 	cargo fmt --all --check
 
 .PHONY: test-rust
-test-rust: needs-rust
-	cargo test --workspace --profile ci
+test-rust: needs-rust needs-postgres
+	tools/postgres cargo test --workspace --profile ci
+
+.PHONY: needs-postgres
+needs-postgres:
+	@tools/system postgres
 
 .PHONY: needs-rust
 needs-rust:

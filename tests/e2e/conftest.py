@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from databases import PostgresDatabase, SqliteFile, shared_cluster
 from servers import Api, Mlflow, Oxflow, clean_environment
 
 HERE = pathlib.Path(__file__).parent
@@ -29,14 +30,55 @@ def is_real_oxflow():
     return not os.environ.get("OXFLOW_SERVER_COMMAND")
 
 
+# For tests in which the database plays no part.
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+on_postgres = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def backend(request):
+    """A test that has a server runs twice, once on each kind of database, unless it says otherwise."""
+    if request.param == "postgres" and shared_cluster() is None:
+        pytest.skip("OXFLOW_TEST_POSTGRES does not name a PostgreSQL; tools/postgres runs a command with one")
+    return request.param
+
+
 @pytest.fixture
-def new_oxflow(tmp_path):
+def cluster():
+    """The PostgreSQL of this run, for tests that need nothing else of it than a database."""
+    found = shared_cluster()
+    if found is None:
+        pytest.skip("OXFLOW_TEST_POSTGRES does not name a PostgreSQL; tools/postgres runs a command with one")
+    return found
+
+
+@pytest.fixture
+def database_of(backend, tmp_path):
+    """The database that belongs to a folder's name: servers on the same folder share it. Dropped after the test."""
+    made = {}
+
+    def make(folder):
+        if folder not in made:
+            made[folder] = (
+                SqliteFile(tmp_path / folder / "mlflow.db")
+                if backend == "sqlite"
+                else PostgresDatabase(shared_cluster())
+            )
+        return made[folder]
+
+    yield make
+    for database in made.values():
+        database.drop()
+
+
+@pytest.fixture
+def new_oxflow(tmp_path, database_of):
     """Makes Oxflow servers; those still running at the end must stop cleanly on SIGTERM."""
     need_oxflow()
     made = []
 
-    def make(folder="oxflow"):
-        server = Oxflow(tmp_path / folder)
+    def make(folder="oxflow", database=None, **rest):
+        server = Oxflow(tmp_path / folder, database or database_of(folder), **rest)
         made.append(server)
         return server
 
@@ -59,19 +101,20 @@ def api(oxflow):
 
 
 @pytest.fixture
-def new_mlflow(tmp_path):
+def new_mlflow(tmp_path, database_of):
     """Makes real `mlflow server`s, each on a folder of its own or on a given one."""
     made = []
 
-    def make(folder="mlflow"):
-        server = Mlflow(tmp_path / folder)
+    def make(folder="mlflow", database=None, **rest):
+        server = Mlflow(tmp_path / folder, database or database_of(folder), **rest)
         made.append(server)
         return server
 
     yield make
     for server in made:
         if server.process and server.process.poll() is None:
-            server.stop()
+            # Its own stop takes seconds, and how it ends is not our subject.
+            server.kill()
 
 
 def client_python(version):

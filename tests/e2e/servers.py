@@ -24,17 +24,26 @@ def free_port():
 
 
 def clean_environment(**extra):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "OXFLOW_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "OXFLOW_", "PG"))}
     return {**kept, **extra}
 
 
-class Server:
-    """A server process on a folder: `<folder>/mlflow.db` and `<folder>/mlartifacts`."""
+def for_sqlalchemy(uri):
+    """Without a driver's name SQLAlchemy 2.1 wants psycopg 3, older ones want psycopg2, which is what is installed."""
+    return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
-    def __init__(self, folder):
+
+class Server:
+    """A server process on a database and a folder: its artifacts are in `<folder>/mlartifacts`."""
+
+    def __init__(self, folder, database, flags=(), uri=None, variables=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.database = self.folder / "mlflow.db"
+        self.database = database
+        # Differs from the database's own where something stands in between.
+        self.uri = uri or database.uri
+        self.flags = list(flags)
+        self.variables = variables or {}
         self.artifacts = self.folder / "mlartifacts"
         self.process = None
         self.url = None
@@ -43,14 +52,17 @@ class Server:
     def command(self):
         raise NotImplementedError
 
+    def environment(self):
+        return clean_environment(**self.variables)
+
     def start(self):
         self.lines, self.url = [], None
         self.process = subprocess.Popen(
             self.command(),
             cwd=self.folder,
-            env=clean_environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
-            stderr=open(self.folder / "server.log", "ab"),
+            stderr=open(self.log_file(), "ab"),
             text=True,
             start_new_session=True,
         )
@@ -80,8 +92,11 @@ class Server:
                 return found.group(0)
         return None
 
+    def log_file(self):
+        return self.folder / f"{type(self).__name__.lower()}.{id(self)}.log"
+
     def log(self):
-        return ("".join(self.lines) + (self.folder / "server.log").read_text(errors="replace"))[-4000:]
+        return ("".join(self.lines) + self.log_file().read_text(errors="replace"))[-4000:]
 
     def stop(self, seconds=30):
         """SIGTERM; returns the exit code."""
@@ -114,15 +129,14 @@ class Oxflow(Server):
     start_seconds = START_SECONDS
 
     def command(self):
-        store = f"sqlite:///{self.database}"
         override = os.environ.get("OXFLOW_SERVER_COMMAND")
         if override:
             self.port = free_port()
-            values = {"port": self.port, "store": store, "artifacts": str(self.artifacts)}
+            values = {"port": self.port, "store": for_sqlalchemy(self.uri), "artifacts": str(self.artifacts)}
             return [part.format(**values) for part in shlex.split(override)]
         binary = os.environ["OXFLOW_BIN"]
-        listen = ["--host", "127.0.0.1", "--port", "0"]
-        return [binary, "server", *listen, "--backend-store-uri", store, "--artifacts-destination", str(self.artifacts)]
+        command = [binary, "server", "--host", "127.0.0.1", "--port", "0", "--backend-store-uri", self.uri]
+        return [*command, "--artifacts-destination", str(self.artifacts), *self.flags]
 
     def find_url(self):
         if os.environ.get("OXFLOW_SERVER_COMMAND"):
@@ -139,8 +153,8 @@ class Mlflow(Server):
         self.port = free_port()
         command = [os.environ["OXFLOW_PY_317"], "-m", "mlflow", "server", "--workers", "1"]
         command += ["--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--backend-store-uri", f"sqlite:///{self.database}", "--artifacts-destination", str(self.artifacts)]
-        return command
+        command += ["--backend-store-uri", for_sqlalchemy(self.uri), "--artifacts-destination", str(self.artifacts)]
+        return command + self.flags
 
     def find_url(self):
         return f"http://127.0.0.1:{self.port}"

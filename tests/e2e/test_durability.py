@@ -82,12 +82,14 @@ def check(api, acknowledged):
 
 
 @pytest.mark.slow
-def test_acknowledged_writes_survive_kill_9(new_oxflow):
+def test_acknowledged_writes_survive_kill_9(new_oxflow, backend):
+    """On PostgreSQL less is to be feared: what it has committed is safe from the server's end."""
+    rounds = ROUNDS if backend == "sqlite" else -(-ROUNDS // 4)
     server = new_oxflow().start()
     random.seed(7)
     experiment = Api(server.url).experiment("durable")
     everything, writes = {}, 0
-    for round_number in range(ROUNDS):
+    for round_number in range(rounds):
         writers = [Writer(server.url, experiment, f"round {round_number} writer {i}") for i in range(WRITERS)]
         for writer in writers:
             writer.start()
@@ -103,6 +105,6 @@ def test_acknowledged_writes_survive_kill_9(new_oxflow):
         newest = {run: seen for writer in writers for run, seen in writer.acknowledged.items()}
         check(Api(server.url), newest)
     check(Api(server.url), everything)
-    print(f"{writes} acknowledged writes to {len(everything)} runs over {ROUNDS} kills")
+    print(f"{writes} acknowledged writes to {len(everything)} runs over {rounds} kills")
     if conftest.is_real_oxflow():
-        assert writes > 10 * ROUNDS * WRITERS, "too little was written for this to mean anything"
+        assert writes > 10 * rounds * WRITERS, "too little was written for this to mean anything"

@@ -16,6 +16,7 @@ def test_wine(oxflow, version):
     assert f"mlflow {version}" in printed
 
 
+@conftest.on_sqlite
 def test_lightning(oxflow):
     python = os.environ.get("OXFLOW_PY_LIGHTNING")
     if not python:

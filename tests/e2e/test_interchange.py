@@ -1,8 +1,6 @@
 """A database and an artifact folder move between MLflow and Oxflow, in both directions, and mean the same."""
 
 import os
-import re
-import sqlite3
 
 import conftest
 from servers import Api
@@ -148,73 +146,32 @@ def test_a_database_goes_there_and_back(new_mlflow, new_oxflow):
     assert [(point["step"], point["value"]) for point in history] == [(2, 1.5), (3, 2.5)]
 
 
-def schema(path):
-    """Tables with columns, keys and indexes, as SQLite sees them. Oxflow's own tables and indexes begin with oxflow_."""
-    with sqlite3.connect(path) as database:
-        rows = lambda text: database.execute(text).fetchall()
-        tables = {}
-        for (name,) in rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
-            if name.startswith("oxflow_"):
-                continue
-            indexes = {}
-            for _, index, unique, origin, partial in rows(f'PRAGMA index_list("{name}")'):
-                if index.startswith("oxflow_"):
-                    continue
-                columns = [row[1:] for row in rows(f'PRAGMA index_xinfo("{index}")')]
-                # The names of automatic indexes carry a running number.
-                label = index if origin == "c" else f"{origin} {[column[1] for column in columns]}"
-                indexes[label] = (unique, origin, partial, columns)
-            checks = rows(f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{name}'")[0][0]
-            tables[name] = {
-                "columns": sorted(row[1:] for row in rows(f'PRAGMA table_xinfo("{name}")')),
-                "order of columns": [row[1] for row in rows(f'PRAGMA table_xinfo("{name}")')],
-                "foreign keys": sorted(tuple(map(str, row[2:])) for row in rows(f'PRAGMA foreign_key_list("{name}")')),
-                "indexes": indexes,
-                "checks": sorted(
-                    re.sub(r'[\s"`()]+', "", text).lower()
-                    for text in re.findall(r"CHECK\s*\((?:[^()]|\([^()]*\))*\)", checks, re.I)
-                ),
-            }
-        version = rows("SELECT version_num FROM alembic_version")
-        triggers = rows("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') AND name NOT LIKE 'oxflow_%'")
-    return tables, version, triggers
-
-
-def test_a_new_database_has_the_schema_of_mlflow(new_mlflow, new_oxflow):
-    mlflow = new_mlflow("of mlflow").start()
-    mlflow.stop()
-    oxflow = new_oxflow("of oxflow").start()
-    oxflow.stop()
-    theirs, their_version, their_triggers = schema(mlflow.database)
-    ours, our_version, our_triggers = schema(oxflow.database)
-    assert our_version == their_version
-    assert our_triggers == their_triggers
+def assert_same_schema(theirs, ours):
     assert sorted(ours) == sorted(theirs)
-    assert len(theirs) > 50
     for table in theirs:
         for part in theirs[table]:
             assert ours[table][part] == theirs[table][part], f"{part} of table {table}"
 
 
-def test_a_new_database_has_the_rows_of_mlflow(new_mlflow, new_oxflow):
-    """What the first start writes: the default experiment and workspace, nothing else."""
+def test_a_new_database_is_that_of_mlflow(new_mlflow, new_oxflow):
+    """The schema; and the rows that the first start writes: the default experiment and workspace, nothing else."""
 
-    def rows(path):
-        with sqlite3.connect(path) as database:
-            names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            counts = {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
-            default = database.execute(
-                "SELECT experiment_id, name, artifact_location, lifecycle_stage, workspace FROM experiments"
-            ).fetchall()
+    def rows(database):
         # Which jobs run at the start of MLflow is its own business.
-        return {
-            name: count
-            for name, count in counts.items()
-            if count and not name.startswith(("oxflow_", "sqlite_", "jobs"))
-        }, default
+        counts = {name: len(rows) for name, rows in database.rows().items() if rows and not name.startswith("jobs")}
+        default = database.query(
+            "SELECT experiment_id, name, artifact_location, lifecycle_stage, workspace FROM experiments"
+        )
+        return counts, default
 
     mlflow = new_mlflow("of mlflow").start()
     mlflow.stop()
     oxflow = new_oxflow("of oxflow").start()
     oxflow.stop()
-    assert rows(oxflow.database) == rows(mlflow.database)
+    theirs, ours = mlflow.database, oxflow.database
+    assert len(theirs.tables()) > 50
+    assert ours.query("SELECT version_num FROM alembic_version") == theirs.query(
+        "SELECT version_num FROM alembic_version"
+    )
+    assert_same_schema(theirs.schema(), ours.schema())
+    assert rows(ours) == rows(theirs)

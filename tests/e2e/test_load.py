@@ -59,6 +59,7 @@ def upload_blocks(address, path, count):
 
 
 @pytest.mark.slow
+@conftest.on_sqlite
 def test_a_gibibyte_goes_through_in_constant_memory(oxflow, api):
     path = "/api/2.0/mlflow-artifacts/artifacts/0/large.bin"
     # A first small file, so that what is set up once is not counted.
@@ -88,6 +89,7 @@ def test_a_gibibyte_goes_through_in_constant_memory(oxflow, api):
         assert after_download - before < 32 * 2**20, "the server's peak memory grew with the size of the artifact"
 
 
+@conftest.on_sqlite
 def test_an_upload_in_flight_is_finished_before_the_server_stops(oxflow):
     address = urllib.parse.urlsplit(oxflow.url)
     half = os.urandom(4 * BLOCK)
@@ -130,6 +132,7 @@ def wait_until(condition, what, seconds=10):
         time.sleep(0.02)
 
 
+@conftest.on_sqlite
 def test_a_broken_upload_leaves_nothing_behind(oxflow, api):
     address = urllib.parse.urlsplit(oxflow.url)
     path = "/api/2.0/mlflow-artifacts/artifacts/0/broken/half.bin"

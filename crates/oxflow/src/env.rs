@@ -8,6 +8,15 @@ use anyhow::Context;
 use crate::env_file;
 use crate::failure::Failure;
 
+/// Variables that may hold a secret. `X_FILE` names a file with the value of `X`, as Kubernetes and Docker mount
+/// secrets. operations.md, section 2.
+const SECRETS: [&str; 4] = [
+    "MLFLOW_BACKEND_STORE_URI",
+    "MLFLOW_READ_REPLICA_BACKEND_STORE_URI",
+    "MLFLOW_REGISTRY_STORE_URI",
+    "PGPASSWORD",
+];
+
 /// Variables, working directory and cores of the process, read once at its start.
 #[derive(Debug, Clone)]
 pub struct Env {
@@ -44,6 +53,27 @@ impl Env {
             self.variables.entry(name).or_insert(value);
         }
         Ok(())
+    }
+
+    /// Reads the files that `X_FILE` names for secrets `X` that are not set themselves.
+    pub fn read_secrets(&mut self) -> Result<(), Failure> {
+        for name in SECRETS {
+            let variable = format!("{name}_FILE");
+            let Some(path) = self.get(&variable).filter(|_| self.get(name).is_none()) else {
+                continue;
+            };
+            let text = std::fs::read_to_string(self.working_dir.join(path))
+                .with_context(|| format!("could not read `{path}`, which `{variable}` names"))
+                .map_err(|error| Failure::from(error).into_usage())?;
+            self.variables.insert(name.to_owned(), text.trim().to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether a variable names the file of a secret.
+    pub fn is_secret_file(name: &str) -> bool {
+        name.strip_suffix("_FILE")
+            .is_some_and(|secret| SECRETS.contains(&secret))
     }
 
     /// The value of a variable; an empty one counts as not set, as in MLflow.
@@ -95,6 +125,31 @@ mod tests {
         assert_eq!(
             (env.get("MLFLOW_HOST"), env.get("MLFLOW_PORT"), env.get("A")),
             (None, None, Some("b"))
+        );
+    }
+
+    #[test]
+    fn a_secret_may_be_in_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        std::fs::write(&path, "hidden\n").unwrap();
+        let path = path.to_str().unwrap();
+        let mut env = Env::for_test(&[
+            ("PGPASSWORD_FILE", path),
+            ("MLFLOW_BACKEND_STORE_URI", "kept"),
+            ("MLFLOW_BACKEND_STORE_URI_FILE", path),
+        ]);
+        env.read_secrets().unwrap();
+        assert_eq!(
+            (env.get("PGPASSWORD"), env.get("MLFLOW_BACKEND_STORE_URI")),
+            (Some("hidden"), Some("kept"))
+        );
+        let mut env = Env::for_test(&[("PGPASSWORD_FILE", "missing")]);
+        assert!(
+            env.read_secrets()
+                .unwrap_err()
+                .to_string()
+                .contains("PGPASSWORD_FILE")
         );
     }
 

@@ -103,6 +103,8 @@ mod tests {
         }
     }
 
+    // Inlined, it would not be in the backtrace by its name.
+    #[inline(never)]
     fn fail_here() {
         panic!("it {}", "broke");
     }

@@ -29,9 +29,11 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     if let Some(path) = &cli.env_file {
         env.add_file(path)?;
     }
+    env.read_secrets()?;
     match cli.command {
         Command::Server(args) => commands::server::run(&args, &env),
         Command::Db(args) => commands::db::run(&args, &env),
+        Command::Import(args) => commands::import::run(&args, &env),
         Command::Healthcheck(args) => commands::healthcheck::run(&args, &env),
         Command::Version => commands::version::run(),
     }

@@ -63,6 +63,7 @@ fn assert_snapshot(name: &str, seen: &str) {
 fn help_teaches() {
     assert_snapshot("help", &report(&run(&["--help"])));
     assert_snapshot("server_help", &report(&run(&["server", "--help"])));
+    assert_snapshot("import_help", &report(&run(&["import", "--help"])));
     assert_eq!(run(&["ui", "--help"]).stdout, run(&["server", "--help"]).stdout);
 }
 

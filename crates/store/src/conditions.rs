@@ -38,12 +38,17 @@ impl Sql {
         self
     }
 
-    /// Appends ` IN (…)` over a list parameter.
-    pub(crate) fn any_of(&mut self, list: Value<'static>) -> &mut Self {
+    /// Appends that what stands before is among the members of a list, or not.
+    pub(crate) fn is_among(&mut self, list: Value<'static>, negated: bool) -> &mut Self {
         self.values.push(list);
         let parameter = format!("${}", self.values.len());
-        let members = self.dialect.any_of(&parameter);
-        self.text.push_str(&members);
+        let condition = if negated {
+            self.dialect.is_not_among(&parameter)
+        } else {
+            self.dialect.is_among(&parameter)
+        };
+        self.text.push(' ');
+        self.text.push_str(&condition);
         self
     }
 
@@ -78,8 +83,8 @@ impl Sql {
                 self.push(&comparison).bind(value.to_ascii_lowercase())
             }
             Predicate::In { negated, values } => {
-                self.push(column).push(if *negated { " NOT IN " } else { " IN " });
-                self.any_of(Value::Texts(Cow::Owned(values.clone())))
+                self.push(column);
+                self.is_among(Value::Texts(Cow::Owned(values.clone())), *negated)
             }
             Predicate::IsNull { negated } => {
                 self.push(column)

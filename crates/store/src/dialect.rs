@@ -25,11 +25,19 @@ impl Dialect {
         }
     }
 
-    /// `x IN <this>`: membership in one parameter that holds a list.
-    pub fn any_of(self, parameter: &str) -> String {
+    /// Behind a column: it is among the members of one parameter that holds a list.
+    pub fn is_among(self, parameter: &str) -> String {
         match self {
-            Self::Sqlite => format!("(SELECT value FROM json_each({parameter}))"),
-            Self::Postgres => format!("(SELECT unnest({parameter}))"),
+            Self::Sqlite => format!("IN (SELECT value FROM json_each({parameter}))"),
+            Self::Postgres => format!("= ANY ({parameter})"),
+        }
+    }
+
+    /// Behind a column: it is not among the members of one parameter that holds a list.
+    pub fn is_not_among(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("NOT IN (SELECT value FROM json_each({parameter}))"),
+            Self::Postgres => format!("<> ALL ({parameter})"),
         }
     }
 
@@ -77,6 +85,26 @@ impl Dialect {
         match self {
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    /// The largest id that an experiment may bring along from another store. PostgreSQL's column has 32
+    /// bits; the upper half is left to new experiments.
+    pub fn largest_kept_experiment_id(self) -> i64 {
+        match self {
+            Self::Sqlite => i64::MAX,
+            Self::Postgres => 1 << 30,
+        }
+    }
+
+    /// What follows an experiment that brought its id along, so that no new one gets the same id.
+    pub fn after_own_experiment_id(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'),
+                               GREATEST((SELECT MAX(experiment_id) FROM experiments), 1))",
+            ),
         }
     }
 }

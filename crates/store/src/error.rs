@@ -397,11 +397,9 @@ pub enum OpenError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    #[error(
-        "the database {path} holds tables ({tables}) but no MLflow schema; use an empty or an MLflow database"
-    )]
+    #[error("the database {path} holds tables ({tables}) but no MLflow schema")]
     NotMlflow { path: String, tables: String },
-    #[error("the user of {location} may read the tables but not write them")]
+    #[error("the user of {location} may not read and write all tables")]
     ReadOnly { location: String },
     #[error("could not prepare the database {path}")]
     Prepare {

@@ -75,7 +75,7 @@ const DELETE_TAG: &str = "DELETE FROM experiment_tags WHERE key = $1 AND experim
 const SELECT_TAGS: &str = "
     SELECT experiment_id, key, value
       FROM experiment_tags
-     WHERE experiment_id IN ";
+     WHERE experiment_id ";
 
 impl Store {
     /// Creates an experiment. Its location is fixed to `<default root>/<id>` if none is given.
@@ -200,10 +200,10 @@ impl Store {
                    FROM datasets d
                    JOIN inputs i ON i.source_id = d.dataset_uuid AND i.source_type = 'DATASET'
                    LEFT JOIN input_tags t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context'
-                  WHERE d.experiment_id IN {}
+                  WHERE d.experiment_id {}
                   ORDER BY d.experiment_id, d.name, d.digest, t.value
                   LIMIT {MAX_SEARCH_DATASETS_ROWS}",
-                tx.dialect().any_of("$1")
+                tx.dialect().is_among("$1")
             );
             Ok(tx.query(&sql, &[ids.as_slice().into()], |row| {
                 Ok(DatasetSummary {
@@ -277,7 +277,7 @@ impl Tx<'_> {
         let position_of: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         let sql = format!(
             "{SELECT_TAGS}{} ORDER BY experiment_id, key",
-            self.dialect().any_of("$1")
+            self.dialect().is_among("$1")
         );
         self.for_each(&sql, &[Value::from(ids.as_slice())], |row| {
             if let Some(position) = position_of.get(&row.int(0)?) {

@@ -188,8 +188,8 @@ impl Tx<'_> {
         let names: BTreeSet<&str> = wanted.keys().map(|(name, _)| *name).collect();
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let sql = format!(
-            "SELECT dataset_uuid, name, digest FROM datasets WHERE experiment_id = $1 AND name IN {}",
-            self.dialect().any_of("$2")
+            "SELECT dataset_uuid, name, digest FROM datasets WHERE experiment_id = $1 AND name {}",
+            self.dialect().is_among("$2")
         );
         let ids = self.query(&sql, &[experiment.into(), names.as_slice().into()], |row| {
             Ok(((row.text(1)?, row.text(2)?), row.text(0)?))
@@ -216,8 +216,8 @@ impl Tx<'_> {
             return Ok(ids.into_iter().collect());
         }
         let sql = format!(
-            "SELECT input_uuid FROM inputs WHERE input_uuid IN {}",
-            self.dialect().any_of("$1")
+            "SELECT input_uuid FROM inputs WHERE input_uuid {}",
+            self.dialect().is_among("$1")
         );
         let stored = self.query(&sql, &[ids.as_slice().into()], |row| row.text(0))?;
         Ok(stored.into_iter().collect())
@@ -277,8 +277,8 @@ impl Tx<'_> {
         }
         let inputs: Vec<String> = place_of_input.keys().cloned().collect();
         let sql = format!(
-            "SELECT input_uuid, name, value FROM input_tags WHERE input_uuid IN {} ORDER BY name",
-            self.dialect().any_of("$1")
+            "SELECT input_uuid, name, value FROM input_tags WHERE input_uuid {} ORDER BY name",
+            self.dialect().is_among("$1")
         );
         self.for_each(&sql, &[inputs.as_slice().into()], |row| {
             let Some((run, input)) = place_of_input.get(&row.text(0)?) else {

@@ -12,6 +12,7 @@ mod error;
 mod executor;
 mod experiment_search;
 mod experiments;
+mod import;
 mod inputs;
 mod logged_model_search;
 mod logged_models;
@@ -31,6 +32,10 @@ pub use driver::ConnectFailure;
 pub use driver::{Row, Tx, Value};
 pub use error::{DbError, DbErrorKind, OpenError, ParamChange, StoreError};
 pub use experiment_search::ExperimentSearch;
+pub use import::{
+    ExperimentImport, ExperimentOutcome, ImportLocation, KnownRun, LoggedModelPoints, ModelImport,
+    ModelOutcome, NameConflict, RunImport,
+};
 pub use inputs::RunInputs;
 pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch};
 pub use maintenance::{

@@ -68,8 +68,8 @@ fn statement(dialect: Dialect, search: &LoggedModelSearch) -> Sql {
         }
     }
     let ids: Vec<i64> = search.experiment_ids.iter().map(|id| id.get()).collect();
-    sql.push(" FROM logged_models m WHERE m.lifecycle_stage = 'active' AND m.experiment_id IN ")
-        .any_of(Value::Ints(ids.into()));
+    sql.push(" FROM logged_models m WHERE m.lifecycle_stage = 'active' AND m.experiment_id")
+        .is_among(Value::Ints(ids.into()), false);
     for condition in &search.filter {
         sql.push(" AND ");
         push_condition(&mut sql, condition, &search.datasets);

@@ -220,8 +220,8 @@ impl Tx<'_> {
         });
         let keys: Vec<String> = sorted.keys().map(|key| (*key).to_owned()).collect();
         let there = format!(
-            "SELECT param_key FROM logged_model_params WHERE model_id = $1 AND param_key IN {} ORDER BY param_key",
-            self.dialect().any_of("$2")
+            "SELECT param_key FROM logged_model_params WHERE model_id = $1 AND param_key {} ORDER BY param_key",
+            self.dialect().is_among("$2")
         );
         let id = model.model_id.as_str().into();
         let there = self.query_first(&there, &[id, keys.as_slice().into()], |row| row.text(0))?;
@@ -282,8 +282,8 @@ impl Tx<'_> {
         let sql = format!(
             "SELECT model_id, metric_name, metric_timestamp_ms, metric_step, metric_value
                FROM logged_model_metrics
-              WHERE run_id = $1 AND model_id IN {}",
-            self.dialect().any_of("$2")
+              WHERE run_id = $1 AND model_id {}",
+            self.dialect().is_among("$2")
         );
         let mut other = None;
         self.for_each(
@@ -315,8 +315,8 @@ impl Tx<'_> {
 
     fn require_known_models(&mut self, run: &RunInfo, models: &[String], metrics: &[Metric]) -> Result<()> {
         let sql = format!(
-            "SELECT model_id FROM logged_models WHERE model_id IN {}",
-            self.dialect().any_of("$1")
+            "SELECT model_id FROM logged_models WHERE model_id {}",
+            self.dialect().is_among("$1")
         );
         let known: HashSet<String> = self
             .query(&sql, &[models.into()], |row| row.text(0))?

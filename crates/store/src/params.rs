@@ -96,8 +96,8 @@ impl Tx<'_> {
     ) -> Result<HashMap<String, String>, DbError> {
         let keys: Vec<String> = params.iter().map(|param| param.key.as_str().to_owned()).collect();
         let sql = format!(
-            "SELECT key, value FROM params WHERE run_uuid = $1 AND key IN {}",
-            self.dialect().any_of("$2")
+            "SELECT key, value FROM params WHERE run_uuid = $1 AND key {}",
+            self.dialect().is_among("$2")
         );
         let pairs = self.query(&sql, &[run_id.as_str().into(), keys.as_slice().into()], |row| {
             Ok((row.text(0)?, row.text(1)?))

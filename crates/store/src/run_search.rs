@@ -49,7 +49,7 @@ fn statement(dialect: Dialect, search: &RunSearch) -> Sql {
         [one] => sql.push(" = ").bind(one.get()),
         several => {
             let ids: Vec<i64> = several.iter().map(|id| id.get()).collect();
-            sql.push(" IN ").any_of(Value::Ints(ids.into()))
+            sql.is_among(Value::Ints(ids.into()), false)
         }
     };
     sql.push(" AND r.lifecycle_stage");

@@ -6,7 +6,7 @@
 //!
 //! Works with any server of the MLflow API on this machine. With the server's process ids it also
 //! prints the CPU time spent per request. Kinds: `log-metric`, `log-batch` (1000 metrics each),
-//! `get-run`, `search-runs` (a page of 100).
+//! `get-run`, `search-runs` (a page of 100; `search-runs=7` searches the runs of experiment 7).
 
 #![expect(clippy::print_stdout, reason = "the result is for whoever started it")]
 
@@ -141,10 +141,11 @@ fn main() -> Result<(), Failure> {
         .duration_since(std::time::UNIX_EPOCH)?
         .as_nanos();
     let body = format!("{{\"name\":\"load {unique}\"}}");
-    let experiment = text_of(
+    let made = text_of(
         &Client::connect(address)?.send("POST", "experiments/create", &body)?,
         "experiment_id",
     )?;
+    let (kind, searched) = kind.split_once('=').unwrap_or((kind.as_str(), made.as_str()));
 
     let (stop, failures) = (AtomicBool::new(false), AtomicU64::new(0));
     let cpu_before = cpu_seconds(pids);
@@ -154,11 +155,11 @@ fn main() -> Result<(), Failure> {
             .map(|_| {
                 scope.spawn(|| -> Result<Vec<Duration>, Failure> {
                     let mut client = Client::connect(address)?;
-                    let run = client.given_run(&experiment)?;
+                    let run = client.given_run(&made)?;
                     let mut latencies = Vec::new();
                     let mut n = 0;
                     while !stop.load(Ordering::Relaxed) {
-                        let (method, path, body) = request(kind, &run, &experiment, n)?;
+                        let (method, path, body) = request(kind, &run, searched, n)?;
                         let sent = Instant::now();
                         if let Err(error) = client.send(method, &path, &body) {
                             eprintln!("{error}");

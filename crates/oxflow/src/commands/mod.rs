@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod healthcheck;
+pub mod import;
 pub mod server;
 pub mod version;
 
@@ -38,8 +39,15 @@ fn database_hint(error: &OpenError) -> Option<&'static str> {
             "put a backup in its place, or recover what is left with `sqlite3 … .recover`"
         }
         OpenError::ReadOnly { .. } => {
-            "grant the user SELECT, INSERT, UPDATE and DELETE on all tables, or name another user; a standby or a \
-             read-only database cannot be used"
+            "grant the user SELECT, INSERT, UPDATE and DELETE on all tables and USAGE on all sequences, or name another \
+             user; a standby or a read-only database cannot be used"
+        }
+        OpenError::NotMlflow { .. } => {
+            "name an empty database or one of MLflow's; this one was left as it is"
+        }
+        OpenError::Prepare { source, .. } if source.kind() == DbErrorKind::Denied => {
+            "the first start in an empty database needs a user who may make tables: its owner, or `GRANT CREATE ON \
+             SCHEMA public`; later starts need SELECT, INSERT, UPDATE and DELETE on all tables"
         }
         OpenError::Connect { cause, .. } => match cause {
             ConnectFailure::Unreachable(_) | ConnectFailure::TimedOut(_) => {

@@ -66,10 +66,7 @@ pub struct LogConfig {
 impl Config {
     /// Decides every setting.
     pub fn resolve(args: &ServerArgs, env: &Env) -> Result<Self, Failure> {
-        let file = match config_path(args, env) {
-            None => SettingsFile::default(),
-            Some(path) => SettingsFile::read(&path)?,
-        };
+        let file = settings_file(args, env)?;
         let sources = Sources { env, file: &file };
         let mut warnings = variables::warnings(env);
         refuse_what_is_missing(args, &sources)?;
@@ -114,6 +111,14 @@ impl Config {
             log,
             warnings,
         })
+    }
+}
+
+/// The file of `--config`, an empty one without it.
+fn settings_file(args: &ServerArgs, env: &Env) -> Result<SettingsFile, Failure> {
+    match config_path(args, env) {
+        None => Ok(SettingsFile::default()),
+        Some(path) => SettingsFile::read(&path),
     }
 }
 

@@ -7,6 +7,7 @@ use oxflow_store::{DatabaseUri, PoolConfig};
 
 use super::args::ServerArgs;
 use super::pool;
+use super::settings_file;
 use super::sources::{Found, Sources};
 use super::units::{AutoMigrate, CommaList};
 use crate::env::Env;
@@ -29,6 +30,12 @@ pub struct StorageConfig {
 }
 
 impl StorageConfig {
+    /// Decides where everything is for a command that is no server, from the same flags, variables and file.
+    pub fn of_command(args: &ServerArgs, env: &Env) -> Result<Self, Failure> {
+        let file = settings_file(args, env)?;
+        Self::resolve(args, &Sources { env, file: &file })
+    }
+
     /// Decides where everything is. Touches nothing.
     pub fn resolve(args: &ServerArgs, sources: &Sources<'_>) -> Result<Self, Failure> {
         let working_dir = &sources.env.working_dir;
@@ -90,8 +97,8 @@ pub fn parse_database(uri: &str, source: &str, env: &Env) -> Result<DatabaseUri,
     if !has_scheme(uri) || uri.to_ascii_lowercase().starts_with("file:") {
         return Err(Failure::usage(format!("{source} is `{uri}`, a folder of MLflow's file store, not a database"))
             .hint(
-                "keep the folder; a later release brings `oxflow import`. Until then `mlflow migrate-filestore` of \
-                 MLflow 3.17.2 turns it into a SQLite database that opens here",
+                "`oxflow import --from-filestore <folder>` brings it into a database, which `--backend-store-uri` then \
+                 names, such as `sqlite:///mlflow.db`",
             ));
     }
     let variables = |name: &str| env.get(name).map(str::to_owned);

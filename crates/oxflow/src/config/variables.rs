@@ -99,6 +99,7 @@ fn is_known(name: &str) -> bool {
         || WITHOUT_FLAG.contains(&name)
         || KNOWN.lines().any(|known| known == name)
         || OF_TESTS.iter().any(|start| name.starts_with(start))
+        || Env::is_secret_file(name)
         || is_kubernetes_service(name)
 }
 

@@ -34,6 +34,7 @@ impl Server {
         Self::start_on(None)
     }
 
+    #[allow(dead_code, reason = "not every test binary uses it")]
     /// A server on PostgreSQL; `None` where tests have none.
     pub fn start_on_postgres() -> Option<Self> {
         TestDatabase::empty().map(|database| Self::start_on(Some(database)))

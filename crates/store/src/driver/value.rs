@@ -13,9 +13,9 @@ pub enum Value<'v> {
     Real(f64),
     Bool(bool),
     Text(Cow<'v, str>),
-    /// A list of texts for [`crate::Dialect::any_of`] and `ids_with_position`.
+    /// A list of texts for [`crate::Dialect::is_among`] and `ids_with_position`.
     Texts(Cow<'v, [String]>),
-    /// A list of integers for [`crate::Dialect::any_of`].
+    /// A list of integers for [`crate::Dialect::is_among`].
     Ints(Cow<'v, [i64]>),
 }
 

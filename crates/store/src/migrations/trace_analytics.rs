@@ -377,9 +377,9 @@ fn fill_traces(tx: &mut Tx<'_>, are_new: bool) -> Result<(), DbError> {
 
 fn facts_of(tx: &mut Tx<'_>, ids: &[String]) -> Result<BTreeMap<String, TraceFacts>, DbError> {
     let mut facts: BTreeMap<String, TraceFacts> = BTreeMap::new();
-    let among = tx.dialect().any_of("$1");
+    let among = tx.dialect().is_among("$1");
     let names = format!(
-        "SELECT request_id, value FROM trace_tags WHERE key = 'mlflow.traceName' AND request_id IN {among}"
+        "SELECT request_id, value FROM trace_tags WHERE key = 'mlflow.traceName' AND request_id {among}"
     );
     tx.for_each(&names, &[ids.into()], |row| {
         facts.entry(row.text(0)?).or_default().name = row.text_or_null(1)?;
@@ -388,14 +388,14 @@ fn facts_of(tx: &mut Tx<'_>, ids: &[String]) -> Result<BTreeMap<String, TraceFac
     let metadata = format!(
         "SELECT request_id, key, value FROM trace_request_metadata
           WHERE key IN ('mlflow.trace.session', 'mlflow.trace.tokenUsage', 'mlflow.trace.cost')
-            AND request_id IN {among}"
+            AND request_id {among}"
     );
     tx.for_each(&metadata, &[ids.into()], |row| {
         let facts = facts.entry(row.text(0)?).or_default();
         facts.metadata.insert(row.text(1)?, row.text_or_null(2)?);
         Ok(())
     })?;
-    let metrics = format!("SELECT request_id, key, value FROM trace_metrics WHERE request_id IN {among}");
+    let metrics = format!("SELECT request_id, key, value FROM trace_metrics WHERE request_id {among}");
     tx.for_each(&metrics, &[ids.into()], |row| {
         let count = row.real_or_null(2)?.and_then(whole_number_of_float);
         facts

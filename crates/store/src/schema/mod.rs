@@ -276,15 +276,19 @@ impl Found {
     }
 }
 
-/// Refuses a PostgreSQL user who may not write, before the first request finds out.
+/// Refuses a PostgreSQL user who may not read and write, before the first request finds out.
 fn check_rights(tx: &mut Tx<'_>, location: &str) -> Result<(), OpenError> {
     if tx.dialect() == Dialect::Sqlite {
         return Ok(());
     }
     let may_write = tx
         .query_first(
-            "SELECT has_table_privilege('runs', 'INSERT, UPDATE, DELETE')
-                    AND NOT current_setting('transaction_read_only')::boolean",
+            // One privilege at a time: of a list PostgreSQL says whether any of them is held.
+            "SELECT bool_and(has_table_privilege(name, privilege))
+                    AND has_sequence_privilege(pg_get_serial_sequence('experiments', 'experiment_id'), 'USAGE')
+                    AND NOT current_setting('transaction_read_only')::boolean
+               FROM unnest(ARRAY['experiments', 'runs', 'metrics', 'latest_metrics', 'params', 'tags']) AS name,
+                    unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege",
             &[],
             |row| row.truth(0),
         )

@@ -251,7 +251,8 @@ impl Options {
             let (name, value) = part
                 .split_once('=')
                 .ok_or_else(|| format!("the option `{part}` has no value"))?;
-            options.push((name.to_owned(), value.to_owned()));
+            // A plus is a space, as in the URIs of SQLAlchemy and so of MLflow.
+            options.push((name.to_owned(), value.replace('+', "%20")));
         }
         Ok(Self(options))
     }
@@ -313,6 +314,14 @@ mod tests {
             (uri.tls.mode, uri.tls.root),
             (TlsMode::VerifyFull, Some("/ca.crt".into()))
         );
+    }
+
+    #[test]
+    fn a_space_in_an_option_is_written_as_sqlalchemy_or_as_libpq_writes_it() {
+        for text in ["-c+search_path%3Dml", "-c%20search_path%3Dml"] {
+            let uri = parse(&format!("ada@db/ml?options={text}"), &[]).unwrap();
+            assert_eq!(uri.config.get_options(), Some("-c search_path=ml"));
+        }
     }
 
     #[test]
