@@ -60,6 +60,7 @@ impl Fixture {
             readers: 1,
             pool: PoolConfig::default(),
             default_artifact_root: "mlflow-artifacts:/".to_owned(),
+            schema: oxflow_store::SchemaPolicy::Check,
             now_ms: 0,
         };
         Store::open(&config).unwrap()
