@@ -63,6 +63,12 @@ impl ServableLocation {
         })
     }
 
+    /// The local store it is in, and what a path means there.
+    pub(crate) fn local_target(&self, path: &ArtifactPath) -> Result<(&LocalStore, Target)> {
+        let Store::Local(store) = &self.store;
+        Ok((store, self.target(path)?))
+    }
+
     fn target(&self, path: &ArtifactPath) -> Result<Target> {
         Ok(Target {
             full: self.resolve(path)?,

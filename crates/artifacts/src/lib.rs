@@ -6,6 +6,7 @@
 //! - [`ServableLocation`]: a place this server may act upon, obtained from [`Artifacts::servable`].
 //! - [`Artifacts`]: the only way to storage; each call takes one of each.
 
+mod adopt;
 mod append_uri;
 mod artifacts;
 mod beneath;
@@ -23,6 +24,7 @@ mod store_tests;
 mod temp_file;
 mod upload;
 
+pub use adopt::{Adopted, AdoptedFile, Adoption};
 pub use append_uri::append_to_uri;
 pub use artifacts::{Artifacts, NotServed, ServableLocation};
 pub use config::{ArtifactsConfig, OpenError};

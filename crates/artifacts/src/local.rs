@@ -161,7 +161,7 @@ impl LocalStore {
         self.directories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open_or_create_root(&self) -> Result<OwnedFd> {
+    pub(crate) fn open_or_create_root(&self) -> Result<OwnedFd> {
         let failed = |errno| ArtifactError::from_errno("open the artifact store", errno);
         match beneath::open_root(&self.root) {
             Err(Errno::NOENT) => {}

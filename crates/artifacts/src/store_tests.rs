@@ -1,5 +1,6 @@
 //! The store through its facade, in temporary directories, with both ways to resolve paths.
 
+mod adopting;
 mod hostile;
 mod locations;
 mod reading;

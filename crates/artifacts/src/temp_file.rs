@@ -11,6 +11,7 @@ use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 use uuid::Uuid;
 
+use crate::adopt::AdoptedFile;
 use crate::beneath::{self, FILE_MODE};
 use crate::delete::{delete_tree, is_dot};
 use crate::path::TEMP_DIRECTORY;
@@ -41,6 +42,37 @@ impl TempFile {
             name,
             file: file.into(),
         })))
+    }
+
+    /// Makes a second name of a file in the temporary directory of `root`; `STALE` if the name of the
+    /// source stands for another file meanwhile.
+    pub(crate) fn link(root: impl AsFd, source: &AdoptedFile<'_>) -> Result<Self, Errno> {
+        let directory = open_temp_directory(root)?;
+        let name = new_name();
+        // Without AT_SYMLINK_FOLLOW: a link would be linked itself, and not be opened below.
+        fs::linkat(source.folder, source.name, &directory, &name, AtFlags::empty())?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let opened = retry_on_intr(|| fs::openat(&directory, &name, flags, Mode::empty()));
+        let is_same = |file: &OwnedFd| {
+            let (linked, wanted) = (fs::fstat(file)?, fs::fstat(source.file)?);
+            Ok::<_, Errno>((linked.st_dev, linked.st_ino) == (wanted.st_dev, wanted.st_ino))
+        };
+        match opened {
+            Ok(file) if is_same(&file) == Ok(true) => Ok(Self(Some(Open {
+                directory,
+                name,
+                file: file.into(),
+            }))),
+            _ => {
+                fs::unlinkat(&directory, &name, AtFlags::empty())?;
+                Err(Errno::STALE)
+            }
+        }
+    }
+
+    /// The file, for writing.
+    pub(crate) fn file(&self) -> io::Result<&File> {
+        Ok(&self.open()?.file)
     }
 
     /// Appends the pieces. Fails on the first that cannot be written.

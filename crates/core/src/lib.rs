@@ -7,6 +7,7 @@ mod environment;
 mod error_code;
 mod experiment;
 mod ids;
+mod imported;
 mod invalid;
 mod key;
 pub mod limits;
@@ -20,6 +21,9 @@ pub use environment::{Clock, Entropy};
 pub use error_code::ErrorCode;
 pub use experiment::{Experiment, ExperimentName, NewExperiment};
 pub use ids::{ExperimentId, ModelId, RunId};
+pub use imported::{
+    ImportedAssessment, ImportedModel, ImportedRun, ImportedTrace, ImportedVersion, RunSource,
+};
 pub use invalid::{Invalid, python_type_of, short_json};
 pub use key::{Key, KeyKind};
 pub use logged_model::{LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelStatus, NewLoggedModel};

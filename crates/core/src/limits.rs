@@ -6,6 +6,8 @@
 pub const MAX_KEY_CHARS: usize = 250;
 /// Longest param value; longer ones are cut. MLflow: `MAX_PARAM_VAL_LENGTH`.
 pub const MAX_PARAM_VALUE_CHARS: usize = 6000;
+/// Width of `params.value`: what another server or a file store may hold.
+pub const PARAM_VALUE_COLUMN_CHARS: usize = 8000;
 /// Longest run tag value; longer ones are cut. MLflow: `MAX_TAG_VAL_LENGTH`.
 pub const MAX_RUN_TAG_VALUE_CHARS: usize = 8000;
 /// Longest experiment tag value. MLflow: `MAX_EXPERIMENT_TAG_VAL_LENGTH`.

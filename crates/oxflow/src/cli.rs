@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::db::DbArgs;
 use crate::commands::healthcheck::HealthcheckArgs;
+use crate::commands::import::ImportArgs;
 use crate::config::{ServerArgs, setting};
 
 /// MLflow tracking in one program: a server that unmodified MLflow clients talk to.
@@ -18,6 +20,7 @@ use crate::config::{ServerArgs, setting};
     after_help = "Examples:
   oxflow server                                  a server on http://127.0.0.1:5000, data in this folder
   oxflow server --data-dir /var/lib/oxflow       the same, data in /var/lib/oxflow
+  oxflow db upgrade sqlite:///mlflow.db          brings a database of an older MLflow to this release
   oxflow healthcheck                             exit code 0 when that server answers"
 )]
 pub struct Cli {
@@ -38,6 +41,10 @@ pub enum Command {
     /// Runs the tracking server.
     #[command(visible_alias = "ui")]
     Server(Box<ServerArgs>),
+    /// Looks at, waits for and upgrades a database.
+    Db(DbArgs),
+    /// Brings MLflow's old file store (`mlruns`) into the database.
+    Import(Box<ImportArgs>),
     /// Asks a running server whether it is alive; exit code 0 when it answers, 1 when not.
     Healthcheck(HealthcheckArgs),
     /// Prints the version of the program and the MLflow version it stands in for.
@@ -53,16 +60,21 @@ impl Cli {
 
     /// The command line with the default and variable of every setting in its help.
     fn documented() -> clap::Command {
-        Self::command().mut_subcommand("server", |server| {
-            server.mut_args(|arg| match arg.get_long().and_then(setting) {
-                None => arg,
-                Some(setting) => {
-                    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-                    arg.help(format!("{help}{}", setting.help_suffix()))
-                }
-            })
-        })
+        Self::command()
+            .mut_subcommand("server", with_settings)
+            .mut_subcommand("import", with_settings)
     }
+}
+
+/// Adds default and variable to the help of each flag that is a setting.
+fn with_settings(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| match arg.get_long().and_then(setting) {
+        None => arg,
+        Some(setting) => {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            arg.help(format!("{help}{}", setting.help_suffix()))
+        }
+    })
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     env.read_secrets()?;
     match cli.command {
         Command::Server(args) => commands::server::run(&args, &env),
+        Command::Db(args) => commands::db::run(&args, &env),
+        Command::Import(args) => commands::import::run(&args, &env),
         Command::Healthcheck(args) => commands::healthcheck::run(&args, &env),
         Command::Version => commands::version::run(),
     }

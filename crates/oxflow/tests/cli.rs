@@ -63,6 +63,7 @@ fn assert_snapshot(name: &str, seen: &str) {
 fn help_teaches() {
     assert_snapshot("help", &report(&run(&["--help"])));
     assert_snapshot("server_help", &report(&run(&["server", "--help"])));
+    assert_snapshot("import_help", &report(&run(&["import", "--help"])));
     assert_eq!(run(&["ui", "--help"]).stdout, run(&["server", "--help"]).stdout);
 }
 
@@ -98,13 +99,16 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["server", "--static-prefix", "mlflow/"],
         &["server", "--max-body-size", "many"],
         &["server", "--secrets-cache-ttl", "5"],
-        &["server", "--auto-migrate", "on"],
+        &["server", "--auto-migrate", "maybe"],
         &["server", "--app-name", "basic-auth"],
         &["server", "--tls-cert", "cert.pem"],
         &["server", "--backend-store-uri", "./mlruns"],
         &["server", "--config", "missing.toml"],
         &["--env-file", "missing.env", "server"],
         &["healthcheck", "--url", "https://localhost"],
+        &["db", "check"],
+        &["db", "wait", "--timeout", "soon", "sqlite:///mlflow.db"],
+        &["db", "upgrade", "./mlruns"],
         &["serve"],
     ] {
         let output = run(line);
@@ -123,6 +127,117 @@ fn the_version_is_printed() {
     );
     let printed = String::from_utf8(run(&["version"]).stdout).unwrap();
     assert_eq!(printed, format!("oxflow {version} (MLflow API 3.17.2)\n"));
+}
+
+/// The schema of an older MLflow, as far as it takes to tell which.
+fn old_database(path: &Path, revision: &str) {
+    let schema = include_str!("../../store/tests/fixtures/mlflow_1_30.sqlite.sql");
+    let schema = schema.replace("97727af70f4d');", &format!("{revision}');"));
+    rusqlite::Connection::open(path)
+        .unwrap()
+        .execute_batch(&schema)
+        .unwrap();
+}
+
+#[test]
+fn a_database_is_looked_at_upgraded_and_waited_for() {
+    let dir = TempDir::new().unwrap();
+    old_database(&dir.path().join("old.db"), "97727af70f4d");
+    old_database(&dir.path().join("ancient.db"), "bd07f7e963c5");
+    std::fs::write(dir.path().join("text.db"), "no database".repeat(99)).unwrap();
+    let uri = "sqlite:///old.db";
+    let mut seen = String::new();
+    for line in [
+        &["db", "check", uri][..],
+        &["db", "info", uri],
+        &["db", "upgrade", "--backup-before-migrate=old.backup.db", uri],
+        &["db", "check", uri],
+        &["db", "upgrade", "--backup-before-migrate", uri],
+        &["db", "info", uri],
+        &["db", "upgrade", "sqlite:///new.db"],
+        &["db", "check", "sqlite:///missing.db"],
+        &["db", "upgrade", "sqlite:///ancient.db"],
+        &["db", "info", "sqlite:///ancient.db"],
+        &["db", "upgrade", "sqlite:///text.db"],
+        &["db", "check", "sqlite://"],
+        &["db", "wait", "--timeout", "0s", "sqlite:///missing.db"],
+    ] {
+        let output = oxflow(dir.path(), line).output().unwrap();
+        seen += &format!("$ oxflow {}\n{}\n", line.join(" "), report(&output));
+    }
+    let real_path = dir.path().canonicalize().unwrap();
+    let mut seen = seen
+        .replace(real_path.to_str().unwrap(), "<dir>")
+        .replace(dir.path().to_str().unwrap(), "<dir>");
+    for (before, after) in [(" in ", "s\n"), ("kind      SQLite ", "\n")] {
+        seen = redacted(&seen, before, after);
+    }
+    assert_snapshot("db", &seen);
+    let waited = oxflow(dir.path(), &["db", "wait", uri]).output().unwrap();
+    assert_eq!(waited.status.code(), Some(0));
+    let by_variable = oxflow(dir.path(), &["db", "check"])
+        .env("MLFLOW_BACKEND_STORE_URI", uri)
+        .output()
+        .unwrap();
+    assert_eq!(by_variable.status.code(), Some(0));
+}
+
+/// Numbers between two texts as `<n>`.
+fn redacted(text: &str, before: &str, after: &str) -> String {
+    let mut parts = text.split(before);
+    let mut redacted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let number = part.split(after).next().unwrap_or_default();
+        let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
+        redacted += before;
+        redacted += &if is_number {
+            part.replacen(number, "<n>", 1)
+        } else {
+            part.to_owned()
+        };
+    }
+    redacted
+}
+
+#[test]
+fn a_database_that_does_not_come_is_waited_for_and_its_password_kept() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let uri = format!("postgresql://ada:geheim@127.0.0.1:{port}/ml");
+    let output = run(&["db", "wait", "--timeout", "700ms", &uri]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(
+        said.lines().filter(|line| line.starts_with("waiting, ")).count(),
+        3,
+        "{said}"
+    );
+    assert!(
+        said.contains("did not answer within 700ms") && !said.contains("geheim"),
+        "{said}"
+    );
+}
+
+#[test]
+fn with_auto_migrate_on_the_server_upgrades() {
+    let dir = TempDir::new().unwrap();
+    old_database(&dir.path().join("mlflow.db"), "97727af70f4d");
+    let line = ["server", "--port", "0"];
+    let refused = oxflow(dir.path(), &line).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        said.contains("97727af70f4d (MLflow 1.30 or 2.0)") && said.contains("oxflow db upgrade"),
+        "{said}"
+    );
+    let server = Server::start(dir.path(), &["--auto-migrate", "on"]);
+    server.signal("TERM");
+    assert_eq!(server.wait().0, Some(0));
+    let checked = oxflow(dir.path(), &["db", "check", "sqlite:///mlflow.db"])
+        .output()
+        .unwrap();
+    assert_eq!(checked.status.code(), Some(0));
 }
 
 #[test]
@@ -420,7 +535,7 @@ fn with_auto_migrate_off_nothing_is_made() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("hint: start once with `--auto-migrate create`")
+            .contains("start the server once with `--auto-migrate create`")
     );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

@@ -59,4 +59,52 @@ impl Dialect {
             Self::Postgres => format!("{column} ILIKE "),
         }
     }
+
+    /// The names of all tables, in order.
+    pub(crate) fn list_tables(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
+            }
+            Self::Postgres => {
+                "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+            }
+        }
+    }
+
+    /// The version of the database program, as a text.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT sqlite_version()",
+            Self::Postgres => "SELECT current_setting('server_version')",
+        }
+    }
+
+    /// The name of the database program.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    /// The largest id that an experiment may bring along from another store. PostgreSQL's column has 32
+    /// bits; the upper half is left to new experiments.
+    pub fn largest_kept_experiment_id(self) -> i64 {
+        match self {
+            Self::Sqlite => i64::MAX,
+            Self::Postgres => 1 << 30,
+        }
+    }
+
+    /// What follows an experiment that brought its id along, so that no new one gets the same id.
+    pub fn after_own_experiment_id(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'),
+                               GREATEST((SELECT MAX(experiment_id) FROM experiments), 1))",
+            ),
+        }
+    }
 }

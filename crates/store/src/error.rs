@@ -3,6 +3,8 @@
 use tokio_postgres::error::SqlState;
 
 use crate::driver::postgres::{self, ConnectFailure};
+use crate::migrations::{self, UpgradeError};
+use crate::schema::HEAD_REVISION;
 use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
 
 /// A store call that did not do what was asked; nothing of it was stored.
@@ -362,14 +364,38 @@ pub enum OpenError {
     },
     #[error("{path} is damaged: {finding}")]
     Damaged { path: String, finding: String },
+    #[error("could not look at the database {location}")]
+    Query {
+        location: String,
+        #[source]
+        source: DbError,
+    },
+    #[error("there is no database {path}")]
+    NoSuchFile { path: String },
+    #[error("a database that lives as long as the server (`sqlite://`) cannot be looked at from outside")]
+    Temporary,
+    #[error("the database {path} has no schema yet")]
+    NoSchema { path: String },
     #[error(
-        "the database {path} has schema revision {found}, but this release needs {expected}; \
-         upgrade it with `mlflow db upgrade` of MLflow 3.17.2 (after a backup), or use another database"
+        "the database {path} has schema revision {found}{}, but this release needs {HEAD_REVISION}",
+        made_by(found)
     )]
-    WrongRevision {
+    WrongRevision { path: String, found: String },
+    #[error("the database {path} was not upgraded, and is as it was")]
+    Upgrade {
         path: String,
-        found: String,
-        expected: &'static str,
+        #[source]
+        source: UpgradeError,
+    },
+    #[error(
+        "only SQLite databases are copied before an upgrade, and {location} is none; nothing was upgraded"
+    )]
+    NoBackup { location: String },
+    #[error("could not make the backup {path}, so nothing was upgraded")]
+    Backup {
+        path: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     #[error("the database {path} holds tables ({tables}) but no MLflow schema")]
     NotMlflow { path: String, tables: String },
@@ -389,4 +415,9 @@ pub enum OpenError {
     },
     #[error("could not start the store's threads")]
     Threads(#[source] std::io::Error),
+}
+
+/// The MLflow that a revision belongs to, in brackets.
+fn made_by(revision: &str) -> String {
+    migrations::release_of(revision).map_or_else(String::new, |release| format!(" ({release})"))
 }

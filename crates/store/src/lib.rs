@@ -12,10 +12,13 @@ mod error;
 mod executor;
 mod experiment_search;
 mod experiments;
+mod import;
 mod inputs;
 mod logged_model_search;
 mod logged_models;
+mod maintenance;
 mod metrics;
+mod migrations;
 mod params;
 mod run_search;
 mod runs;
@@ -29,12 +32,20 @@ pub use driver::ConnectFailure;
 pub use driver::{Row, Tx, Value};
 pub use error::{DbError, DbErrorKind, OpenError, ParamChange, StoreError};
 pub use experiment_search::ExperimentSearch;
+pub use import::{
+    ExperimentImport, ExperimentOutcome, ImportLocation, KnownRun, LoggedModelPoints, ModelImport,
+    ModelOutcome, NameConflict, RunImport,
+};
 pub use inputs::RunInputs;
 pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch};
+pub use maintenance::{
+    Backup, DatabaseStatus, SchemaState, UpgradeRequest, count_rows, inspect, ping, upgrade,
+};
 pub use metrics::{HistoryPage, IntervalQuery};
+pub use migrations::{UpgradeError, UpgradeStep};
 pub use run_search::RunSearch;
 pub use runs::RunBatch;
-pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION};
+pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION, Prepared, SchemaPolicy};
 pub use store::{PoolConfig, Store, StoreConfig};
 pub use uri::{DatabaseUri, PostgresUri, Variables};
 

@@ -208,6 +208,43 @@ impl Tx<'_> {
         self.insert_logged_model_metrics(run, metrics)
     }
 
+    /// Appends points of several runs and moves the latest ones on; returns how many were new.
+    pub(crate) fn import_metrics(&mut self, points: &[(&RunId, &Metric)]) -> Result<usize, DbError> {
+        if points.is_empty() {
+            return Ok(0);
+        }
+        let rows = points.iter().map(|(run_id, metric)| {
+            [
+                metric.key.as_str().into(),
+                metric.value.stored.into(),
+                metric.timestamp_ms.into(),
+                run_id.as_str().into(),
+                metric.step.into(),
+                metric.value.is_nan.into(),
+            ]
+        });
+        let inserted = self.insert_many(&INSERT, rows)?;
+        let mut latest: BTreeMap<(&RunId, &str), &Metric> = BTreeMap::new();
+        for (run_id, metric) in points {
+            let seen = latest.entry((*run_id, metric.key.as_str())).or_insert(metric);
+            if metric.is_later_than(seen) {
+                *seen = metric;
+            }
+        }
+        let rows = latest.into_iter().map(|((run_id, _), metric)| {
+            [
+                metric.key.as_str().into(),
+                metric.value.stored.into(),
+                metric.timestamp_ms.into(),
+                metric.step.into(),
+                metric.value.is_nan.into(),
+                run_id.as_str().into(),
+            ]
+        });
+        self.insert_many(&UPSERT_LATEST, rows)?;
+        Ok(inserted)
+    }
+
     /// Reads the latest points of the runs of a page.
     pub(crate) fn fill_latest_metrics(&mut self, ids: &[String], runs: &mut [Run]) -> Result<(), DbError> {
         let sql = format!(

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use tracing::info;
 
-use crate::driver::postgres::{Access, Connector};
+use crate::driver::postgres::Connector;
 use crate::driver::sqlite;
 use crate::executor::Executor;
-use crate::{DatabaseUri, OpenError, PostgresUri, Result, Tx, schema};
+use crate::schema::{self, SchemaPolicy};
+use crate::{DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
 /// What a store needs to be opened.
 #[derive(Debug, Clone)]
@@ -24,7 +25,9 @@ pub struct StoreConfig {
     pub pool: PoolConfig,
     /// Where artifacts of new experiments go unless they say otherwise; experiment 0 gets `<root>/0`.
     pub default_artifact_root: String,
-    /// Creation time of experiment 0, ms since 1970.
+    /// Whether to make or to upgrade the schema.
+    pub schema: SchemaPolicy,
+    /// The time, ms since 1970: when experiment 0 is created.
     pub now_ms: i64,
 }
 
@@ -59,7 +62,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database: makes the schema in an empty one, refuses one of another revision.
+    /// Opens the database: makes or upgrades the schema as far as the policy allows, refuses any other.
     ///
     /// Blocks; meant for the start of a program.
     pub fn open(config: &StoreConfig) -> Result<Self, OpenError> {
@@ -117,8 +120,11 @@ impl Store {
 }
 
 fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<Executor, OpenError> {
-    create_folder_of(path)?;
     let shown = path.display().to_string();
+    if config.schema == SchemaPolicy::Check && config.uri != DatabaseUri::SqliteTemporary && !path.exists() {
+        return Err(OpenError::NoSuchFile { path: shown });
+    }
+    create_folder_of(path)?;
     let was_left_open = wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0);
     let open = |source| OpenError::Open {
         path: shown.clone(),
@@ -128,16 +134,9 @@ fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<Executor
     if was_left_open {
         schema::check_for_damage(&mut writer, path)?;
     }
-    let transaction = writer
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(|error| prepare(&shown)(error.into()))?;
-    let mut tx = Tx::sqlite(&transaction);
-    schema::make_or_check(&mut tx, &shown)?;
-    tx.ensure_default_experiment(&format!("{root}/0"), config.now_ms)
-        .map_err(prepare(&shown))?;
-    transaction
-        .commit()
-        .map_err(|error| prepare(&shown)(error.into()))?;
+    schema::change_sqlite(&mut writer, &shown, config.schema, |tx| {
+        make_ready(tx, &shown, config, root)
+    })?;
     Executor::sqlite(writer, path, config.readers)
 }
 
@@ -149,22 +148,29 @@ fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<
     };
     let connector = Connector::new(uri, config.pool.may_prepare).map_err(connect)?;
     let mut session = connector.connect().map_err(connect)?;
-    let mut tx = Tx::postgres(session.transaction(Access::Migrate));
-    schema::make_or_check(&mut tx, &location)?;
-    tx.ensure_default_experiment(&format!("{root}/0"), config.now_ms)
-        .map_err(prepare(&location))?;
-    tx.end(true).map_err(prepare(&location))?;
+    schema::change_postgres(&mut session, &location, |tx| {
+        make_ready(tx, &location, config, root)
+    })?;
     Executor::postgres(connector, &config.pool)
 }
 
-fn prepare(location: &str) -> impl Fn(crate::DbError) -> OpenError {
-    move |source| OpenError::Prepare {
-        path: location.to_owned(),
-        source,
-    }
+/// The schema, as far as the policy allows, and experiment 0.
+fn make_ready(tx: &mut Tx<'_>, location: &str, config: &StoreConfig, root: &str) -> Result<(), OpenError> {
+    let log = &mut |step: UpgradeStep| info!("upgrading {location}: {step}");
+    schema::prepare(
+        tx,
+        location,
+        schema::Request::new(config.schema, config.now_ms, log),
+    )?;
+    tx.ensure_default_experiment(&format!("{root}/0"), config.now_ms)
+        .map_err(|source| OpenError::Prepare {
+            path: location.to_owned(),
+            source,
+        })?;
+    Ok(())
 }
 
-fn create_folder_of(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn create_folder_of(path: &Path) -> Result<(), OpenError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
     };

@@ -12,5 +12,6 @@ mod suite {
     mod postgres;
     mod run_search;
     mod runs;
+    mod upgrading;
     mod writer;
 }

@@ -1,17 +1,31 @@
 //! The commands, one file each.
 
+pub mod db;
 pub mod healthcheck;
+pub mod import;
 pub mod server;
 pub mod version;
 
 use std::io::Write;
 
-use oxflow_store::{ConnectFailure, DbErrorKind, OpenError};
+use oxflow_store::{ConnectFailure, DbErrorKind, OpenError, UpgradeError};
+
+use crate::failure::Failure;
 
 /// Writes to standard output. A closed pipe is the reader's choice and no failure.
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// A failure of the database with what to do about it.
+fn store_failure(error: OpenError) -> Failure {
+    let hint = database_hint(&error);
+    let failure = Failure::from(anyhow::Error::new(error));
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
 
 /// What to do about a database that does not open.
@@ -57,6 +71,37 @@ fn database_hint(error: &OpenError) -> Option<&'static str> {
             }
             ConnectFailure::Other(_) => return None,
         },
+        OpenError::NoSuchFile { .. } | OpenError::NoSchema { .. } => {
+            "make it with `oxflow db upgrade`, or start the server once with `--auto-migrate create`"
+        }
+        OpenError::WrongRevision { .. } => {
+            "make a backup, then upgrade it with `oxflow db upgrade`, or start the server with `--auto-migrate on`; a \
+             newer one needs a newer Oxflow"
+        }
+        OpenError::Upgrade { source, .. } => return hint_for_upgrade(source),
+        OpenError::Backup { .. } => {
+            "is there room beside the database? `--backup-before-migrate=PATH` names another place"
+        }
+        OpenError::NoBackup { .. } => {
+            "use `pg_dump --format=custom` first, then `oxflow db upgrade` without the flag"
+        }
         _ => return None,
     })
+}
+
+fn hint_for_upgrade(error: &UpgradeError) -> Option<&'static str> {
+    match error {
+        UpgradeError::TooOld { .. } => Some(
+            "make a backup, then run `mlflow db upgrade` of MLflow 1.30 or any later one up to 3.17.2 on it first",
+        ),
+        UpgradeError::Unknown { .. } => {
+            Some("use the Oxflow, or the MLflow, that is as new as the database; there is no way back")
+        }
+        UpgradeError::Revision { source, .. } => hint_for_upgrade(source),
+        UpgradeError::Data { .. } | UpgradeError::Orphans { .. } => {
+            Some("MLflow's own upgrade stops there as well; correct or delete these rows first")
+        }
+        UpgradeError::LosesColumn { .. } => Some("copy it elsewhere and drop it first"),
+        UpgradeError::Database(_) => None,
+    }
 }

@@ -10,13 +10,12 @@ use oxflow_artifacts::Artifacts;
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
 use oxflow_server::{App, router};
-use oxflow_store::{DatabaseUri, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, SchemaPolicy, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
-use super::database_hint;
-use super::print;
 use super::version::VERSION;
+use super::{print, store_failure};
 use crate::config::{AutoMigrate, Config, ServerArgs, StorageConfig, UNCHECKED};
 use crate::env::Env;
 use crate::failure::Failure;
@@ -109,7 +108,6 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
 
 fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> Result<Store, Failure> {
     let storage = &config.storage;
-    refuse_to_create(storage)?;
     let store_config = StoreConfig {
         uri: storage.database.clone(),
         temporary_dir: temporary_dir.map(Path::to_owned).unwrap_or_default(),
@@ -117,32 +115,14 @@ fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> R
         readers: (2 * config.workers).clamp(4, 32),
         pool: storage.pool.clone(),
         default_artifact_root: storage.artifacts.default_root.clone(),
+        schema: match storage.auto_migrate {
+            AutoMigrate::Off => SchemaPolicy::Check,
+            AutoMigrate::Create => SchemaPolicy::Create,
+            AutoMigrate::On => SchemaPolicy::Upgrade,
+        },
         now_ms: clock.now_ms(),
     };
-    Store::open(&store_config).map_err(|error| {
-        let hint = database_hint(&error);
-        let failure = Failure::from(anyhow::Error::new(error));
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })
-}
-
-/// `--auto-migrate off`: the tables must be there.
-fn refuse_to_create(storage: &StorageConfig) -> Result<(), Failure> {
-    let (AutoMigrate::Off, DatabaseUri::Sqlite(path)) = (storage.auto_migrate, &storage.database) else {
-        return Ok(());
-    };
-    let is_empty = path.metadata().map_or(true, |file| file.len() == 0);
-    if !is_empty {
-        return Ok(());
-    }
-    let message = format!(
-        "the database {} does not exist, and `--auto-migrate` is `off`",
-        path.display()
-    );
-    Err(Failure::from(anyhow::anyhow!(message)).hint("start once with `--auto-migrate create`"))
+    Store::open(&store_config).map_err(store_failure)
 }
 
 /// A folder of its own for a database that ends with the server.

@@ -50,8 +50,8 @@ pub struct ServerArgs {
     /// The folder of the default database and the default artifacts.
     #[arg(long, value_name = "DIR", help_heading = STORAGE)]
     pub data_dir: Option<PathBuf>,
-    /// Whether the server makes its tables: `off`, or `create` in an empty database. (`on`, which also
-    /// upgrades, is not in this release.)
+    /// What the server does about its tables: `off` nothing, `create` makes them in an empty database, `on`
+    /// also upgrades those of an older MLflow. Back up before `on`.
     #[arg(long, value_name = "WHEN", help_heading = STORAGE)]
     pub auto_migrate: Option<AutoMigrate>,
     /// One more folder that the server may read and write because experiments point there. May be repeated.

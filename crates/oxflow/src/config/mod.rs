@@ -25,15 +25,15 @@ pub use args::ServerArgs;
 pub use settings::setting;
 #[cfg(test)]
 pub use settings::{SETTINGS, Support};
-pub use storage::StorageConfig;
-pub use units::{AutoMigrate, LogFormat, LogLevel};
+pub use storage::{StorageConfig, parse_database};
+pub use units::{AutoMigrate, LogFormat, LogLevel, Span};
 
 use crate::env::Env;
 use crate::failure::Failure;
 use file::SettingsFile;
 use legacy_options::LegacyOptions;
 use sources::{Found, Sources, refusal};
-use units::{Bytes, CommaList, Count, Frame, Port, Prefix, Span, Switch};
+use units::{Bytes, CommaList, Count, Frame, Port, Prefix, Switch};
 
 /// Everything that `oxflow server` is told.
 #[derive(Debug, Clone)]
@@ -66,10 +66,7 @@ pub struct LogConfig {
 impl Config {
     /// Decides every setting.
     pub fn resolve(args: &ServerArgs, env: &Env) -> Result<Self, Failure> {
-        let file = match config_path(args, env) {
-            None => SettingsFile::default(),
-            Some(path) => SettingsFile::read(&path)?,
-        };
+        let file = settings_file(args, env)?;
         let sources = Sources { env, file: &file };
         let mut warnings = variables::warnings(env);
         refuse_what_is_missing(args, &sources)?;
@@ -114,6 +111,14 @@ impl Config {
             log,
             warnings,
         })
+    }
+}
+
+/// The file of `--config`, an empty one without it.
+fn settings_file(args: &ServerArgs, env: &Env) -> Result<SettingsFile, Failure> {
+    match config_path(args, env) {
+        None => Ok(SettingsFile::default()),
+        Some(path) => SettingsFile::read(&path),
     }
 }
 

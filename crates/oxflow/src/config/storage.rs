@@ -7,8 +7,10 @@ use oxflow_store::{DatabaseUri, PoolConfig};
 
 use super::args::ServerArgs;
 use super::pool;
+use super::settings_file;
 use super::sources::{Found, Sources};
 use super::units::{AutoMigrate, CommaList};
+use crate::env::Env;
 use crate::failure::Failure;
 
 /// Root of new experiments when artifacts go through the server. MLflow 3.17: `resolve_default_artifact_root`.
@@ -28,6 +30,12 @@ pub struct StorageConfig {
 }
 
 impl StorageConfig {
+    /// Decides where everything is for a command that is no server, from the same flags, variables and file.
+    pub fn of_command(args: &ServerArgs, env: &Env) -> Result<Self, Failure> {
+        let file = settings_file(args, env)?;
+        Self::resolve(args, &Sources { env, file: &file })
+    }
+
     /// Decides where everything is. Touches nothing.
     pub fn resolve(args: &ServerArgs, sources: &Sources<'_>) -> Result<Self, Failure> {
         let working_dir = &sources.env.working_dir;
@@ -81,16 +89,21 @@ fn database(args: &ServerArgs, sources: &Sources<'_>, data_dir: &Path) -> Result
     else {
         return Ok(DatabaseUri::Sqlite(data_dir.join("mlflow.db")));
     };
-    if !has_scheme(&uri) || uri.to_ascii_lowercase().starts_with("file:") {
+    parse_database(&uri, &source, sources.env)
+}
+
+/// Reads the URI of a database; `source` says where it was found.
+pub fn parse_database(uri: &str, source: &str, env: &Env) -> Result<DatabaseUri, Failure> {
+    if !has_scheme(uri) || uri.to_ascii_lowercase().starts_with("file:") {
         return Err(Failure::usage(format!("{source} is `{uri}`, a folder of MLflow's file store, not a database"))
             .hint(
-                "keep the folder; a later release brings `oxflow import`. Until then `mlflow migrate-filestore` of \
-                 MLflow 3.17.2 turns it into a SQLite database that opens here",
+                "`oxflow import --from-filestore <folder>` brings it into a database, which `--backend-store-uri` then \
+                 names, such as `sqlite:///mlflow.db`",
             ));
     }
-    let variables = |name: &str| sources.env.get(name).map(str::to_owned);
-    match DatabaseUri::parse(&uri, &variables) {
-        Ok(DatabaseUri::Sqlite(path)) => Ok(DatabaseUri::Sqlite(absolute(&sources.env.working_dir, &path))),
+    let variables = |name: &str| env.get(name).map(str::to_owned);
+    match DatabaseUri::parse(uri, &variables) {
+        Ok(DatabaseUri::Sqlite(path)) => Ok(DatabaseUri::Sqlite(absolute(&env.working_dir, &path))),
         Ok(other) => Ok(other),
         Err(error) => Err(Failure::from(anyhow::anyhow!("{source}: {error}")).hint(
             "`sqlite:///mlflow.db` is a file in the working directory, `sqlite:////var/lib/mlflow.db` one anywhere, \

@@ -285,6 +285,8 @@ pub enum AutoMigrate {
     Off,
     /// Only makes it in an empty database.
     Create,
+    /// Makes it in an empty database, and upgrades an old one.
+    On,
 }
 
 impl FromStr for AutoMigrate {
@@ -294,12 +296,8 @@ impl FromStr for AutoMigrate {
         match text {
             "off" => Ok(Self::Off),
             "create" => Ok(Self::Create),
-            "on" => Err(
-                "upgrading a schema is not available in this release; upgrade with `mlflow db upgrade` of \
-                         MLflow 3.17.2 and use `create`"
-                    .to_owned(),
-            ),
-            _ => Err("expected `off` or `create`".to_owned()),
+            "on" => Ok(Self::On),
+            _ => Err("expected `off`, `create` or `on`".to_owned()),
         }
     }
 }
@@ -309,6 +307,7 @@ impl fmt::Display for AutoMigrate {
         f.write_str(match self {
             Self::Off => "off",
             Self::Create => "create",
+            Self::On => "on",
         })
     }
 }

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::{App, ServerConfig, router};
-use oxflow_store::{DatabaseUri, PoolConfig, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
 use oxflow_testkit::postgres::TestDatabase;
 use tower::ServiceExt;
@@ -34,6 +34,7 @@ impl Server {
         Self::start_on(None)
     }
 
+    #[allow(dead_code, reason = "not every test binary uses it")]
     /// A server on PostgreSQL; `None` where tests have none.
     pub fn start_on_postgres() -> Option<Self> {
         TestDatabase::empty().map(|database| Self::start_on(Some(database)))
@@ -59,6 +60,7 @@ impl Server {
             readers: 2,
             pool: PoolConfig::default(),
             default_artifact_root: "mlflow-artifacts:/".to_owned(),
+            schema: SchemaPolicy::Create,
             now_ms: START_MS,
         })
         .unwrap();

@@ -55,6 +55,14 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
+/// Opens a file that exists, and cannot change it.
+pub(crate) fn open_existing(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
 /// The session settings of MLflow's own connections, and our cache sizes.
 fn prepare(connection: &Connection) -> Result<(), DbError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;

@@ -1,4 +1,4 @@
-//! Making and checking the schema.
+//! Making, checking and upgrading the schema.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -7,7 +7,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension};
 use tracing::{info, warn};
 
+use crate::driver::postgres::{Access, Session};
 use crate::driver::sqlite::Deadline;
+use crate::migrations::{self, UpgradeStep};
 use crate::{DbError, Dialect, OpenError, Tx};
 
 /// The Alembic revision of MLflow 3.17.2's schema.
@@ -42,45 +44,162 @@ pub(crate) const SCHEMA_LOCK: i64 = 0x6f78_666c_6f77;
 /// How long a start waits for the check of a database that was not closed properly.
 const CHECK_BUDGET: Duration = Duration::from_secs(5);
 
-/// Makes the schema in an empty database; checks it in any other; adds what is ours.
+/// What to do about a schema that is missing or old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaPolicy {
+    /// Refuse; write nothing.
+    Check,
+    /// Make it in an empty database; refuse an old one.
+    Create,
+    /// Make it in an empty database; upgrade an old one.
+    Upgrade,
+}
+
+/// What was done about the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prepared {
+    /// Nothing: it was this release's.
+    Current,
+    /// The database was empty, and got the schema.
+    Created,
+    /// It had an older schema, this one.
+    Upgraded {
+        /// The revision before.
+        from: String,
+    },
+}
+
+/// Called between taking the lock and the first change, with the revision that is upgraded.
+pub(crate) type BeforeUpgrade<'r> = &'r mut dyn FnMut(&str) -> Result<(), OpenError>;
+
+/// What is wanted of a schema.
+pub(crate) struct Request<'r> {
+    policy: SchemaPolicy,
+    now_ms: i64,
+    on_step: &'r mut dyn FnMut(UpgradeStep),
+    before_upgrade: Option<BeforeUpgrade<'r>>,
+}
+
+impl<'r> Request<'r> {
+    pub(crate) fn new(policy: SchemaPolicy, now_ms: i64, on_step: &'r mut dyn FnMut(UpgradeStep)) -> Self {
+        Self {
+            policy,
+            now_ms,
+            on_step,
+            before_upgrade: None,
+        }
+    }
+
+    /// Also runs this before an upgrade.
+    pub(crate) fn before_upgrade(mut self, call: BeforeUpgrade<'r>) -> Self {
+        self.before_upgrade = Some(call);
+        self
+    }
+}
+
+/// Runs a change of the schema of a SQLite file in one transaction that locks the file.
+pub(crate) fn change_sqlite<T>(
+    connection: &mut Connection,
+    location: &str,
+    policy: SchemaPolicy,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    let failed = failure(location);
+    // SQLite heeds neither inside of a transaction. Without the first, dropping a table deletes the rows that
+    // point to it; without the second, renaming one fails if any view is broken meanwhile.
+    let set = |connection: &Connection, is_upgrading: bool| -> Result<(), DbError> {
+        connection.pragma_update(None, "foreign_keys", !is_upgrading)?;
+        Ok(connection.pragma_update(None, "legacy_alter_table", is_upgrading)?)
+    };
+    let may_upgrade = policy == SchemaPolicy::Upgrade;
+    if may_upgrade {
+        set(connection, true).map_err(&failed)?;
+    }
+    let outcome = {
+        let transaction = connection
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+            .map_err(|error| failed(error.into()))?;
+        change(&mut Tx::sqlite(&transaction)).and_then(|done| {
+            transaction
+                .commit()
+                .map(|()| done)
+                .map_err(|error| failed(error.into()))
+        })
+    };
+    if may_upgrade {
+        set(connection, false).map_err(&failed)?;
+    }
+    outcome
+}
+
+/// Runs a change of the schema of a PostgreSQL database in one transaction, under a lock that ends with it.
+pub(crate) fn change_postgres<T>(
+    session: &mut Session,
+    location: &str,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    let mut tx = Tx::postgres(session.transaction(Access::Migrate));
+    let lock = format!("SELECT pg_advisory_xact_lock({SCHEMA_LOCK})");
+    let outcome = tx
+        .batch(&lock)
+        .map_err(failure(location))
+        .and_then(|()| change(&mut tx));
+    tx.end(outcome.is_ok()).map_err(failure(location)).and(outcome)
+}
+
+/// Makes, checks or upgrades the schema; adds what is ours.
 ///
 /// Only one server at a time is in here: of several that start together, one makes the schema. SQLite is
 /// locked by the transaction; PostgreSQL by a lock that ends with it.
-pub(crate) fn make_or_check(tx: &mut Tx<'_>, location: &str) -> Result<(), OpenError> {
-    let prepare = |source| OpenError::Prepare {
-        path: location.to_owned(),
-        source,
-    };
-    if tx.dialect() == Dialect::Postgres {
-        let lock = format!("SELECT pg_advisory_xact_lock({SCHEMA_LOCK})");
-        tx.batch(&lock).map_err(prepare)?;
-    }
-    match revision(tx).map_err(prepare)? {
-        Revision::Head => {}
-        Revision::Empty => {
+pub(crate) fn prepare(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> Result<Prepared, OpenError> {
+    let failed = failure(location);
+    let policy = request.policy;
+    let found = Found::look(tx).map_err(&failed)?;
+    let prepared = match (found, policy) {
+        (Found::Head, _) => Prepared::Current,
+        (Found::Empty, SchemaPolicy::Check) => {
+            return Err(OpenError::NoSchema {
+                path: location.to_owned(),
+            });
+        }
+        (Found::Empty, SchemaPolicy::Create | SchemaPolicy::Upgrade) => {
             tx.batch(match tx.dialect() {
                 Dialect::Sqlite => MLFLOW_SQLITE,
                 Dialect::Postgres => MLFLOW_POSTGRES,
             })
-            .map_err(prepare)?;
+            .map_err(&failed)?;
             info!("created the schema of MLflow 3.17.2 in {location}");
+            Prepared::Created
         }
-        Revision::Other(found) => {
+        (Found::Other(from), SchemaPolicy::Upgrade) => {
+            upgrade(tx, location, &from, request)?;
+            Prepared::Upgraded { from }
+        }
+        (Found::Other(found), SchemaPolicy::Check | SchemaPolicy::Create) => {
             return Err(OpenError::WrongRevision {
                 path: location.to_owned(),
                 found,
-                expected: HEAD_REVISION,
             });
         }
-        Revision::Foreign(tables) => {
+        (Found::Foreign(tables), _) => {
             return Err(OpenError::NotMlflow {
                 path: location.to_owned(),
                 tables,
             });
         }
-    }
+    };
     check_rights(tx, location)?;
-    add_ours(tx).map_err(prepare)
+    if policy != SchemaPolicy::Check {
+        add_ours(tx).map_err(failed)?;
+    }
+    Ok(prepared)
+}
+
+fn failure(location: &str) -> impl Fn(DbError) -> OpenError {
+    move |source| OpenError::Prepare {
+        path: location.to_owned(),
+        source,
+    }
 }
 
 /// Makes the indexes that are not there. Looks first: making one locks its table, even if it is there.
@@ -108,48 +227,53 @@ fn add_ours(tx: &mut Tx<'_>) -> Result<(), DbError> {
     Ok(())
 }
 
-enum Revision {
+fn upgrade(tx: &mut Tx<'_>, location: &str, from: &str, request: Request<'_>) -> Result<(), OpenError> {
+    let failed = |source| OpenError::Upgrade {
+        path: location.to_owned(),
+        source,
+    };
+    migrations::can_upgrade(from).map_err(failed)?;
+    if let Some(call) = request.before_upgrade {
+        call(from)?;
+    }
+    migrations::upgrade(tx, from, request.now_ms, request.on_step).map_err(failed)?;
+    info!("upgraded {location} from schema revision {from} to {HEAD_REVISION}");
+    Ok(())
+}
+
+/// What a database has for a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// No table at all.
     Empty,
+    /// This release's.
     Head,
+    /// Another revision; `(none)`, or several joined by `and`, if it is not exactly one.
     Other(String),
+    /// Tables of another program, these among them.
     Foreign(String),
 }
 
-fn revision(tx: &mut Tx<'_>) -> Result<Revision, DbError> {
-    let tables: Vec<String> = match tx.dialect() {
-        Dialect::Sqlite => tx.query(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+impl Found {
+    pub(crate) fn look(tx: &mut Tx<'_>) -> Result<Self, DbError> {
+        let tables = tx.query(tx.dialect().list_tables(), &[], |row| row.text(0))?;
+        if tables.is_empty() {
+            return Ok(Self::Empty);
+        }
+        if !tables.iter().any(|table| table == "alembic_version") {
+            return Ok(Self::Foreign(tables[..tables.len().min(5)].join(", ")));
+        }
+        let versions = tx.query(
+            "SELECT version_num FROM alembic_version ORDER BY version_num",
             &[],
             |row| row.text(0),
-        ),
-        Dialect::Postgres => tx.query(
-            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
-            &[],
-            |row| row.text(0),
-        ),
-    }?;
-    if tables.is_empty() {
-        return Ok(Revision::Empty);
+        )?;
+        Ok(match versions.as_slice() {
+            [one] if one == HEAD_REVISION => Self::Head,
+            [] => Self::Other("(none)".to_owned()),
+            several => Self::Other(several.join(" and ")),
+        })
     }
-    if !tables.iter().any(|table| table == "alembic_version") {
-        let shown = tables
-            .iter()
-            .take(5)
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ");
-        return Ok(Revision::Foreign(shown));
-    }
-    let versions = tx.query(
-        "SELECT version_num FROM alembic_version ORDER BY version_num",
-        &[],
-        |row| row.text(0),
-    )?;
-    Ok(match versions.as_slice() {
-        [one] if one == HEAD_REVISION => Revision::Head,
-        [] => Revision::Other("(none)".to_owned()),
-        several => Revision::Other(several.join(" and ")),
-    })
 }
 
 /// Refuses a PostgreSQL user who may not read and write, before the first request finds out.

@@ -7,7 +7,7 @@ use oxflow_core::{
     Entropy, ExperimentId, ExperimentName, Key, KeyKind, Metric, MetricValue, NewExperiment, NewRun, Param,
     Run, RunId, Tag,
 };
-use oxflow_store::{DatabaseUri, PoolConfig, Result, RunBatch, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, PoolConfig, Result, RunBatch, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::postgres::TestDatabase;
 use tempfile::TempDir;
 
@@ -160,6 +160,7 @@ pub fn sqlite_config(folder: &TempDir) -> StoreConfig {
         readers: 2,
         pool: PoolConfig::default(),
         default_artifact_root: "mlflow-artifacts:/".to_owned(),
+        schema: SchemaPolicy::Create,
         now_ms: NOW_MS,
     }
 }
@@ -174,6 +175,7 @@ pub fn postgres_config(uri: &str) -> StoreConfig {
             ..PoolConfig::default()
         },
         default_artifact_root: "mlflow-artifacts:/".to_owned(),
+        schema: SchemaPolicy::Create,
         now_ms: NOW_MS,
     }
 }

@@ -44,6 +44,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) enum Access {
     /// A snapshot of the whole database.
     Read,
+    /// The same, as long as it takes.
+    Inspect,
     /// Changes, each statement seeing what is committed.
     Write,
     /// Changes to the schema: as long as they take.
@@ -53,7 +55,7 @@ pub(crate) enum Access {
 impl Access {
     fn mode(self) -> &'static str {
         match self {
-            Self::Read => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Read | Self::Inspect => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Self::Write | Self::Migrate => "ISOLATION LEVEL READ COMMITTED READ WRITE",
         }
     }
@@ -62,7 +64,7 @@ impl Access {
         match self {
             Self::Read => Some(READ_LIMIT),
             Self::Write => Some(WRITE_LIMIT),
-            Self::Migrate => None,
+            Self::Inspect | Self::Migrate => None,
         }
     }
 

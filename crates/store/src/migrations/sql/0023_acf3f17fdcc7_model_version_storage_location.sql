@@ -1,0 +1,1 @@
+ALTER TABLE model_versions ADD COLUMN storage_location VARCHAR(500);
