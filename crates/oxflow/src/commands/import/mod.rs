@@ -15,11 +15,11 @@ use clap::{Args, ValueEnum};
 use oxflow_artifacts::{Artifacts, append_to_uri};
 use oxflow_core::{Clock, Entropy};
 use oxflow_filestore::FileStore;
-use oxflow_store::{DatabaseUri, NameConflict, Store, StoreConfig, StoreError};
+use oxflow_store::{DatabaseUri, NameConflict, SchemaPolicy, Store, StoreConfig, StoreError};
 use tokio::runtime::Runtime;
 
 use self::tally::Tally;
-use super::{database_hint, print};
+use super::{print, store_failure};
 use crate::config::{ServerArgs, StorageConfig};
 use crate::env::Env;
 use crate::failure::Failure;
@@ -230,16 +230,10 @@ fn open_store(storage: &StorageConfig) -> Result<Store, Failure> {
         readers: 1,
         pool: storage.pool.clone(),
         default_artifact_root: storage.artifacts.default_root.clone(),
+        schema: SchemaPolicy::Create,
         now_ms: Clock::System.now_ms(),
     };
-    Store::open(&config).map_err(|error| {
-        let hint = database_hint(&error);
-        let failure = Failure::from(anyhow::Error::new(error));
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })
+    Store::open(&config).map_err(store_failure)
 }
 
 /// Files can only be put where this program reaches.
