@@ -107,10 +107,10 @@ def load(program, server, kind, clients, seconds, postmaster):
         [program, address, kind, str(clients), str(seconds)], capture_output=True, text=True, check=True
     )
     after = cpu_seconds(server.process.pid), cpu_seconds(postmaster)
-    rate, failures = re.search(r"(\d+) requests/s.* (\d+) failures", done.stdout).groups()
+    rate, failures = re.search(r"([\d.]+) requests/s.* (\d+) failures", done.stdout).groups()
     if int(failures):
         print(f"{type(server).__name__} {kind} {clients}: {failures} failures\n{done.stderr[-500:]}", file=sys.stderr)
-    requests = max(int(rate) * seconds, 1)
+    requests = max(float(rate) * seconds, 1)
     return float(rate), *((late - early) * 1000 / requests for early, late in zip(before, after))
 
 

@@ -229,7 +229,9 @@ def test_one_bad_file_costs_no_other(folder, tmp_path):
     (run / "tags" / "outside").symlink_to("/etc/passwd")
     (run / "artifacts" / "outside").symlink_to("/etc")
     (source / "0" / "meta.yaml").write_text("name: [\n")
-    broken = next(path for path in source.glob("*/*/meta.yaml") if path.parent.parent == run.parent and path.parent != run)
+    broken = next(
+        path for path in source.glob("*/*/meta.yaml") if path.parent.parent == run.parent and path.parent != run
+    )
     broken.write_text(broken.read_text().replace("status: ", "status: x"))
     done = run_import(folder, source, code=1)
     rows = counts(done)
@@ -290,8 +292,13 @@ def test_an_import_that_was_killed_goes_on(folder, tmp_path):
     done = counts(run_import(folder, source))
     assert done["runs"][3] == 0 and 0 < done["metric points"][1] < lines
     assert not unfinished(database)
-    assert query(database, f"SELECT COUNT(*) FROM metrics WHERE key = 'loss' AND run_uuid = '{metric.parts[-3]}'") == lines
-    assert query(database, f"SELECT step FROM latest_metrics WHERE key = 'loss' AND run_uuid = '{metric.parts[-3]}'") == lines - 1
+    assert (
+        query(database, f"SELECT COUNT(*) FROM metrics WHERE key = 'loss' AND run_uuid = '{metric.parts[-3]}'") == lines
+    )
+    assert (
+        query(database, f"SELECT step FROM latest_metrics WHERE key = 'loss' AND run_uuid = '{metric.parts[-3]}'")
+        == lines - 1
+    )
 
 
 def unfinished(database):

@@ -17,12 +17,6 @@ VERSIONS = ["1.30.0", "2.11.3", "2.22.0", "3.6.0"]
 READ = {("1.30.0", "sqlite"), ("2.11.3", "postgres"), ("3.6.0", "postgres")}
 
 
-def need_upgrade():
-    if conftest.is_real_oxflow():
-        if subprocess.run([os.environ["OXFLOW_BIN"], "db", "--help"], capture_output=True).returncode != 0:
-            pytest.skip("this oxflow has no `db upgrade`")
-
-
 def upgrade_by_mlflow(database):
     run([os.environ["OXFLOW_PY_317"], "-m", "mlflow", "db", "upgrade", for_sqlalchemy(database.uri)])
 
@@ -44,7 +38,7 @@ def run(command):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_upgraded_database_is_that_of_mlflow(version, backend, database_of, new_oxflow, new_mlflow):
     """Schema and rows; then what clients read, and that the server works on it."""
-    need_upgrade()
+    conftest.need_oxflow()
     text = (FIXTURES / f"{version}.{backend}.sql").read_text()
     ours, theirs = database_of("by oxflow"), database_of("by mlflow")
     ours.load(text)

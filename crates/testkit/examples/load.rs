@@ -192,7 +192,7 @@ fn main() -> Result<(), Failure> {
     };
     let count = latencies.len() as f64;
     println!(
-        "{kind}, {clients} clients: {:.0} requests/s, p50 {:.2} ms, p99 {:.2} ms, {} failures, {:.3} ms CPU/request",
+        "{kind}, {clients} clients: {:.1} requests/s, p50 {:.2} ms, p99 {:.2} ms, {} failures, {:.3} ms CPU/request",
         count / elapsed,
         at(0.5).as_secs_f64() * 1000.0,
         at(0.99).as_secs_f64() * 1000.0,
