@@ -12,6 +12,7 @@ import time
 import pytest
 import requests
 from conftest import ROOT, client_python, need_oxflow
+from databases import SqliteFile
 from servers import Oxflow, clean_environment
 
 STORES = ROOT / "tests" / "filestore"
@@ -25,6 +26,21 @@ def folder(tmp_path):
     if os.environ.get("OXFLOW_SERVER_COMMAND"):
         pytest.skip("`import` is a command of Oxflow's own")
     return tmp_path / "oxflow"
+
+
+@pytest.fixture
+def serve(folder):
+    """Starts servers on the imported SQLite file. PostgreSQL is the subject of crates/oxflow/tests/import.rs."""
+    made = []
+
+    def start(*flags):
+        server = Oxflow(folder, SqliteFile(folder / "mlflow.db"), flags=flags)
+        made.append(server)
+        return server.start()
+
+    yield start
+    for server in made:
+        assert server.process.poll() is not None or server.stop() == 0, server.log()
 
 
 def run_import(folder, source, *flags, code=0):
@@ -94,9 +110,9 @@ def compare(answers, expected, *parts):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_server_says_what_the_file_store_said(folder, version, new_oxflow):
+def test_the_server_says_what_the_file_store_said(folder, version, serve):
     run_import(folder, STORES / version / "store")
-    server = new_oxflow(folder.name).start()
+    server = serve()
     answers = found(ask(client_python("3.17.2"), server.url, "tracking"))
     compare(answers, expected(version), "experiments", "runs", "logged_models")
 
@@ -109,7 +125,7 @@ def test_mlflow_on_the_database_says_what_the_file_store_said(folder, version):
 
 
 @pytest.mark.parametrize("how", ["copy", "link"])
-def test_artifacts_come_along(folder, how, new_oxflow, tmp_path):
+def test_artifacts_come_along(folder, how, serve, tmp_path):
     source = tmp_path / "mlruns"
     shutil.copytree(STORES / "3.17.2" / "store", source)
     done = run_import(folder, source, "--artifacts", how)
@@ -117,7 +133,7 @@ def test_artifacts_come_along(folder, how, new_oxflow, tmp_path):
     files = [path for path in source.rglob("artifacts/**/*") if path.is_file()]
     links = {path.stat().st_nlink for path in files}
     assert links == ({2} if how == "link" else {1})
-    server = new_oxflow(folder.name).start()
+    server = serve()
     script = tmp_path / "download.py"
     script.write_text(
         "import sys, mlflow, pathlib\n"
@@ -139,7 +155,7 @@ def test_kept_artifacts_keep_their_uris(folder):
     compare(answers, expected("2.11.3", "file:///srv/mlflow/mlruns"), "experiments", "runs", "registered_models")
 
 
-def test_kept_artifacts_are_served_where_that_is_allowed(folder, tmp_path):
+def test_kept_artifacts_are_served_where_that_is_allowed(folder, serve, tmp_path):
     """On this machine a client reads them itself; the server shows them if it is told to."""
     source = tmp_path / "mlruns"
     shutil.copytree(STORES / "2.11.3" / "store", source)
@@ -148,20 +164,15 @@ def test_kept_artifacts_are_served_where_that_is_allowed(folder, tmp_path):
     run_import(folder, source, "--artifacts", "keep")
     run_id = next(source.glob("*/*/metrics/loss")).parts[-3]
     for flags, status in [((), 400), (("--artifact-root-allow", str(source)), 200)]:
-        server = Oxflow(folder)
-        server.command = lambda flags=flags: [*Oxflow.command(server), *flags]
-        server.start()
-        try:
-            url = f"{server.url}/get-artifact?run_uuid={run_id}&path=model/data/deep.json"
-            assert requests.get(url, timeout=30).status_code == status
-            script = "import mlflow, sys; print(mlflow.artifacts.load_text(sys.argv[1]))"
-            uri = f"runs:/{run_id}/model/data/deep.json"
-            command = [client_python("3.17.2"), "-c", script, uri]
-            environment = clean_environment(MLFLOW_TRACKING_URI=server.url)
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-            assert done.stdout.strip() == '{"a": 1}', done.stderr
-        finally:
-            server.stop()
+        server = serve(*flags)
+        url = f"{server.url}/get-artifact?run_uuid={run_id}&path=model/data/deep.json"
+        assert requests.get(url, timeout=30).status_code == status
+        script = "import mlflow, sys; print(mlflow.artifacts.load_text(sys.argv[1]))"
+        command = [client_python("3.17.2"), "-c", script, f"runs:/{run_id}/model/data/deep.json"]
+        environment = clean_environment(MLFLOW_TRACKING_URI=server.url)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.stdout.strip() == '{"a": 1}', done.stderr
+        assert server.stop() == 0
 
 
 def test_a_second_import_adds_nothing(folder):
@@ -186,10 +197,10 @@ def test_several_stores_share_a_database(folder):
     assert again["experiments"] == (5, 0, 5, 0) and again["runs"] == (7, 0, 7, 0)
 
 
-def test_an_id_that_is_taken_is_replaced(folder, new_oxflow, tmp_path):
+def test_an_id_that_is_taken_is_replaced(folder, serve, tmp_path):
     """Ids of MLflow 1 are 1, 2, 3: in a database that is in use they are taken."""
     folder.mkdir()
-    server = new_oxflow(folder.name).start()
+    server = serve()
     script = tmp_path / "make.py"
     script.write_text("import mlflow\nfor i in range(4): mlflow.create_experiment(f'own {i}')\n")
     environment = clean_environment(MLFLOW_TRACKING_URI=server.url)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use oxflow_core::{Experiment, ExperimentId, LoggedModel, ModelId, Run, RunId, Tag};
-use oxflow_store::{DatabaseUri, HistoryPage, PoolConfig, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, HistoryPage, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::{postgres::TestDatabase, repository};
 use serde_json::{Map, Value as Json, json};
 use tempfile::TempDir;
@@ -60,6 +60,7 @@ impl Fixture {
             readers: 1,
             pool: PoolConfig::default(),
             default_artifact_root: "mlflow-artifacts:/".to_owned(),
+            schema: SchemaPolicy::Check,
             now_ms: 0,
         };
         Store::open(&config).unwrap()

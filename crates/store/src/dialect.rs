@@ -25,6 +25,16 @@ impl Dialect {
         }
     }
 
+    /// A table `(a, b)` out of two parameters that hold lists of texts of one length.
+    pub fn pairs(self, a: &str, b: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "(SELECT x.value AS a, y.value AS b FROM json_each({a}) x JOIN json_each({b}) y ON y.key = x.key)"
+            ),
+            Self::Postgres => format!("(SELECT a, b FROM unnest({a}, {b}) AS pair (a, b))"),
+        }
+    }
+
     /// Behind a column: it is among the members of one parameter that holds a list.
     pub fn is_among(self, parameter: &str) -> String {
         match self {

@@ -7,7 +7,7 @@ use crate::migrations::{self, UpgradeError};
 use crate::schema::HEAD_REVISION;
 use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
 
-/// A store call that did not do what was asked; nothing of it was stored.
+/// A store call that did not do what was asked; nothing of it was stored, unless it says that this is unknown.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum StoreError {
@@ -68,7 +68,7 @@ pub enum StoreError {
     OutputExists { model_id: String, run_id: RunId },
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    #[error("{}", source.kind.for_client())]
+    #[error("{}", source.for_client())]
     Database {
         #[from]
         source: DbError,
@@ -167,6 +167,8 @@ pub enum DbErrorKind {
     Lost,
     Conflict,
     Unavailable,
+    CommitUnknown,
+    Overloaded,
     Other,
 }
 
@@ -195,6 +197,23 @@ impl DbError {
         }
     }
 
+    /// The connection broke while a commit was under way.
+    pub(crate) fn after_commit(self) -> Self {
+        Self {
+            kind: DbErrorKind::CommitUnknown,
+            ..self
+        }
+    }
+
+    /// After this error a session is of no more use; a new one starts from nothing. One that may only read may be that of
+    /// a server which was the primary before.
+    pub(crate) fn breaks_session(&self) -> bool {
+        matches!(
+            self.kind,
+            DbErrorKind::Unavailable | DbErrorKind::CommitUnknown | DbErrorKind::ReadOnly
+        ) || self.is_lost_statement()
+    }
+
     /// There is no connection to the database.
     pub(crate) fn unreachable(cause: ConnectFailure) -> Self {
         Self {
@@ -207,6 +226,22 @@ impl DbError {
     pub(crate) fn is_lost_statement(&self) -> bool {
         let source = self.source.downcast_ref::<PostgresError>();
         source.is_some_and(|PostgresError(error)| is_lost_statement(error))
+    }
+
+    /// The sentence for clients: no SQL, no paths, no library names.
+    fn for_client(&self) -> String {
+        let postgres = self.source.downcast_ref::<PostgresError>();
+        let too_long = postgres
+            .and_then(|PostgresError(error)| error.as_db_error())
+            .filter(|error| *error.code() == SqlState::STRING_DATA_RIGHT_TRUNCATION);
+        // "value too long for type character varying(200)"
+        let width = too_long.and_then(|error| error.message().split(['(', ')']).nth(1));
+        match width {
+            Some(width) => {
+                format!("a text is longer than the {width} characters that the database keeps of it")
+            }
+            None => self.kind.for_client().to_owned(),
+        }
     }
 
     pub(crate) fn is_constraint(&self) -> bool {
@@ -226,14 +261,15 @@ impl DbErrorKind {
             Self::Busy
             | Self::TimedOut
             | Self::ReadOnly
-            | Self::Denied
             | Self::Lost
             | Self::Conflict
-            | Self::Unavailable => ErrorCode::TemporarilyUnavailable,
+            | Self::Unavailable
+            | Self::CommitUnknown
+            | Self::Overloaded => ErrorCode::TemporarilyUnavailable,
             Self::Full => ErrorCode::NoSpace,
             Self::Constraint => ErrorCode::BadRequest,
             Self::BadValue => ErrorCode::InvalidParameterValue,
-            Self::Other => ErrorCode::InternalError,
+            Self::Denied | Self::Other => ErrorCode::InternalError,
         }
     }
 
@@ -255,6 +291,10 @@ impl DbErrorKind {
             }
             Self::Conflict => "too many requests change the same at once; try again",
             Self::Unavailable => "the database cannot be reached; try again",
+            Self::Overloaded => "too many requests are waiting for the database; try again",
+            Self::CommitUnknown => {
+                "the connection to the database broke while the change was being stored; look whether it was, or try again"
+            }
             Self::Other => "the database could not carry out the request; the server's log says why",
         }
     }
@@ -337,10 +377,12 @@ fn kind_of(error: &tokio_postgres::Error) -> DbErrorKind {
         SqlState::ADMIN_SHUTDOWN
         | SqlState::CRASH_SHUTDOWN
         | SqlState::CANNOT_CONNECT_NOW
-        | SqlState::TOO_MANY_CONNECTIONS
         | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => DbErrorKind::Unavailable,
         _ => match &state.code()[..2] {
-            "08" => DbErrorKind::Unavailable,
+            // Connections, resources, operators, the system below.
+            "08" | "53" | "57" | "58" => DbErrorKind::Unavailable,
+            // transaction_timeout of PostgreSQL 17.
+            _ if state.code() == "25P04" => DbErrorKind::TimedOut,
             "22" => DbErrorKind::BadValue,
             "23" => DbErrorKind::Constraint,
             _ => DbErrorKind::Other,

@@ -38,7 +38,7 @@ const SELECT_BY_NAME: &str = "
 const INSERT: &str = "
     INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
     VALUES ($1, $2, 'active', $3, $3, 'default')
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (workspace, name) DO NOTHING
     RETURNING experiment_id";
 
 const INSERT_DEFAULT: &str = "

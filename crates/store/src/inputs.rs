@@ -185,13 +185,23 @@ impl Tx<'_> {
             ]
         });
         self.insert_many(&INSERT_DATASET, rows)?;
-        let names: BTreeSet<&str> = wanted.keys().map(|(name, _)| *name).collect();
-        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let (names, digests): (Vec<String>, Vec<String>) = wanted
+            .keys()
+            .map(|(name, digest)| ((*name).to_owned(), (*digest).to_owned()))
+            .unzip();
         let sql = format!(
-            "SELECT dataset_uuid, name, digest FROM datasets WHERE experiment_id = $1 AND name {}",
-            self.dialect().is_among("$2")
+            "SELECT d.dataset_uuid, d.name, d.digest
+               FROM {} wanted
+               CROSS JOIN datasets d
+              WHERE d.name = wanted.a AND d.digest = wanted.b AND d.experiment_id = $3",
+            self.dialect().pairs("$1", "$2")
         );
-        let ids = self.query(&sql, &[experiment.into(), names.as_slice().into()], |row| {
+        let parameters = [
+            names.as_slice().into(),
+            digests.as_slice().into(),
+            experiment.into(),
+        ];
+        let ids = self.query(&sql, &parameters, |row| {
             Ok(((row.text(1)?, row.text(2)?), row.text(0)?))
         })?;
         Ok(ids.into_iter().collect())

@@ -211,10 +211,12 @@ fn upgrade_postgres(
         return Err(OpenError::NoBackup { location });
     }
     let mut session = connect(uri)?;
-    schema::change_postgres(&mut session, &location, |tx| {
+    let prepared = schema::change_postgres(&mut session, &location, |tx| {
         let wanted = Request::new(SchemaPolicy::Upgrade, request.now_ms, on_step);
         schema::prepare(tx, &location, wanted)
-    })
+    })?;
+    schema::add_indexes(&mut session, &location, SchemaPolicy::Upgrade)?;
+    Ok(prepared)
 }
 
 fn connect(uri: &PostgresUri) -> Result<Session, OpenError> {

@@ -1,5 +1,6 @@
 //! Metric history: the only reader and writer of `metrics` and `latest_metrics`.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use oxflow_core::{HistoryPoint, Key, Metric, MetricValue, Run, RunHistory, RunId, RunInfo};
@@ -181,8 +182,11 @@ impl Tx<'_> {
             return Ok(());
         }
         let run_id = run.run_id.as_str();
+        // Each point once, in the order of the primary key: of two requests with the same points the second waits for
+        // the first, and neither for the other.
         let mut sorted: Vec<&Metric> = metrics.iter().collect();
-        sorted.sort_by_key(|metric| metric.key.as_str());
+        sorted.sort_by(|a, b| in_order_of_the_table(a, b));
+        sorted.dedup_by(|a, b| in_order_of_the_table(a, b).is_eq());
         let rows = sorted.iter().map(|metric| {
             [
                 metric.key.as_str().into(),
@@ -289,6 +293,17 @@ impl Tx<'_> {
         })?;
         Ok(samples)
     }
+}
+
+/// The primary key of `metrics`, within one run.
+fn in_order_of_the_table(a: &Metric, b: &Metric) -> Ordering {
+    let key = |metric: &Metric| (metric.timestamp_ms, metric.step);
+    a.key
+        .as_str()
+        .cmp(b.key.as_str())
+        .then_with(|| key(a).cmp(&key(b)))
+        .then_with(|| a.value.stored.total_cmp(&b.value.stored))
+        .then_with(|| a.value.is_nan.cmp(&b.value.is_nan))
 }
 
 /// The latest point of each key of a batch, in key order: concurrent batches lock rows in one order.

@@ -151,6 +151,7 @@ fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<
     schema::change_postgres(&mut session, &location, |tx| {
         make_ready(tx, &location, config, root)
     })?;
+    schema::add_indexes(&mut session, &location, config.schema)?;
     Executor::postgres(connector, &config.pool)
 }
 

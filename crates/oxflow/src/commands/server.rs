@@ -10,13 +10,13 @@ use oxflow_artifacts::Artifacts;
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
 use oxflow_server::{App, router};
-use oxflow_store::{DatabaseUri, SchemaPolicy, Store, StoreConfig};
+use oxflow_store::{DatabaseUri, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use super::version::VERSION;
 use super::{print, store_failure};
-use crate::config::{AutoMigrate, Config, ServerArgs, StorageConfig, UNCHECKED};
+use crate::config::{Config, ServerArgs, StorageConfig, UNCHECKED};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::logging::Logging;
@@ -115,11 +115,7 @@ fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> R
         readers: (2 * config.workers).clamp(4, 32),
         pool: storage.pool.clone(),
         default_artifact_root: storage.artifacts.default_root.clone(),
-        schema: match storage.auto_migrate {
-            AutoMigrate::Off => SchemaPolicy::Check,
-            AutoMigrate::Create => SchemaPolicy::Create,
-            AutoMigrate::On => SchemaPolicy::Upgrade,
-        },
+        schema: storage.auto_migrate.policy(),
         now_ms: clock.now_ms(),
     };
     Store::open(&store_config).map_err(store_failure)

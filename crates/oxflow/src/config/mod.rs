@@ -26,7 +26,7 @@ pub use settings::setting;
 #[cfg(test)]
 pub use settings::{SETTINGS, Support};
 pub use storage::{StorageConfig, parse_database};
-pub use units::{AutoMigrate, LogFormat, LogLevel, Span};
+pub use units::{LogFormat, LogLevel, Span};
 
 use crate::env::Env;
 use crate::failure::Failure;

@@ -25,7 +25,7 @@ impl Config {
             set("log_format", text(&format.to_string()));
         }
         let storage = &self.storage;
-        set("backend_store_uri", text(&storage.database.to_string()));
+        set("backend_store_uri", text(&storage.database.without_password()));
         set("auto_migrate", text(&storage.auto_migrate.to_string()));
         set("default_artifact_root", text(&storage.artifacts.default_root));
         set("artifacts_destination", text(&storage.artifacts.destination));

@@ -95,6 +95,9 @@ fn database(args: &ServerArgs, sources: &Sources<'_>, data_dir: &Path) -> Result
 /// Reads the URI of a database; `source` says where it was found.
 pub fn parse_database(uri: &str, source: &str, env: &Env) -> Result<DatabaseUri, Failure> {
     if !has_scheme(uri) || uri.to_ascii_lowercase().starts_with("file:") {
+        // `host=… password=…` is no URI either.
+        let may_hold_a_secret = uri.contains('@') || uri.contains("password");
+        let uri = if may_hold_a_secret { "…" } else { uri };
         return Err(Failure::usage(format!("{source} is `{uri}`, a folder of MLflow's file store, not a database"))
             .hint(
                 "`oxflow import --from-filestore <folder>` brings it into a database, which `--backend-store-uri` then \

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use oxflow_store::SchemaPolicy;
+
 use tracing_subscriber::EnvFilter;
 
 /// A number of bytes: `4096`, `32MiB`, `1.5GB` is not one.
@@ -287,6 +289,17 @@ pub enum AutoMigrate {
     Create,
     /// Makes it in an empty database, and upgrades an old one.
     On,
+}
+
+impl AutoMigrate {
+    /// What the store may do about a schema that is missing or old.
+    pub fn policy(self) -> SchemaPolicy {
+        match self {
+            Self::Off => SchemaPolicy::Check,
+            Self::Create => SchemaPolicy::Create,
+            Self::On => SchemaPolicy::Upgrade,
+        }
+    }
 }
 
 impl FromStr for AutoMigrate {

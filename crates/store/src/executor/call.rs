@@ -1,6 +1,7 @@
 //! A store call on its way to a thread and back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -16,6 +17,9 @@ pub(super) trait Call: Send {
 
     /// Whether nobody waits any more.
     fn is_abandoned(&self) -> bool;
+
+    /// How long ago it was asked for.
+    fn age(&self) -> Duration;
 }
 
 /// What to do with the changes of a run.
@@ -34,6 +38,7 @@ pub(super) struct WaitingCall<F, T> {
     call: F,
     outcome: Option<Result<T>>,
     waiting: oneshot::Sender<Result<T>>,
+    since: Instant,
 }
 
 impl<F, T> WaitingCall<F, T> {
@@ -43,6 +48,7 @@ impl<F, T> WaitingCall<F, T> {
             call,
             outcome: None,
             waiting,
+            since: Instant::now(),
         };
         (call, answered)
     }
@@ -67,6 +73,10 @@ where
 
     fn answer(self: Box<Self>, trouble: Option<DbErrorKind>) {
         let outcome = match (self.outcome, trouble) {
+            // The trouble of an earlier run says less than that of the last one.
+            (Some(Err(StoreError::Database { source })), Some(kind)) if source.kind() != kind => {
+                Err(StoreError::NotCommitted { kind })
+            }
             (Some(Err(error)), _) => Err(error),
             (_, Some(kind)) => Err(StoreError::NotCommitted { kind }),
             (Some(Ok(value)), None) => Ok(value),
@@ -78,5 +88,9 @@ where
 
     fn is_abandoned(&self) -> bool {
         self.waiting.is_closed()
+    }
+
+    fn age(&self) -> Duration {
+        self.since.elapsed()
     }
 }

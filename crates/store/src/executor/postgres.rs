@@ -1,6 +1,6 @@
 //! PostgreSQL: threads with a connection each.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::select;
@@ -18,17 +18,31 @@ const ATTEMPTS: u32 = 5;
 /// The longest pause before the second attempt; doubles with each.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How long a call waits for a connection. security.md, section 11.
+const QUEUE_LIMIT: Duration = Duration::from_secs(5);
+
 /// How long a failed attempt to connect stands for the others: a database that is away is not asked by
 /// every request.
 const STANDS_FOR: Duration = Duration::from_millis(250);
+
+/// A connection that nobody used so long is closed.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// What the threads share.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
     connector: Connector,
     recycle: Option<Duration>,
+    outage: Arc<Mutex<Outage>>,
+}
+
+/// Whether the database is away.
+#[derive(Debug, Default)]
+struct Outage {
     /// When a connection last could not be opened.
-    outage: Arc<Mutex<Option<Instant>>>,
+    last_failure: Option<Instant>,
+    /// Whether a thread is trying right now.
+    is_probed: bool,
 }
 
 impl Pool {
@@ -42,7 +56,7 @@ impl Pool {
 
     /// Answers calls until both queues are closed.
     pub(super) fn run(&self, writes: &Queue, reads: &Queue) {
-        let mut session = None;
+        let mut session: Option<Session> = None;
         let never = crossbeam_channel::never();
         let mut open_reads = reads;
         loop {
@@ -55,6 +69,7 @@ impl Pool {
                     Ok(call) => self.serve(&mut session, Access::Read, call),
                     Err(_) => open_reads = &never,
                 },
+                default(IDLE_LIMIT) => session = None,
             }
         }
         // The writes are closed last; whoever is still queued gets an answer.
@@ -67,18 +82,30 @@ impl Pool {
         if access == Access::Read && call.is_abandoned() {
             return;
         }
+        if call.age() > QUEUE_LIMIT {
+            return call.answer(Some(DbErrorKind::Overloaded));
+        }
         for attempt in 1.. {
             let Err((trouble, unanswered)) = self.attempt(session, access, call) else {
-                return;
+                break;
             };
             call = unanswered;
-            if !trouble.may_try_again || attempt == ATTEMPTS {
-                return call.answer(Some(trouble.kind));
+            let attempts = match trouble.kind {
+                // The connection broke while nobody looked: that is not a matter of chance.
+                DbErrorKind::Unavailable => 2,
+                _ => ATTEMPTS,
+            };
+            if !trouble.may_try_again || attempt >= attempts {
+                call.answer(Some(trouble.kind));
+                break;
             }
             if trouble.kind == DbErrorKind::Conflict {
                 let longest = PAUSE * 2_u32.pow(attempt);
                 std::thread::sleep(rand::rng().random_range(Duration::ZERO..longest));
             }
+        }
+        if self.recycle == Some(Duration::ZERO) {
+            *session = None;
         }
     }
 
@@ -89,9 +116,8 @@ impl Pool {
         access: Access,
         mut call: Box<dyn Call>,
     ) -> Result<(), (Trouble, Box<dyn Call>)> {
-        let was_open = session.is_some();
-        let connection = match self.connected(session) {
-            Ok(connection) => connection,
+        let (connection, was_open) = match self.connected(session) {
+            Ok(connected) => connected,
             Err(error) => {
                 error!(cause = %chain(&error), "no connection to the database");
                 return Err((Trouble::new(error.kind(), false), call));
@@ -135,37 +161,52 @@ impl Pool {
         }
     }
 
-    /// The thread's connection; a new one if it broke or is too old.
-    fn connected<'s>(&self, session: &'s mut Option<Session>) -> Result<&'s mut Session, DbError> {
+    /// The thread's connection, and whether it was open before; a new one if it broke or is too old.
+    fn connected<'s>(&self, session: &'s mut Option<Session>) -> Result<(&'s mut Session, bool), DbError> {
         let is_good =
-            |session: &Session| session.is_usable() && self.recycle.is_none_or(|limit| session.age() < limit);
+            |session: &Session| self.recycle.is_none_or(|limit| session.age() < limit) && session.is_usable();
         if !session.as_ref().is_some_and(is_good) {
             *session = None;
         }
         match session {
-            Some(session) => Ok(session),
-            empty => Ok(empty.insert(self.connect()?)),
+            Some(session) => Ok((session, true)),
+            empty => Ok((empty.insert(self.connect()?), false)),
         }
     }
 
+    /// Opens a connection. While the database is away one thread at a time tries, and the others fail at once.
     fn connect(&self) -> Result<Session, DbError> {
-        let last = *self.outage.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|when| when.elapsed() < STANDS_FOR) {
-            return Err(DbError::no_answer());
-        }
+        let is_away = {
+            let mut outage = self.outage();
+            let is_away = outage.last_failure.is_some();
+            let just_failed = outage
+                .last_failure
+                .is_some_and(|when| when.elapsed() < STANDS_FOR);
+            if is_away && (just_failed || outage.is_probed) {
+                return Err(DbError::no_answer());
+            }
+            outage.is_probed = is_away;
+            is_away
+        };
         let outcome = self.connector.connect();
-        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outage = self.outage();
+        if is_away {
+            outage.is_probed = false;
+        }
         match &outcome {
-            Ok(_) if outage.take().is_some() => info!("the database is back"),
+            Ok(_) if outage.last_failure.take().is_some() => info!("the database is back"),
             Ok(_) => {}
             Err(cause) => {
-                if outage.is_none() {
+                if outage.last_failure.replace(Instant::now()).is_none() {
                     warn!("the database is away: {cause}");
                 }
-                *outage = Some(Instant::now());
             }
         }
         outcome.map_err(DbError::unreachable)
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Outage> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

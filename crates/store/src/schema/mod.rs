@@ -41,6 +41,9 @@ const OXFLOW_INDEXES: &[(&str, &str)] = &[
 /// Key of PostgreSQL's advisory lock around changes of the schema: "oxflow" in ASCII.
 pub(crate) const SCHEMA_LOCK: i64 = 0x6f78_666c_6f77;
 
+/// How long the making of an index waits for those who write the table; meanwhile nobody else may begin to.
+const INDEX_LOCK_LIMIT: Duration = Duration::from_secs(2);
+
 /// How long a start waits for the check of a database that was not closed properly.
 const CHECK_BUDGET: Duration = Duration::from_secs(5);
 
@@ -139,12 +142,19 @@ pub(crate) fn change_postgres<T>(
     change: impl FnOnce(&mut Tx<'_>) -> Result<T, OpenError>,
 ) -> Result<T, OpenError> {
     let mut tx = Tx::postgres(session.transaction(Access::Migrate));
-    let lock = format!("SELECT pg_advisory_xact_lock({SCHEMA_LOCK})");
-    let outcome = tx
-        .batch(&lock)
+    let outcome = lock_schema(&mut tx)
         .map_err(failure(location))
         .and_then(|()| change(&mut tx));
     tx.end(outcome.is_ok()).map_err(failure(location)).and(outcome)
+}
+
+fn lock_schema(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let try_lock = format!("SELECT pg_try_advisory_xact_lock({SCHEMA_LOCK})");
+    if tx.query_first(&try_lock, &[], |row| row.truth(0))? == Some(true) {
+        return Ok(());
+    }
+    info!("waiting for another server that works on the schema");
+    tx.batch(&format!("SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
 }
 
 /// Makes, checks or upgrades the schema; adds what is ours.
@@ -189,8 +199,11 @@ pub(crate) fn prepare(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> 
         }
     };
     check_rights(tx, location)?;
-    if policy != SchemaPolicy::Check {
-        add_ours(tx).map_err(failed)?;
+    let is_ours_alone = tx.dialect() == Dialect::Sqlite || prepared != Prepared::Current;
+    if policy != SchemaPolicy::Check && is_ours_alone {
+        for (_, statement) in missing_indexes(tx).map_err(&failed)? {
+            tx.batch(statement).map_err(&failed)?;
+        }
     }
     Ok(prepared)
 }
@@ -202,8 +215,40 @@ fn failure(location: &str) -> impl Fn(DbError) -> OpenError {
     }
 }
 
-/// Makes the indexes that are not there. Looks first: making one locks its table, even if it is there.
-fn add_ours(tx: &mut Tx<'_>) -> Result<(), DbError> {
+/// Adds the indexes that a PostgreSQL database of MLflow lacks, each in a transaction of its own: others work in that
+/// database, and an index that is being made keeps them from writing. One that cannot be made is only told.
+pub(crate) fn add_indexes(
+    session: &mut Session,
+    location: &str,
+    policy: SchemaPolicy,
+) -> Result<(), OpenError> {
+    if policy == SchemaPolicy::Check {
+        return Ok(());
+    }
+    let mut tx = Tx::postgres(session.transaction(Access::Read));
+    let missing = missing_indexes(&mut tx).map_err(failure(location))?;
+    tx.end(false).map_err(failure(location))?;
+    for (name, statement) in missing {
+        info!("making the index {name}, which speeds searches up");
+        let mut tx = Tx::postgres(session.transaction(Access::Migrate));
+        let made = tx
+            .batch(&format!(
+                "SET LOCAL lock_timeout = {}; SELECT pg_advisory_xact_lock({SCHEMA_LOCK}); {statement}",
+                INDEX_LOCK_LIMIT.as_millis()
+            ))
+            .inspect_err(|error| {
+                warn!(
+                    "the index {name} could not be made, and searches are slower without: {error}; the owner of the \
+                     tables makes it with `oxflow db upgrade`"
+                );
+            });
+        tx.end(made.is_ok()).map_err(failure(location))?;
+    }
+    Ok(())
+}
+
+/// The indexes that are not there, with their statements.
+fn missing_indexes(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, DbError> {
     let there: HashSet<String> = match tx.dialect() {
         Dialect::Sqlite => tx.query(
             "SELECT name FROM sqlite_master WHERE type = 'index'",
@@ -218,13 +263,8 @@ fn add_ours(tx: &mut Tx<'_>) -> Result<(), DbError> {
     }?
     .into_iter()
     .collect();
-    for (name, statement) in OXFLOW_INDEXES {
-        if !there.contains(*name) {
-            info!("making the index {name}");
-            tx.batch(statement)?;
-        }
-    }
-    Ok(())
+    let missing = OXFLOW_INDEXES.iter().filter(|(name, _)| !there.contains(*name));
+    Ok(missing.copied().collect())
 }
 
 fn upgrade(tx: &mut Tx<'_>, location: &str, from: &str, request: Request<'_>) -> Result<(), OpenError> {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use postgres::{PostgresUri, Variables};
-pub(crate) use postgres::{Tls, TlsMode};
+pub(crate) use postgres::{Roots, Tls, TlsMode};
 
 use crate::OpenError;
 
@@ -49,6 +49,14 @@ impl DatabaseUri {
         }
     }
 
+    /// The URI with everything but its password, to be read again.
+    pub fn without_password(&self) -> String {
+        match self {
+            Self::Postgres(uri) => uri.without_password().to_owned(),
+            sqlite => sqlite.to_string(),
+        }
+    }
+
     fn sqlite(rest: &str) -> Result<Self, String> {
         let path = rest.split('?').next().unwrap_or(rest);
         match path.strip_prefix('/') {
@@ -71,18 +79,19 @@ impl fmt::Display for DatabaseUri {
     }
 }
 
-/// A URI with its password masked and without its options, where another may be, for messages.
+/// A URI that could not be read, for messages: where its password is, is not known then.
 fn without_password(uri: &str) -> String {
-    let uri = uri.split('?').next().unwrap_or(uri);
-    let Some((scheme, rest)) = uri.split_once("://") else {
-        return uri.to_owned();
-    };
-    match rest.rsplit_once('@') {
-        Some((login, place)) => {
-            let user = login.split(':').next().unwrap_or("");
-            format!("{scheme}://{user}:***@{place}")
+    let (scheme, rest) = uri.split_once(':').unwrap_or(("", uri));
+    let may_hold_a_secret = !rest.is_empty()
+        && !scheme.starts_with("sqlite")
+        && ["@", "password", "?"].iter().any(|sign| uri.contains(sign));
+    match (may_hold_a_secret, scheme) {
+        (false, _) => uri.to_owned(),
+        (true, "") => "…".to_owned(),
+        (true, scheme) if scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+') => {
+            format!("{scheme}:…")
         }
-        None => uri.to_owned(),
+        (true, _) => "…".to_owned(),
     }
 }
 
@@ -117,6 +126,10 @@ mod tests {
             "mysql://u:secret@h/d",
             "postgresql://u:secret@h/d?sslmode=no",
             "sqlite://x.db",
+            "postgresql:/u:secret@h/d",
+            "postgresql://u:secret h/d?x=y",
+            "postgresql://u:pa?sssecret@h/d",
+            "host=h password=secret dbname=x",
         ] {
             let message = DatabaseUri::parse(uri, &|_| None).unwrap_err().to_string();
             assert!(!message.contains("secret"), "{message}");

@@ -10,6 +10,19 @@ use tokio_postgres::config::{Host, SslMode};
 /// How long one attempt to connect may take, unless `connect_timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// When the system asks whether an idle connection is still there, and how long data may stay unanswered: a
+/// firewall or a server that went away without a word must not be waited for.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+const UNANSWERED: Duration = Duration::from_secs(10);
+
+/// What libpq would be protected by, and this driver is not: refused, not ignored.
+const PROTECTIONS: [(&str, &str); 4] = [
+    ("sslcrl", "PGSSLCRL"),
+    ("sslcrldir", "PGSSLCRLDIR"),
+    ("requirepeer", "PGREQUIREPEER"),
+    ("service", "PGSERVICE"),
+];
+
 /// PostgreSQL's own port.
 const PORT: u16 = 5432;
 
@@ -43,12 +56,23 @@ pub(crate) enum TlsMode {
     VerifyFull,
 }
 
+/// Whom to trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Roots {
+    /// Nothing was said: the system's authorities where a certificate must be checked.
+    Unset,
+    /// The system's authorities.
+    System,
+    /// Those of a file.
+    File(PathBuf),
+}
+
 /// The protection of the connection, and the files for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tls {
     pub mode: TlsMode,
-    /// Trusted authorities; `None` means those of the system.
-    pub root: Option<PathBuf>,
+    /// Trusted authorities.
+    pub roots: Roots,
     /// The client's certificate and its key.
     pub client: Option<(PathBuf, PathBuf)>,
 }
@@ -63,6 +87,8 @@ pub struct PostgresUri {
     pub(crate) passfile: Option<PathBuf>,
     /// `pgbouncer=true`: statements are never prepared under a name.
     pub(crate) behind_pgbouncer: bool,
+    /// The URI as it was given, without its password.
+    given: String,
 }
 
 /// Reads a variable of the environment.
@@ -73,20 +99,38 @@ impl PostgresUri {
     /// `PGUSER`, `PGPASSWORD` and so on; operations.md, section 3.1.
     pub(super) fn parse(rest: &str, variables: Variables<'_>) -> Result<Self, String> {
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        if query.contains('@') && !place.contains('@') {
+            return Err("a `?` in the user or password is written `%3F`".to_owned());
+        }
         let mut options = Options::split(query)?;
+        let given = without_password(place, &options);
         let take = |options: &mut Options, name: &str, variable: &str| {
             options.take(name).or_else(|| variables(variable))
         };
-        let mode = match take(&mut options, "sslmode", "PGSSLMODE") {
-            Some(text) => tls_mode(&text)?,
-            None => TlsMode::Prefer,
+        for (name, variable) in PROTECTIONS {
+            if variables(variable).is_some() {
+                return Err(format!("{variable} is set, but `{name}` is not supported"));
+            }
+        }
+        let roots = match take(&mut options, "sslrootcert", "PGSSLROOTCERT") {
+            Some(path) if path == "system" => Roots::System,
+            Some(path) => Roots::File(path.into()),
+            None => Roots::Unset,
+        };
+        let mode = match (take(&mut options, "sslmode", "PGSSLMODE"), &roots) {
+            (Some(text), Roots::System) if text != "verify-full" => {
+                return Err("`sslrootcert=system` needs `sslmode=verify-full`".to_owned());
+            }
+            (Some(text), _) => tls_mode(&text)?,
+            (None, Roots::System) => TlsMode::VerifyFull,
+            (None, _) => TlsMode::Prefer,
         };
         let home = variables("HOME").map(PathBuf::from);
         let in_home = |file: &str| Some(home.as_ref()?.join(file)).filter(|path| path.exists());
-        let root = take(&mut options, "sslrootcert", "PGSSLROOTCERT")
-            .filter(|path| path != "system")
-            .map(PathBuf::from)
-            .or_else(|| in_home(".postgresql/root.crt"));
+        let roots = match roots {
+            Roots::Unset => in_home(".postgresql/root.crt").map_or(Roots::Unset, Roots::File),
+            given => given,
+        };
         let cert = take(&mut options, "sslcert", "PGSSLCERT").map(PathBuf::from);
         let key = take(&mut options, "sslkey", "PGSSLKEY").map(PathBuf::from);
         let client = match (cert, key) {
@@ -105,10 +149,22 @@ impl PostgresUri {
         for name in WITHOUT_EFFECT {
             options.take(name);
         }
+        for (name, variable) in [
+            ("target_session_attrs", "PGTARGETSESSIONATTRS"),
+            ("channel_binding", "PGCHANNELBINDING"),
+        ] {
+            options.add_missing(name, variables(variable));
+        }
         let place = with_port(place, variables("PGPORT").as_deref());
         let text = format!("postgresql://{place}{}", options.joined());
         let mut config: Config = text.parse().map_err(|error| reason(&error))?;
         complete(&mut config, variables)?;
+        // As libpq: TLS is for networks.
+        let is_local = config
+            .get_hosts()
+            .iter()
+            .all(|host| matches!(host, Host::Unix(_)));
+        let mode = if is_local { TlsMode::Disable } else { mode };
         config.ssl_mode(match mode {
             TlsMode::Disable => SslMode::Disable,
             TlsMode::Prefer => SslMode::Prefer,
@@ -116,10 +172,66 @@ impl PostgresUri {
         });
         Ok(Self {
             config,
-            tls: Tls { mode, root, client },
+            tls: Tls { mode, roots, client },
             passfile,
             behind_pgbouncer,
+            given,
         })
+    }
+
+    /// The URI as it was given, without its password: what it took from the environment is not in it.
+    pub fn without_password(&self) -> &str {
+        &self.given
+    }
+
+    /// The configuration for one of the hosts alone.
+    pub(crate) fn only_host(&self, i: usize) -> Config {
+        let all = &self.config;
+        let mut one = Config::new();
+        match &all.get_hosts()[i] {
+            Host::Tcp(name) => one.host(name),
+            Host::Unix(folder) => one.host_path(folder),
+        };
+        if let Some(address) = all.get_hostaddrs().get(i) {
+            one.hostaddr(*address);
+        }
+        if let Some(port) = all.get_ports().get(i).or(all.get_ports().first()) {
+            one.port(*port);
+        }
+        if let Some(user) = all.get_user() {
+            one.user(user);
+        }
+        if let Some(password) = all.get_password() {
+            one.password(password);
+        }
+        if let Some(database) = all.get_dbname() {
+            one.dbname(database);
+        }
+        if let Some(options) = all.get_options() {
+            one.options(options);
+        }
+        if let Some(name) = all.get_application_name() {
+            one.application_name(name);
+        }
+        if let Some(limit) = all.get_connect_timeout() {
+            one.connect_timeout(*limit);
+        }
+        one.tcp_user_timeout(all.get_tcp_user_timeout().copied().unwrap_or(UNANSWERED));
+        let idle = all.get_keepalives_idle();
+        let is_default = idle == Config::new().get_keepalives_idle();
+        one.keepalives(all.get_keepalives())
+            .keepalives_idle(if is_default { KEEPALIVE } else { idle });
+        if let Some(interval) = all.get_keepalives_interval() {
+            one.keepalives_interval(interval);
+        }
+        if let Some(retries) = all.get_keepalives_retries() {
+            one.keepalives_retries(retries);
+        }
+        one.ssl_mode(all.get_ssl_mode())
+            .ssl_negotiation(all.get_ssl_negotiation())
+            .target_session_attrs(all.get_target_session_attrs())
+            .channel_binding(all.get_channel_binding());
+        one
     }
 
     /// The database as a URI without its password.
@@ -141,6 +253,22 @@ impl PostgresUri {
         let places: Vec<String> = self.config.get_hosts().iter().enumerate().map(place).collect();
         places.join(",")
     }
+}
+
+/// The URI without its password.
+fn without_password(place: &str, options: &Options) -> String {
+    let place = match place.rsplit_once('@') {
+        Some((login, place)) => format!("{}@{place}", login.split(':').next().unwrap_or(login)),
+        None => place.to_owned(),
+    };
+    let harmless = options
+        .0
+        .iter()
+        .filter(|(name, _)| name != "password" && name != "sslpassword");
+    format!(
+        "postgresql://{place}{}",
+        Options(harmless.cloned().collect()).joined()
+    )
 }
 
 /// The place with a port at every host that has none.
@@ -250,7 +378,7 @@ impl Options {
         for part in query.split('&').filter(|part| !part.is_empty()) {
             let (name, value) = part
                 .split_once('=')
-                .ok_or_else(|| format!("the option `{part}` has no value"))?;
+                .ok_or("an option has no value: `?name=value&name=value`")?;
             // A plus is a space, as in the URIs of SQLAlchemy and so of MLflow.
             options.push((name.to_owned(), value.replace('+', "%20")));
         }
@@ -268,6 +396,14 @@ impl Options {
             !is_it
         });
         value
+    }
+
+    fn add_missing(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value
+            && !self.0.iter().any(|(option, _)| option == name)
+        {
+            self.0.push((name.to_owned(), value));
+        }
     }
 
     fn joined(&self) -> String {
@@ -311,8 +447,8 @@ mod tests {
         assert_eq!(uri.masked(), "postgresql://ada@db:6000/ml");
         assert_eq!(uri.config.get_password(), Some(&b"p"[..]));
         assert_eq!(
-            (uri.tls.mode, uri.tls.root),
-            (TlsMode::VerifyFull, Some("/ca.crt".into()))
+            (uri.tls.mode, uri.tls.roots),
+            (TlsMode::VerifyFull, Roots::File("/ca.crt".into()))
         );
     }
 
@@ -359,9 +495,40 @@ mod tests {
     }
 
     #[test]
+    fn the_authorities_of_the_system_are_never_half_trusted() {
+        let uri = parse("u@h/d?sslrootcert=system", &[]).unwrap();
+        assert_eq!(
+            (uri.tls.mode, uri.tls.roots),
+            (TlsMode::VerifyFull, Roots::System)
+        );
+        assert!(parse("u@h/d?sslrootcert=system&sslmode=require", &[]).is_err());
+    }
+
+    #[test]
+    fn a_printed_uri_means_the_same_without_its_password() {
+        let text = "a%40b:hidden@[::1]:5/ml?sslmode=verify-full&options=-csearch_path%3Dml";
+        let uri = parse(text, &[]).unwrap();
+        let printed = uri.without_password().to_owned();
+        assert!(!printed.contains("hidden"), "{printed}");
+        let again = parse(
+            printed.strip_prefix("postgresql://").unwrap(),
+            &[("PGPASSWORD", "hidden")],
+        )
+        .unwrap();
+        assert_eq!((again.config, again.tls), (uri.config, uri.tls));
+    }
+
+    #[test]
+    fn a_protection_that_is_not_supported_is_refused() {
+        assert!(parse("u@h/d", &[("PGSSLCRL", "/x")]).is_err());
+        assert!(parse("u@h/d?requirepeer=postgres", &[]).is_err());
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused_without_the_password() {
         for (rest, expected) in [
             ("u:se@cret@h/d", "%40"),
+            ("u:se?cret@h/d", "%3F"),
             ("u:secret@h/d?sslmode=strict", "sslmode"),
             ("u:secret@h/d?sslcert=/x", "sslkey"),
             ("u:secret@h/d?sslcrl=/x", "sslcrl"),

@@ -20,7 +20,7 @@ pub struct TestStore {
     names: AtomicU64,
     pub folder: TempDir,
     /// Last: goes when the store is closed.
-    database: Option<TestDatabase>,
+    pub database: Option<TestDatabase>,
 }
 
 /// Runs each test once per database; on PostgreSQL only where tests have one.

@@ -153,6 +153,39 @@ fn a_change_of_the_schema_under_prepared_statements_is_not_noticed() {
 }
 
 #[test]
+fn equal_points_in_opposite_orders_do_not_wait_in_a_circle() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    std::thread::scope(|scope| {
+        for client in 0..6 {
+            let (store, run) = (&store, &run);
+            scope.spawn(move || {
+                for batch in 0..6 {
+                    let mut metrics: Vec<_> =
+                        (0..400).map(|i| point("loss", 1.0, batch * 400 + i, i)).collect();
+                    if client % 2 == 0 {
+                        metrics.reverse();
+                    }
+                    block_on(store.log(run, &metrics));
+                }
+            });
+        }
+    });
+    // A session tells its counts when it ends.
+    drop(store.store);
+    wait_for(
+        &other,
+        "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()",
+        "1",
+    );
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(other.text(deadlocks), "0");
+    drop(store.database);
+}
+
+#[test]
 fn a_deadlock_with_somebody_else_is_tried_again() {
     let Some((store, other)) = store_and_other() else {
         return;

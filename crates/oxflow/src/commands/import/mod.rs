@@ -15,7 +15,7 @@ use clap::{Args, ValueEnum};
 use oxflow_artifacts::{Artifacts, append_to_uri};
 use oxflow_core::{Clock, Entropy};
 use oxflow_filestore::FileStore;
-use oxflow_store::{DatabaseUri, NameConflict, SchemaPolicy, Store, StoreConfig, StoreError};
+use oxflow_store::{DatabaseUri, NameConflict, Store, StoreConfig, StoreError};
 use tokio::runtime::Runtime;
 
 use self::tally::Tally;
@@ -230,7 +230,7 @@ fn open_store(storage: &StorageConfig) -> Result<Store, Failure> {
         readers: 1,
         pool: storage.pool.clone(),
         default_artifact_root: storage.artifacts.default_root.clone(),
-        schema: SchemaPolicy::Create,
+        schema: storage.auto_migrate.policy(),
         now_ms: Clock::System.now_ms(),
     };
     Store::open(&config).map_err(store_failure)

@@ -1,16 +1,18 @@
 //! Opening connections, and what it means when that fails.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use hashlink::LruCache;
 use rand::RngExt;
 use tokio::runtime::Builder;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use tracing::{debug, warn};
+use tracing::{info, warn};
 
-use super::{CACHED_STATEMENTS, Session, passfile, tls};
+use super::statement::Statements;
+use super::{Session, passfile, tls};
 use crate::uri::PostgresUri;
 
 /// A setting under a name of ours: whoever finds it in a session speaks to the database directly.
@@ -45,10 +47,13 @@ pub enum ConnectFailure {
 /// Opens connections to one database.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    config: Config,
+    /// One for each host, in the order in which they are tried.
+    hosts: Vec<Config>,
     tls: MakeRustlsConnect,
+    /// For connecting to one host, and again for logging in there.
     timeout: Duration,
-    may_prepare: bool,
+    /// Whether statements may be prepared under a name; a pooler that was met turns it off.
+    may_prepare: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -63,42 +68,56 @@ impl Connector {
     /// Reads certificates and the password file. `may_prepare`: unless the connection goes through a pooler,
     /// statements are prepared under names.
     pub(crate) fn new(uri: &PostgresUri, may_prepare: bool) -> Result<Self, ConnectFailure> {
-        let mut config = uri.config.clone();
-        if config.get_password().is_none()
-            && let Some(path) = &uri.passfile
-            && let Some(password) = passfile::password(path, uri)
-        {
-            config.password(password);
-        }
-        let timeout = config.get_connect_timeout().copied().unwrap_or_default();
+        let hosts: Vec<Config> = (0..uri.config.get_hosts().len())
+            .map(|i| {
+                let mut config = uri.only_host(i);
+                if config.get_password().is_none()
+                    && let Some(path) = &uri.passfile
+                    && let Some(password) = passfile::password(path, &config)
+                {
+                    config.password(password);
+                }
+                config
+            })
+            .collect();
         Ok(Self {
-            config,
+            hosts,
             tls: tls::connector(&uri.tls).map_err(ConnectFailure::Tls)?,
-            timeout,
-            may_prepare: may_prepare && !uri.behind_pgbouncer,
+            timeout: uri.config.get_connect_timeout().copied().unwrap_or_default(),
+            may_prepare: Arc::new(AtomicBool::new(may_prepare && !uri.behind_pgbouncer)),
         })
     }
 
-    /// Opens one connection.
+    /// Opens one connection, to the first host that takes it.
     pub(crate) fn connect(&self) -> Result<Session, ConnectFailure> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| ConnectFailure::Other(format!("could not make a runtime: {error}")))?;
-        // Beyond the limit of one attempt: several hosts, and the login.
-        let limit = self.timeout * 2;
-        let (client, is_direct) = runtime.block_on(async {
-            tokio::time::timeout(limit, self.log_in())
-                .await
-                .unwrap_or(Err(ConnectFailure::TimedOut(limit)))
-        })?;
-        Ok(Session {
-            runtime,
-            client,
-            statements: is_direct.then(|| LruCache::new(CACHED_STATEMENTS)),
-            opened: Instant::now(),
-            is_broken: false,
-        })
+        let mut failure = ConnectFailure::Other("no host is named".to_owned());
+        for config in &self.hosts {
+            let limit = self.timeout * 2;
+            let logged_in = runtime.block_on(async {
+                tokio::time::timeout(limit, self.log_in(config))
+                    .await
+                    .unwrap_or(Err(ConnectFailure::TimedOut(limit)))
+            });
+            match logged_in {
+                Err(cause) => failure = cause,
+                Ok((client, is_direct)) => {
+                    return Ok(Session {
+                        runtime,
+                        client,
+                        tls: self.tls.clone(),
+                        statements: Statements::new(is_direct),
+                        opened: Instant::now(),
+                        used: Instant::now(),
+                        is_broken: false,
+                    });
+                }
+            }
+        }
+        Err(failure)
     }
 
     /// Connects, and finds out whether the session is ours alone.
@@ -106,27 +125,26 @@ impl Connector {
     /// A pooler in transaction mode hands statements of one client to the next one under the same name: with
     /// several servers of ours behind one, a name would stand for another statement. A pooler cannot pass a
     /// setting of the session on: it refuses or forgets it.
-    async fn log_in(&self) -> Result<(Client, bool), ConnectFailure> {
-        if !self.may_prepare {
-            return Ok((
-                self.open(&self.config).await.map_err(|e| self.failure(&e))?,
-                false,
-            ));
+    async fn log_in(&self, config: &Config) -> Result<(Client, bool), ConnectFailure> {
+        if !self.may_prepare.load(Ordering::Relaxed) {
+            return Ok((self.open(config).await.map_err(|e| self.failure(&e))?, false));
         }
         let token = format!("{:032x}", rand::rng().random::<u128>());
-        let mut config = self.config.clone();
+        let mut probing = config.clone();
         let given = config.get_options().unwrap_or_default();
-        config.options(format!("{given} -c {PROBE}={token}").trim_start());
-        let client = match self.open(&config).await {
+        probing.options(format!("{given} -c {PROBE}={token}").trim_start());
+        let client = match self.open(&probing).await {
             Ok(client) => client,
-            Err(error) if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) => {
-                debug!("statements are not prepared: a pooler refused a setting of the session");
-                return Ok((
-                    self.open(&self.config).await.map_err(|e| self.failure(&e))?,
-                    false,
-                ));
+            Err(error) => {
+                let failure = self.failure(&error);
+                // Whatever a pooler says about a setting that it does not know.
+                if error.code().is_none() || !matches!(failure, ConnectFailure::Other(_)) {
+                    return Err(failure);
+                }
+                let client = self.open(config).await.map_err(|e| self.failure(&e))?;
+                self.met_a_pooler("it refused a setting of the session");
+                return Ok((client, false));
             }
-            Err(error) => return Err(self.failure(&error)),
         };
         let found = client
             .query_typed(&format!("SELECT current_setting('{PROBE}', true)"), &[])
@@ -137,9 +155,15 @@ impl Connector {
             .and_then(|row| row.try_get::<_, Option<String>>(0).ok().flatten())
             == Some(token);
         if !is_direct {
-            debug!("statements are not prepared: the connection goes through a pooler");
+            self.met_a_pooler("it did not pass a setting of the session on");
         }
         Ok((client, is_direct))
+    }
+
+    fn met_a_pooler(&self, sign: &str) {
+        if self.may_prepare.swap(false, Ordering::Relaxed) {
+            info!("the database is behind a pooler ({sign}): statements are not prepared under names");
+        }
     }
 
     async fn open(&self, config: &Config) -> Result<Client, tokio_postgres::Error> {

@@ -1,7 +1,9 @@
 //! Connections to PostgreSQL.
 
+mod access;
 mod connect;
 mod passfile;
+mod statement;
 mod tls;
 mod value;
 
@@ -10,105 +12,39 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
-use futures::future::join;
-use hashlink::LruCache;
 use tokio::runtime::Runtime;
-use tokio_postgres::types::Type;
-use tokio_postgres::{Client, RowStream, Statement};
+use tokio::time::{timeout, timeout_at};
+use tokio_postgres::Client;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub(crate) use access::Access;
 pub use connect::ConnectFailure;
 pub(crate) use connect::{Connector, words};
+use statement::Statements;
 use value::{Column, Parameter};
 
 use super::{BulkInsert, Row, Value};
 use crate::{DbError, DbErrorKind};
 
-/// Statements kept prepared per connection.
-const CACHED_STATEMENTS: usize = 256;
-
-/// Time limits inside PostgreSQL. security.md, section 9, as on SQLite.
-const READ_LIMIT: Duration = Duration::from_secs(30);
-const WRITE_LIMIT: Duration = Duration::from_secs(10);
-
-/// Waiting for a row that another transaction holds.
-const LOCK_LIMIT: Duration = Duration::from_secs(8);
-
-/// A transaction whose client hangs is ended by the database.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
-
 /// How much later than the database this side gives up: then the network or the server is gone.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What a transaction is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// A snapshot of the whole database.
-    Read,
-    /// The same, as long as it takes.
-    Inspect,
-    /// Changes, each statement seeing what is committed.
-    Write,
-    /// Changes to the schema: as long as they take.
-    Migrate,
-}
+/// A connection that was idle so long may have been forgotten by a firewall or a balancer: it is asked first.
+const ASKED_AFTER: Duration = Duration::from_secs(30);
 
-impl Access {
-    fn mode(self) -> &'static str {
-        match self {
-            Self::Read | Self::Inspect => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            Self::Write | Self::Migrate => "ISOLATION LEVEL READ COMMITTED READ WRITE",
-        }
-    }
-
-    fn limit(self) -> Option<Duration> {
-        match self {
-            Self::Read => Some(READ_LIMIT),
-            Self::Write => Some(WRITE_LIMIT),
-            Self::Inspect | Self::Migrate => None,
-        }
-    }
-
-    /// Begins the transaction. The settings hold for it only: behind a pooler the next one is somebody else's.
-    fn begin(self) -> String {
-        let milliseconds = |time: Duration| time.as_millis().to_string();
-        let [statement, lock, idle] = match self.limit() {
-            Some(limit) => [limit, LOCK_LIMIT, IDLE_LIMIT].map(milliseconds),
-            None => [Duration::ZERO; 3].map(milliseconds),
-        };
-        let mut settings = vec![
-            ("statement_timeout", statement.as_str()),
-            ("lock_timeout", &lock),
-            ("idle_in_transaction_session_timeout", &idle),
-        ];
-        if self == Self::Read {
-            settings.extend(PLANNING);
-        }
-        let settings: Vec<String> = settings
-            .iter()
-            .map(|(name, value)| format!("set_config('{name}', '{value}', true)"))
-            .collect();
-        format!("BEGIN {}; SELECT {}", self.mode(), settings.join(", "))
-    }
-}
-
-/// How reads are planned. The joins of a page are made as they are written: first the rows of the page,
-/// then what belongs to them (left to itself the planner takes the inputs of a dataset for few, and reads
-/// them all). And rows are looked up by index although the planner's default thinks of turning disks: a page
-/// of 100 out of 30,000 runs would read the tables of tags and metrics from end to end.
-const PLANNING: [(&str, &str); 2] = [("join_collapse_limit", "1"), ("random_page_cost", "1.1")];
+/// How long it has for the answer, and how long a request to cancel a statement may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// A connection. Works on one thread, and on no thread of an asynchronous runtime: it blocks.
 pub(crate) struct Session {
     runtime: Runtime,
     client: Client,
-    /// `None`: statements are not prepared under a name.
-    statements: Option<LruCache<StatementKey, Statement>>,
+    tls: MakeRustlsConnect,
+    statements: Statements,
     opened: Instant,
+    used: Instant,
     is_broken: bool,
 }
-
-/// A statement means something else with other types of parameters.
-type StatementKey = (String, Vec<Type>);
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -122,9 +58,10 @@ impl Session {
     /// Prepares a transaction; it begins with its first statement.
     pub(crate) fn transaction(&mut self, access: Access) -> Transaction<'_> {
         Transaction {
+            until: access.limit().map(|limit| Instant::now() + limit + GRACE),
             session: self,
             access,
-            progress: Progress::NotBegun,
+            has_begun: false,
         }
     }
 
@@ -133,47 +70,55 @@ impl Session {
         self.opened.elapsed()
     }
 
+    /// How long ago it was used.
+    pub(crate) fn idle(&self) -> Duration {
+        self.used.elapsed()
+    }
+
     /// Whether it can still be used. Looks at what came in since the last call.
     pub(crate) fn is_usable(&self) -> bool {
         self.runtime.block_on(tokio::task::yield_now());
-        !self.is_broken && !self.client.is_closed()
+        if self.is_broken || self.client.is_closed() {
+            return false;
+        }
+        self.idle() < ASKED_AFTER
+            || self.runtime.block_on(async {
+                let answer = timeout(ANSWER_LIMIT, self.client.check_connection()).await;
+                matches!(answer, Ok(Ok(())))
+            })
     }
 
-    /// Runs what the driver does, for as long as `limit`.
+    /// Runs what the driver does, until `until`; a statement that is still running then is cancelled.
     fn block_on<T>(
         runtime: &Runtime,
-        is_broken: &mut bool,
-        limit: Option<Duration>,
+        client: &Client,
+        tls: &MakeRustlsConnect,
+        until: Option<Instant>,
         work: impl Future<Output = Result<T, DbError>>,
     ) -> Result<T, DbError> {
-        let outcome = match limit {
-            None => runtime.block_on(work),
-            Some(limit) => runtime.block_on(async {
-                tokio::time::timeout(limit + GRACE, work)
-                    .await
-                    .unwrap_or_else(|_| Err(DbError::no_answer()))
-            }),
+        let Some(until) = until else {
+            return runtime.block_on(work);
         };
-        if let Err(error) = &outcome {
-            // After either the session is of no more use; a new one starts from nothing.
-            *is_broken |= error.kind() == DbErrorKind::Unavailable || error.is_lost_statement();
-        }
-        outcome
+        runtime.block_on(async {
+            if let Ok(outcome) = timeout_at(until.into(), work).await {
+                return outcome;
+            }
+            let token = client.cancel_token();
+            // Whether or not it is heard: this connection is given up.
+            drop(timeout(ANSWER_LIMIT, token.cancel_query(tls.clone())).await);
+            Err(DbError::no_answer())
+        })
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    NotBegun,
-    Begun,
-}
-
-/// An open transaction.
+/// An open transaction. Without `end` the session is of no more use than its next rollback.
 #[derive(Debug)]
 pub(crate) struct Transaction<'c> {
     session: &'c mut Session,
     access: Access,
-    progress: Progress,
+    /// When this side gives up, whatever the number of statements.
+    until: Option<Instant>,
+    has_begun: bool,
 }
 
 impl Transaction<'_> {
@@ -190,14 +135,8 @@ impl Transaction<'_> {
 
     /// Runs several statements without parameters.
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), DbError> {
-        let begin = self.take_begin();
-        let Session {
-            runtime,
-            client,
-            is_broken,
-            ..
-        } = &mut *self.session;
-        Session::block_on(runtime, is_broken, self.access.limit(), async {
+        let begin = self.begin();
+        self.work(async |client, _| {
             if let Some(begin) = begin {
                 client.batch_execute(&begin).await?;
             }
@@ -241,31 +180,23 @@ impl Transaction<'_> {
     }
 
     /// Keeps or takes back what the transaction did.
-    pub(crate) fn end(self, keep: bool) -> Result<(), DbError> {
-        if self.progress == Progress::NotBegun || self.session.is_broken {
+    pub(crate) fn end(mut self, keep: bool) -> Result<(), DbError> {
+        self.session.used = Instant::now();
+        if !self.has_begun || self.session.is_broken {
             return Ok(());
         }
-        let Session {
-            runtime,
-            client,
-            is_broken,
-            ..
-        } = &mut *self.session;
         let sql = if keep { "COMMIT" } else { "ROLLBACK" };
-        let outcome = Session::block_on(runtime, is_broken, self.access.limit(), async {
-            Ok(client.batch_execute(sql).await?)
-        });
-        if outcome.is_err() {
-            *is_broken = true;
+        let outcome = self.work(async |client, _| Ok(client.batch_execute(sql).await?));
+        self.session.is_broken |= outcome.is_err();
+        match outcome {
+            Err(error) if keep && error.kind() == DbErrorKind::Unavailable => Err(error.after_commit()),
+            outcome => outcome,
         }
-        outcome
     }
 
-    fn take_begin(&mut self) -> Option<String> {
-        match std::mem::replace(&mut self.progress, Progress::Begun) {
-            Progress::NotBegun => Some(self.access.begin()),
-            Progress::Begun => None,
-        }
+    /// What begins the transaction, if it has not begun.
+    fn begin(&mut self) -> Option<String> {
+        (!std::mem::replace(&mut self.has_begun, true)).then(|| self.access.begin())
     }
 
     fn run(
@@ -274,110 +205,33 @@ impl Transaction<'_> {
         parameters: &[Parameter<'_>],
         read: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<usize, DbError> {
-        let begin = self.take_begin();
+        let begin = self.begin();
+        let rows = self.work(async |client, statements| {
+            let mut rows = pin!(statements.run(client, begin, sql, parameters).await?);
+            while let Some(row) = rows.try_next().await? {
+                read(&Row::Postgres(&row))?;
+            }
+            Ok(rows.rows_affected().unwrap_or(0))
+        })?;
+        Ok(usize::try_from(rows).unwrap_or(usize::MAX))
+    }
+
+    fn work<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&Client, &mut Statements) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
         let Session {
             runtime,
             client,
+            tls,
             statements,
             is_broken,
             ..
         } = &mut *self.session;
-        let outcome = Session::block_on(runtime, is_broken, self.access.limit(), async {
-            let (begin, rows) = match statements {
-                None => (begin, Rows::Unprepared { sql, parameters }),
-                Some(statements) => {
-                    let (begin, statement) = prepared(client, statements, begin, sql, parameters).await?;
-                    (
-                        begin,
-                        Rows::Prepared {
-                            statement,
-                            parameters,
-                        },
-                    )
-                }
-            };
-            let stream = match begin {
-                // Together in one round trip. Only what changes nothing: if the transaction could not
-                // begin, the statement ran outside of it.
-                Some(begin) if is_query(sql) => {
-                    let (begun, rows) = join(client.batch_execute(&begin), rows.of(client)).await;
-                    begun?;
-                    rows?
-                }
-                Some(begin) => {
-                    client.batch_execute(&begin).await?;
-                    rows.of(client).await?
-                }
-                None => rows.of(client).await?,
-            };
-            let mut stream = pin!(stream);
-            while let Some(row) = stream.try_next().await? {
-                read(&Row::Postgres(&row))?;
-            }
-            Ok(stream.rows_affected().unwrap_or(0))
-        });
-        outcome.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX))
-    }
-}
-
-fn is_query(sql: &str) -> bool {
-    sql.trim_start().starts_with("SELECT")
-}
-
-/// A statement that is ready to run.
-enum Rows<'s> {
-    Prepared {
-        statement: Statement,
-        parameters: &'s [Parameter<'s>],
-    },
-    Unprepared {
-        sql: &'s str,
-        parameters: &'s [Parameter<'s>],
-    },
-}
-
-impl Rows<'_> {
-    async fn of(&self, client: &Client) -> Result<RowStream, tokio_postgres::Error> {
-        match self {
-            Self::Prepared {
-                statement,
-                parameters,
-            } => {
-                client
-                    .query_raw(statement, parameters.iter().map(|(value, _)| *value))
-                    .await
-            }
-            Self::Unprepared { sql, parameters } => {
-                let typed = parameters.iter().map(|(value, ty)| (*value, ty.clone()));
-                client.query_typed_raw(sql, typed).await
-            }
+        let outcome = Session::block_on(runtime, client, tls, self.until, work(client, statements));
+        if let Err(error) = &outcome {
+            *is_broken |= error.breaks_session();
         }
+        outcome
     }
-}
-
-/// The statement out of the cache, or a new one; the transaction begins in the same round trip, and is
-/// handed back if it did not have to.
-async fn prepared(
-    client: &Client,
-    statements: &mut LruCache<StatementKey, Statement>,
-    begin: Option<String>,
-    sql: &str,
-    parameters: &[Parameter<'_>],
-) -> Result<(Option<String>, Statement), tokio_postgres::Error> {
-    let types: Vec<Type> = parameters.iter().map(|(_, ty)| ty.clone()).collect();
-    let key = (sql.to_owned(), types);
-    if let Some(statement) = statements.get(&key) {
-        return Ok((begin, statement.clone()));
-    }
-    let prepare = client.prepare_typed(sql, &key.1);
-    let statement = match begin {
-        None => prepare.await?,
-        Some(begin) => {
-            let (begun, statement) = join(client.batch_execute(&begin), prepare).await;
-            begun?;
-            statement?
-        }
-    };
-    statements.insert(key, statement.clone());
-    Ok((None, statement))
 }

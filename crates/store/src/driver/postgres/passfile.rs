@@ -1,16 +1,22 @@
 //! Passwords from libpq's password file.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use tokio_postgres::Config;
 use tokio_postgres::config::Host;
-
-use crate::uri::PostgresUri;
+use tracing::warn;
 
 /// The password for a database, from lines `host:port:database:user:password`, in which `*` stands for
 /// anything and `\` protects a colon. The first line that fits counts.
-pub(super) fn password(path: &Path, uri: &PostgresUri) -> Option<String> {
-    let text = std::fs::read_to_string(path).ok()?;
-    let config = &uri.config;
+pub(super) fn password(path: &Path, config: &Config) -> Option<String> {
+    let text = match read(path) {
+        Ok(text) => text,
+        Err(reason) => {
+            warn!("the password file `{}` is not used: {reason}", path.display());
+            return None;
+        }
+    };
     let port = config.get_ports().first().copied().unwrap_or(5432).to_string();
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
@@ -36,6 +42,15 @@ pub(super) fn password(path: &Path, uri: &PostgresUri) -> Option<String> {
                     .all(|(given, wanted)| given == "*" || given == wanted);
             fits.then(|| password.clone())
         })
+}
+
+/// As libpq, only a file that nobody else may read.
+fn read(path: &Path) -> Result<String, String> {
+    let metadata = path.metadata().map_err(|error| error.to_string())?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        return Err("others may read it; `chmod 600` keeps them out".to_owned());
+    }
+    std::fs::read_to_string(path).map_err(|error| error.to_string())
 }
 
 fn fields(line: &str) -> Vec<String> {
@@ -70,8 +85,10 @@ mod tests {
             let DatabaseUri::Postgres(uri) = DatabaseUri::parse(text, &|_| None).unwrap() else {
                 unreachable!()
             };
-            password(&path, &uri)
+            password(&path, &uri.config)
         };
+        assert_eq!(of("postgresql://ada@db:5433/ml"), None, "others may read it");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(of("postgresql://ada@db:5433/ml").as_deref(), Some("p:w\\x"));
         assert_eq!(of("postgresql://eve@db:5433/ml").as_deref(), Some("late"));
     }

@@ -3,25 +3,26 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::uri::{Tls, TlsMode};
+use crate::uri::{Roots, Tls, TlsMode};
 
 /// Reads the certificates and makes the TLS side of connections. The error says which file is wrong.
 pub(super) fn connector(tls: &Tls) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = match (tls.mode, &tls.root) {
+    let trusted = |checks_name| Trusted::new(&tls.roots, checks_name, &provider).map(Arc::new);
+    let verifier: Arc<dyn ServerCertVerifier> = match (tls.mode, &tls.roots) {
         // As libpq: `require` checks the certificate as soon as it has something to check it with.
-        (TlsMode::Require, Some(root)) => Arc::new(AnyName(chain_verifier(Some(root), &provider)?)),
+        (TlsMode::Require, Roots::File(_)) | (TlsMode::VerifyCa, _) => trusted(false)?,
+        (TlsMode::VerifyFull, _) => trusted(true)?,
         (TlsMode::Disable | TlsMode::Prefer | TlsMode::Require, _) => Arc::new(Anyone(Arc::clone(&provider))),
-        (TlsMode::VerifyCa, root) => Arc::new(AnyName(chain_verifier(root.as_deref(), &provider)?)),
-        (TlsMode::VerifyFull, root) => chain_verifier(root.as_deref(), &provider)?,
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -29,6 +30,8 @@ pub(super) fn connector(tls: &Tls) -> Result<MakeRustlsConnect, String> {
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let config = match &tls.client {
+        // Files that are not needed are not read.
+        _ if tls.mode == TlsMode::Disable => builder.with_no_client_auth(),
         None => builder.with_no_client_auth(),
         Some((cert, key)) => {
             let key_of = |error| {
@@ -44,31 +47,6 @@ pub(super) fn connector(tls: &Tls) -> Result<MakeRustlsConnect, String> {
         }
     };
     Ok(MakeRustlsConnect::new(config))
-}
-
-fn chain_verifier(
-    root: Option<&Path>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, String> {
-    let mut roots = RootCertStore::empty();
-    match root {
-        Some(path) => {
-            for certificate in certificates(path, "sslrootcert")? {
-                roots.add(certificate).map_err(|error| {
-                    format!(
-                        "a certificate in `{}` (sslrootcert) is unusable: {error}",
-                        path.display()
-                    )
-                })?;
-            }
-        }
-        None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-    }
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-        .build()
-        .map_err(|error| format!("there is no certificate authority to trust (sslrootcert): {error}"))
 }
 
 fn certificates(path: &Path, option: &str) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -88,11 +66,39 @@ fn certificates(path: &Path, option: &str) -> Result<Vec<CertificateDer<'static>
     Ok(certificates)
 }
 
-/// `verify-ca`: the authority must be trusted, the name may be any.
+/// `verify-ca` and `verify-full`: the certificate must be signed by a trusted authority, or be one that is trusted
+/// itself; with `verify-full` it must also be made out to this host.
 #[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
+struct Trusted {
+    chain: Arc<WebPkiServerVerifier>,
+    itself: Vec<CertificateDer<'static>>,
+    checks_name: bool,
+}
 
-impl ServerCertVerifier for AnyName {
+impl Trusted {
+    fn new(roots: &Roots, checks_name: bool, provider: &Arc<CryptoProvider>) -> Result<Self, String> {
+        let itself = match roots {
+            Roots::File(path) => certificates(path, "sslrootcert")?,
+            Roots::System | Roots::Unset => rustls_native_certs::load_native_certs().certs,
+        };
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(itself.iter().cloned());
+        let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+            .build()
+            .map_err(|error| format!("there is no certificate authority to trust (sslrootcert): {error}"))?;
+        let itself = match roots {
+            Roots::File(_) => itself,
+            Roots::System | Roots::Unset => Vec::new(),
+        };
+        Ok(Self {
+            chain,
+            itself,
+            checks_name,
+        })
+    }
+}
+
+impl ServerCertVerifier for Trusted {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -101,14 +107,20 @@ impl ServerCertVerifier for AnyName {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.itself.iter().any(|trusted| trusted == end_entity) {
+            if self.checks_name {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
         match self
-            .0
+            .chain
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         {
             // The name is the last thing that is checked: the chain is good.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+            )) if !self.checks_name => Ok(ServerCertVerified::assertion()),
             other => other,
         }
     }
@@ -119,7 +131,7 @@ impl ServerCertVerifier for AnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        self.chain.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -128,11 +140,11 @@ impl ServerCertVerifier for AnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        self.chain.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.chain.supported_verify_schemes()
     }
 }
 
