@@ -52,6 +52,12 @@ e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a s
 	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
 	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
 
+.PHONY: upgrades
+upgrades: needs-rust needs-postgres venvs ## Compares upgrades from each revision since MLflow 1.30 with MLflow's own; ten minutes
+	cargo build --profile ci -p oxflow
+	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" \
+		tools/postgres "$(VENVS)/py317/bin/python" -m pytest tests/upgrade -rs $(PYTEST_ARGS)
+
 # Steps of the above.
 
 # One PostgreSQL for both.

@@ -89,12 +89,27 @@ const COLUMNS: [(&str, &str, &str, &str); 20] = [
 pub(super) fn fill(tx: &mut Tx<'_>, _: &Task) -> Result<(), UpgradeError> {
     require_traces(tx)?;
     let are_new = add_columns(tx)?;
+    // PostgreSQL may know nothing about these tables, and would read all of one for each page.
+    by_index(tx, "off")?;
     fill_traces(tx, are_new)?;
     fill_spans(tx, are_new)?;
-    tx.batch(COSTS_OF_GATEWAY_TRACES)?;
     fill_assessments(tx)?;
+    by_index(tx, "on")?;
+    tx.batch(COSTS_OF_GATEWAY_TRACES)?;
     tx.batch(FORGET_THE_SOURCES)?;
     Ok(())
+}
+
+/// Switches the plans off, or on again, that read whole tables.
+fn by_index(tx: &mut Tx<'_>, others: &str) -> Result<(), DbError> {
+    match tx.dialect() {
+        Dialect::Sqlite => Ok(()),
+        Dialect::Postgres => tx.batch(&format!(
+            "SET LOCAL enable_seqscan = {others};
+             SET LOCAL enable_hashjoin = {others};
+             SET LOCAL enable_mergejoin = {others}"
+        )),
+    }
 }
 
 /// MLflow refuses to upgrade spans and assessments of traces that do not exist.
@@ -174,7 +189,12 @@ impl Staged {
         }
         tx.insert_many(&self.insert, rows)?;
         tx.batch(self.update)?;
-        tx.batch(&format!("DELETE FROM {}", self.insert.table))
+        // In PostgreSQL deleted rows stay until the transaction ends, and are read again for each page.
+        let empty = match tx.dialect() {
+            Dialect::Sqlite => "DELETE FROM",
+            Dialect::Postgres => "TRUNCATE",
+        };
+        tx.batch(&format!("{empty} {}", self.insert.table))
     }
 
     fn discard(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
