@@ -262,3 +262,70 @@ fn an_experiment_that_is_made_twice_at_once_is_made_once() {
         assert_eq!(won, 1, "{name} at {NOW_MS}");
     }
 }
+
+#[test]
+fn a_database_that_is_set_to_read_only_is_refused() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    other.run(
+        "DO $$ BEGIN
+             EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database());
+         END $$",
+    );
+    let error = Store::open(&postgres_config(store.database().uri())).unwrap_err();
+    assert!(matches!(error, OpenError::ReadOnly { .. }), "{error}");
+}
+
+#[test]
+fn a_start_does_not_wait_long_for_its_index_nor_stop_those_who_write() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let index = "SELECT COUNT(*) FROM pg_indexes WHERE indexname = 'oxflow_runs_experiment'";
+    other.run("DROP INDEX oxflow_runs_experiment");
+    other.run("BEGIN; LOCK TABLE runs IN ROW EXCLUSIVE MODE");
+    let open = || {
+        Store::open(&postgres_config(store.database().uri()))
+            .map(drop)
+            .unwrap()
+    };
+    open();
+    other.run("COMMIT");
+    assert_eq!(other.text(index), "0");
+    open();
+    assert_eq!(other.text(index), "1");
+}
+
+#[test]
+fn a_silent_first_host_does_not_hide_the_second() {
+    let Some(store) = TestStore::postgres() else {
+        return;
+    };
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = store.database().uri();
+    let (login, place) = uri.rsplit_once('@').unwrap();
+    let separator = if place.contains('?') { '&' } else { '?' };
+    let both = format!(
+        "{login}@{},{place}{separator}connect_timeout=1",
+        silent.local_addr().unwrap()
+    );
+    drop(Store::open(&postgres_config(&both)).unwrap());
+}
+
+#[test]
+fn without_a_pool_no_connection_stays_open() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let mut config = postgres_config(store.database().uri());
+    config.pool.recycle = Some(Duration::ZERO);
+    drop(store.store);
+    let unpooled = Store::open(&config).unwrap();
+    block_on(unpooled.ping()).unwrap();
+    wait_for(
+        &other,
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()",
+        "1",
+    );
+}
