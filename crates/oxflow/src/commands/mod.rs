@@ -71,10 +71,8 @@ fn database_hint(error: &OpenError) -> Option<&'static str> {
             }
             ConnectFailure::Other(_) => return None,
         },
-        OpenError::Prepare { source, .. } | OpenError::Query { source, .. }
-            if source.kind() == DbErrorKind::Denied =>
-        {
-            OWNER
+        OpenError::Query { source, .. } if source.kind() == DbErrorKind::Denied => {
+            "grant the user SELECT on all tables"
         }
         OpenError::NoSuchFile { .. } | OpenError::NoSchema { .. } => {
             "make it with `oxflow db upgrade`, or start the server once with `--auto-migrate create`"
@@ -94,10 +92,6 @@ fn database_hint(error: &OpenError) -> Option<&'static str> {
     })
 }
 
-/// Who may change a PostgreSQL schema.
-const OWNER: &str = "grant the user SELECT, INSERT, UPDATE and DELETE on all tables; making and upgrading the schema takes \
-                     their owner";
-
 fn hint_for_upgrade(error: &UpgradeError) -> Option<&'static str> {
     match error {
         UpgradeError::TooOld { .. } => Some(
@@ -111,7 +105,9 @@ fn hint_for_upgrade(error: &UpgradeError) -> Option<&'static str> {
             Some("MLflow's own upgrade stops there as well; correct or delete these rows first")
         }
         UpgradeError::LosesColumn { .. } => Some("copy it elsewhere and drop it first"),
-        UpgradeError::Database(error) if error.kind() == DbErrorKind::Denied => Some(OWNER),
+        UpgradeError::Database(error) if error.kind() == DbErrorKind::Denied => {
+            Some("an upgrade takes the owner of the tables; name that user in the URI")
+        }
         UpgradeError::Database(_) => None,
     }
 }
