@@ -84,7 +84,9 @@ fn who_may_not_write_or_connect_is_told_why() {
     let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
     let as_reader = format!("{scheme}://{role}:r@{place}");
     let error = Store::open(&postgres_config(&as_reader)).unwrap_err();
-    other.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    other.run(&format!(
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}; DROP ROLE {role}"
+    ));
     assert!(matches!(error, OpenError::ReadOnly { .. }), "{error}");
 
     let missing = format!("{}_missing", uri.split('?').next().unwrap());

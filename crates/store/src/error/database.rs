@@ -1,137 +1,9 @@
-//! What can go wrong in the store.
+//! Errors of the databases themselves.
 
+use oxflow_core::ErrorCode;
 use tokio_postgres::error::SqlState;
 
 use crate::driver::postgres::{self, ConnectFailure};
-use crate::migrations::{self, UpgradeError};
-use crate::schema::HEAD_REVISION;
-use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
-
-/// A store call that did not do what was asked; nothing of it was stored, unless it says that this is unknown.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum StoreError {
-    #[error("No Experiment with id={id} exists")]
-    NoSuchExperiment { id: ExperimentId },
-    #[error("Could not find experiment with name '{name}'")]
-    NoExperimentNamed { name: String },
-    #[error("Experiment(name={name}) already exists. Error: the name is taken by {holder}")]
-    ExperimentExists { name: String, holder: String },
-    #[error("The experiment {id} must be in the 'active' state. Current state is {stage}.")]
-    ExperimentNotActive { id: ExperimentId, stage: LifecycleStage },
-    #[error("Cannot rename a non-active experiment.")]
-    RenameDeletedExperiment,
-    #[error("No tag with name: {key} in experiment with id {id}")]
-    NoExperimentTag { key: String, id: ExperimentId },
-    #[error("Run with id={id} not found")]
-    NoSuchRun { id: String },
-    #[error("The run {id} must be in the 'active' state. Current state is {stage}.")]
-    RunNotActive { id: RunId, stage: LifecycleStage },
-    #[error("No tag with name: {key} in run with id {id}")]
-    NoRunTag { key: String, id: RunId },
-    #[error(
-        "Changing param values is not allowed. Param with key={} was already logged with value={} for run \
-         ID={}. Attempted logging new value {}.",
-        python_repr(key), python_repr(old_value), python_repr(run_id.as_str()), python_repr(new_value)
-    )]
-    ParamChanged {
-        run_id: RunId,
-        key: String,
-        old_value: String,
-        new_value: String,
-    },
-    #[error(
-        "Changing param values is not allowed. Params were already logged='[{}]' for run ID={}.",
-        changes.iter().map(ParamChange::python).collect::<Vec<_>>().join(", "), python_repr(run_id.as_str())
-    )]
-    ParamsChanged {
-        run_id: RunId,
-        changes: Vec<ParamChange>,
-    },
-    #[error("Logged model with ID '{id}' not found.")]
-    NoSuchLoggedModel { id: String },
-    #[error(
-        "No tag with key {} found for model with ID {}.",
-        python_repr(key),
-        python_repr(id)
-    )]
-    NoLoggedModelTag { key: String, id: String },
-    #[error("logged model `{id}` already has a param `{key}`; params of a logged model cannot change")]
-    LoggedModelParamExists { id: ModelId, key: String },
-    #[error(
-        "logged model `{id}` already has another value of metric `{key}` for this timestamp, step and run"
-    )]
-    LoggedModelMetricExists { id: ModelId, key: String },
-    #[error("logged model `{id}` does not exist, so metric `{key}` of run `{run_id}` was not logged")]
-    MetricOfUnknownModel { id: ModelId, key: String, run_id: RunId },
-    #[error("logged model `{model_id}` is already an output of run `{run_id}`")]
-    OutputExists { model_id: String, run_id: RunId },
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-    #[error("{}", source.for_client())]
-    Database {
-        #[from]
-        source: DbError,
-    },
-    #[error("{}", kind.for_client())]
-    NotCommitted { kind: DbErrorKind },
-    #[error("too many requests are waiting for the database; try again")]
-    Overloaded,
-    #[error("the server is stopping; nothing was stored")]
-    Stopping,
-    #[error("an unexpected condition in the store was caught; nothing was stored")]
-    Panicked,
-}
-
-/// A param that a batch tried to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct ParamChange {
-    pub key: String,
-    pub old_value: String,
-    pub new_value: String,
-}
-
-impl ParamChange {
-    fn python(&self) -> String {
-        format!(
-            "{{'key': {}, 'old_value': {}, 'new_value': {}}}",
-            python_repr(&self.key),
-            python_repr(&self.old_value),
-            python_repr(&self.new_value)
-        )
-    }
-}
-
-impl StoreError {
-    /// MLflow's code for the situation.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::NoSuchExperiment { .. }
-            | Self::NoExperimentNamed { .. }
-            | Self::NoExperimentTag { .. }
-            | Self::NoSuchRun { .. }
-            | Self::NoRunTag { .. }
-            | Self::NoSuchLoggedModel { .. }
-            | Self::NoLoggedModelTag { .. } => ErrorCode::ResourceDoesNotExist,
-            Self::ExperimentExists { .. } => ErrorCode::ResourceAlreadyExists,
-            Self::RenameDeletedExperiment
-            | Self::ExperimentNotActive { .. }
-            | Self::RunNotActive { .. }
-            | Self::ParamChanged { .. }
-            | Self::ParamsChanged { .. }
-            | Self::LoggedModelParamExists { .. }
-            | Self::LoggedModelMetricExists { .. }
-            | Self::MetricOfUnknownModel { .. }
-            | Self::OutputExists { .. } => ErrorCode::InvalidParameterValue,
-            Self::Invalid(invalid) => invalid.code,
-            Self::Database { source } => source.kind.code(),
-            Self::NotCommitted { kind } => kind.code(),
-            Self::Overloaded | Self::Stopping => ErrorCode::TemporarilyUnavailable,
-            Self::Panicked => ErrorCode::InternalError,
-        }
-    }
-}
 
 /// An error of the database itself. Its text is for the log, not for clients.
 #[derive(Debug)]
@@ -229,7 +101,7 @@ impl DbError {
     }
 
     /// The sentence for clients: no SQL, no paths, no library names.
-    fn for_client(&self) -> String {
+    pub(super) fn for_client(&self) -> String {
         let postgres = self.source.downcast_ref::<PostgresError>();
         let too_long = postgres
             .and_then(|PostgresError(error)| error.as_db_error())
@@ -256,7 +128,7 @@ impl DbError {
 
 impl DbErrorKind {
     /// MLflow's code for the situation.
-    fn code(self) -> ErrorCode {
+    pub(super) fn code(self) -> ErrorCode {
         match self {
             Self::Busy
             | Self::TimedOut
@@ -274,7 +146,7 @@ impl DbErrorKind {
     }
 
     /// The sentence for clients: no SQL, no paths, no library names.
-    fn for_client(self) -> &'static str {
+    pub(super) fn for_client(self) -> &'static str {
         match self {
             Self::Busy => "the database is locked by someone else; try again",
             Self::TimedOut => {
@@ -388,78 +260,4 @@ fn kind_of(error: &tokio_postgres::Error) -> DbErrorKind {
             _ => DbErrorKind::Other,
         },
     }
-}
-
-/// The database could not be opened.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum OpenError {
-    #[error("database URI `{uri}`: {reason}")]
-    BadUri { uri: String, reason: String },
-    #[error("could not connect to {location}: {cause}")]
-    Connect { location: String, cause: ConnectFailure },
-    #[error("could not open the database file {path}")]
-    Open {
-        path: String,
-        #[source]
-        source: DbError,
-    },
-    #[error("{path} is damaged: {finding}")]
-    Damaged { path: String, finding: String },
-    #[error("could not look at the database {location}")]
-    Query {
-        location: String,
-        #[source]
-        source: DbError,
-    },
-    #[error("there is no database {path}")]
-    NoSuchFile { path: String },
-    #[error("a database that lives as long as the server (`sqlite://`) cannot be looked at from outside")]
-    Temporary,
-    #[error("the database {path} has no schema yet")]
-    NoSchema { path: String },
-    #[error(
-        "the database {path} has schema revision {found}{}, but this release needs {HEAD_REVISION}",
-        made_by(found)
-    )]
-    WrongRevision { path: String, found: String },
-    #[error("the database {path} was not upgraded, and is as it was")]
-    Upgrade {
-        path: String,
-        #[source]
-        source: UpgradeError,
-    },
-    #[error(
-        "only SQLite databases are copied before an upgrade, and {location} is none; nothing was upgraded"
-    )]
-    NoBackup { location: String },
-    #[error("could not make the backup {path}, so nothing was upgraded")]
-    Backup {
-        path: String,
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    #[error("the database {path} holds tables ({tables}) but no MLflow schema")]
-    NotMlflow { path: String, tables: String },
-    #[error("the user of {location} may not read and write all tables")]
-    ReadOnly { location: String },
-    #[error("could not prepare the database {path}")]
-    Prepare {
-        path: String,
-        #[source]
-        source: DbError,
-    },
-    #[error("could not create the folder {path}")]
-    CreateFolder {
-        path: String,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("could not start the store's threads")]
-    Threads(#[source] std::io::Error),
-}
-
-/// The MLflow that a revision belongs to, in brackets.
-fn made_by(revision: &str) -> String {
-    migrations::release_of(revision).map_or_else(String::new, |release| format!(" ({release})"))
 }

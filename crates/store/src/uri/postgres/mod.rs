@@ -1,11 +1,18 @@
 //! `postgresql://` URIs, completed from the `PG*` variables as PostgreSQL's own programs do.
 
+mod options;
+#[cfg(test)]
+mod tests;
+mod tls;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
+
+use options::Options;
+pub(crate) use tls::{Roots, Tls, TlsMode};
 
 /// How long one attempt to connect may take, unless `connect_timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,42 +47,6 @@ const WITHOUT_EFFECT: [&str; 8] = [
     "sslcompression",
     "sslsni",
 ];
-
-/// How the connection is protected: libpq's `sslmode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TlsMode {
-    /// Never TLS.
-    Disable,
-    /// TLS if the server offers it, whoever it is. Also stands for `allow`.
-    Prefer,
-    /// Always TLS; the certificate is checked only if a root certificate is given.
-    Require,
-    /// Always TLS, and the certificate must be signed by a trusted authority.
-    VerifyCa,
-    /// Always TLS, and the certificate must be trusted and made out to this host.
-    VerifyFull,
-}
-
-/// Whom to trust.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Roots {
-    /// Nothing was said: the system's authorities where a certificate must be checked.
-    Unset,
-    /// The system's authorities.
-    System,
-    /// Those of a file.
-    File(PathBuf),
-}
-
-/// The protection of the connection, and the files for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tls {
-    pub mode: TlsMode,
-    /// Trusted authorities.
-    pub roots: Roots,
-    /// The client's certificate and its key.
-    pub client: Option<(PathBuf, PathBuf)>,
-}
 
 /// A PostgreSQL database: where it is, who connects and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +92,7 @@ impl PostgresUri {
             (Some(text), Roots::System) if text != "verify-full" => {
                 return Err("`sslrootcert=system` needs `sslmode=verify-full`".to_owned());
             }
-            (Some(text), _) => tls_mode(&text)?,
+            (Some(text), _) => TlsMode::parse(&text)?,
             (None, Roots::System) => TlsMode::VerifyFull,
             (None, _) => TlsMode::Prefer,
         };
@@ -349,208 +320,7 @@ fn nearest(port: u16) -> String {
     found.unwrap_or("localhost").to_owned()
 }
 
-fn tls_mode(text: &str) -> Result<TlsMode, String> {
-    Ok(match text {
-        "disable" => TlsMode::Disable,
-        "allow" | "prefer" => TlsMode::Prefer,
-        "require" => TlsMode::Require,
-        "verify-ca" => TlsMode::VerifyCa,
-        "verify-full" => TlsMode::VerifyFull,
-        _ => {
-            return Err(format!(
-                "`sslmode` is `{text}`, but must be disable, allow, prefer, require, verify-ca or verify-full"
-            ));
-        }
-    })
-}
-
 /// What the driver has against a text, without the text: it may hold a password.
 fn reason(error: &tokio_postgres::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-/// The options behind the question mark, in their order.
-struct Options(Vec<(String, String)>);
-
-impl Options {
-    fn split(query: &str) -> Result<Self, String> {
-        let mut options = Vec::new();
-        for part in query.split('&').filter(|part| !part.is_empty()) {
-            let (name, value) = part
-                .split_once('=')
-                .ok_or("an option has no value: `?name=value&name=value`")?;
-            // A plus is a space, as in the URIs of SQLAlchemy and so of MLflow.
-            options.push((name.to_owned(), value.replace('+', "%20")));
-        }
-        Ok(Self(options))
-    }
-
-    /// Takes an option out; of a repeated one the last value counts.
-    fn take(&mut self, name: &str) -> Option<String> {
-        let mut value = None;
-        self.0.retain(|(option, text)| {
-            let is_it = option == name;
-            if is_it {
-                value = Some(percent_decode_str(text).decode_utf8_lossy().into_owned());
-            }
-            !is_it
-        });
-        value
-    }
-
-    fn add_missing(&mut self, name: &str, value: Option<String>) {
-        if let Some(value) = value
-            && !self.0.iter().any(|(option, _)| option == name)
-        {
-            self.0.push((name.to_owned(), value));
-        }
-    }
-
-    fn joined(&self) -> String {
-        let parts: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        if parts.is_empty() {
-            String::new()
-        } else {
-            format!("?{}", parts.join("&"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(rest: &str, variables: &[(&str, &str)]) -> Result<PostgresUri, String> {
-        let look_up = |name: &str| {
-            let found = variables.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        PostgresUri::parse(rest, &look_up)
-    }
-
-    #[test]
-    fn nothing_after_the_slashes_takes_everything_from_the_environment() {
-        let variables = [
-            ("PGHOST", "db"),
-            ("PGPORT", "6000"),
-            ("PGDATABASE", "ml"),
-            ("PGUSER", "ada"),
-            ("PGPASSWORD", "p"),
-            ("PGSSLMODE", "verify-full"),
-            ("PGSSLROOTCERT", "/ca.crt"),
-        ];
-        let uri = parse("", &variables).unwrap();
-        assert_eq!(uri.masked(), "postgresql://ada@db:6000/ml");
-        assert_eq!(uri.config.get_password(), Some(&b"p"[..]));
-        assert_eq!(
-            (uri.tls.mode, uri.tls.roots),
-            (TlsMode::VerifyFull, Roots::File("/ca.crt".into()))
-        );
-    }
-
-    #[test]
-    fn a_space_in_an_option_is_written_as_sqlalchemy_or_as_libpq_writes_it() {
-        for text in ["-c+search_path%3Dml", "-c%20search_path%3Dml"] {
-            let uri = parse(&format!("ada@db/ml?options={text}"), &[]).unwrap();
-            assert_eq!(uri.config.get_options(), Some("-c search_path=ml"));
-        }
-    }
-
-    #[test]
-    fn the_uri_goes_before_the_environment_part_by_part() {
-        let variables = [
-            ("PGHOST", "other"),
-            ("PGPORT", "6000"),
-            ("PGUSER", "eve"),
-            ("PGSSLMODE", "disable"),
-        ];
-        let uri = parse("ada@db/?sslmode=require", &variables).unwrap();
-        assert_eq!(uri.masked(), "postgresql://ada@db:6000/ada");
-        assert_eq!(uri.tls.mode, TlsMode::Require);
-    }
-
-    #[test]
-    fn passwords_are_percent_decoded_and_never_shown() {
-        let uri = parse("ada:s%40c%2Fhidden@db:5433/ml?application_name=x", &[]).unwrap();
-        assert_eq!(uri.config.get_password(), Some(&b"s@c/hidden"[..]));
-        for shown in [uri.masked(), format!("{uri:?}")] {
-            assert!(!shown.contains("hidden"), "{shown}");
-        }
-    }
-
-    #[test]
-    fn sockets_hosts_in_a_list_and_ipv6_work() {
-        let uri = parse("ada@/ml?host=/run/pg", &[]).unwrap();
-        assert_eq!(uri.masked(), "postgresql://ada@/run/pg:5432/ml");
-        let uri = parse("ada@%2Frun%2Fpg/ml", &[]).unwrap();
-        assert_eq!(uri.masked(), "postgresql://ada@/run/pg:5432/ml");
-        let uri = parse("ada@a:1,b:2/ml?target_session_attrs=read-write", &[]).unwrap();
-        assert_eq!(uri.masked(), "postgresql://ada@a:1,b:2/ml");
-        let uri = parse("ada@[::1]:5/ml", &[]).unwrap();
-        assert_eq!(uri.masked(), "postgresql://ada@[::1]:5/ml");
-    }
-
-    #[test]
-    fn the_authorities_of_the_system_are_never_half_trusted() {
-        let uri = parse("u@h/d?sslrootcert=system", &[]).unwrap();
-        assert_eq!(
-            (uri.tls.mode, uri.tls.roots),
-            (TlsMode::VerifyFull, Roots::System)
-        );
-        assert!(parse("u@h/d?sslrootcert=system&sslmode=require", &[]).is_err());
-    }
-
-    #[test]
-    fn a_printed_uri_means_the_same_without_its_password() {
-        let text = "a%40b:hidden@[::1]:5/ml?sslmode=verify-full&options=-csearch_path%3Dml";
-        let uri = parse(text, &[]).unwrap();
-        let printed = uri.without_password().to_owned();
-        assert!(!printed.contains("hidden"), "{printed}");
-        let again = parse(
-            printed.strip_prefix("postgresql://").unwrap(),
-            &[("PGPASSWORD", "hidden")],
-        )
-        .unwrap();
-        assert_eq!((again.config, again.tls), (uri.config, uri.tls));
-    }
-
-    #[test]
-    fn a_protection_that_is_not_supported_is_refused() {
-        assert!(parse("u@h/d", &[("PGSSLCRL", "/x")]).is_err());
-        assert!(parse("u@h/d?requirepeer=postgres", &[]).is_err());
-    }
-
-    #[test]
-    fn what_cannot_be_meant_is_refused_without_the_password() {
-        for (rest, expected) in [
-            ("u:se@cret@h/d", "%40"),
-            ("u:se?cret@h/d", "%3F"),
-            ("u:secret@h/d?sslmode=strict", "sslmode"),
-            ("u:secret@h/d?sslcert=/x", "sslkey"),
-            ("u:secret@h/d?sslcrl=/x", "sslcrl"),
-            ("u:secret@h:port/d", "port"),
-            ("u:secret@h/d?pgbouncer=1", "pgbouncer"),
-        ] {
-            let message = parse(rest, &[]).unwrap_err();
-            assert!(
-                message.contains(expected) && !message.contains("cret@"),
-                "{rest}: {message}"
-            );
-        }
-    }
-
-    #[test]
-    fn options_of_other_drivers_pass() {
-        let uri = parse(
-            "u@h/d?client_encoding=utf8&gssencmode=disable&pgbouncer=true&options=-csearch_path%3Dml",
-            &[],
-        )
-        .unwrap();
-        assert!(uri.behind_pgbouncer);
-        assert_eq!(uri.config.get_options(), Some("-csearch_path=ml"));
-    }
 }

@@ -1,0 +1,135 @@
+//! What can go wrong in the store.
+
+mod database;
+mod open;
+
+use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
+
+pub use database::{DbError, DbErrorKind};
+pub use open::OpenError;
+
+/// A store call that did not do what was asked; nothing of it was stored, unless it says that this is unknown.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum StoreError {
+    #[error("No Experiment with id={id} exists")]
+    NoSuchExperiment { id: ExperimentId },
+    #[error("Could not find experiment with name '{name}'")]
+    NoExperimentNamed { name: String },
+    #[error("Experiment(name={name}) already exists. Error: the name is taken by {holder}")]
+    ExperimentExists { name: String, holder: String },
+    #[error("The experiment {id} must be in the 'active' state. Current state is {stage}.")]
+    ExperimentNotActive { id: ExperimentId, stage: LifecycleStage },
+    #[error("Cannot rename a non-active experiment.")]
+    RenameDeletedExperiment,
+    #[error("No tag with name: {key} in experiment with id {id}")]
+    NoExperimentTag { key: String, id: ExperimentId },
+    #[error("Run with id={id} not found")]
+    NoSuchRun { id: String },
+    #[error("The run {id} must be in the 'active' state. Current state is {stage}.")]
+    RunNotActive { id: RunId, stage: LifecycleStage },
+    #[error("No tag with name: {key} in run with id {id}")]
+    NoRunTag { key: String, id: RunId },
+    #[error(
+        "Changing param values is not allowed. Param with key={} was already logged with value={} for run \
+         ID={}. Attempted logging new value {}.",
+        python_repr(key), python_repr(old_value), python_repr(run_id.as_str()), python_repr(new_value)
+    )]
+    ParamChanged {
+        run_id: RunId,
+        key: String,
+        old_value: String,
+        new_value: String,
+    },
+    #[error(
+        "Changing param values is not allowed. Params were already logged='[{}]' for run ID={}.",
+        changes.iter().map(ParamChange::python).collect::<Vec<_>>().join(", "), python_repr(run_id.as_str())
+    )]
+    ParamsChanged {
+        run_id: RunId,
+        changes: Vec<ParamChange>,
+    },
+    #[error("Logged model with ID '{id}' not found.")]
+    NoSuchLoggedModel { id: String },
+    #[error(
+        "No tag with key {} found for model with ID {}.",
+        python_repr(key),
+        python_repr(id)
+    )]
+    NoLoggedModelTag { key: String, id: String },
+    #[error("logged model `{id}` already has a param `{key}`; params of a logged model cannot change")]
+    LoggedModelParamExists { id: ModelId, key: String },
+    #[error(
+        "logged model `{id}` already has another value of metric `{key}` for this timestamp, step and run"
+    )]
+    LoggedModelMetricExists { id: ModelId, key: String },
+    #[error("logged model `{id}` does not exist, so metric `{key}` of run `{run_id}` was not logged")]
+    MetricOfUnknownModel { id: ModelId, key: String, run_id: RunId },
+    #[error("logged model `{model_id}` is already an output of run `{run_id}`")]
+    OutputExists { model_id: String, run_id: RunId },
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error("{}", source.for_client())]
+    Database {
+        #[from]
+        source: DbError,
+    },
+    #[error("{}", kind.for_client())]
+    NotCommitted { kind: DbErrorKind },
+    #[error("too many requests are waiting for the database; try again")]
+    Overloaded,
+    #[error("the server is stopping; nothing was stored")]
+    Stopping,
+    #[error("an unexpected condition in the store was caught; nothing was stored")]
+    Panicked,
+}
+
+/// A param that a batch tried to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ParamChange {
+    pub key: String,
+    pub old_value: String,
+    pub new_value: String,
+}
+
+impl ParamChange {
+    fn python(&self) -> String {
+        format!(
+            "{{'key': {}, 'old_value': {}, 'new_value': {}}}",
+            python_repr(&self.key),
+            python_repr(&self.old_value),
+            python_repr(&self.new_value)
+        )
+    }
+}
+
+impl StoreError {
+    /// MLflow's code for the situation.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoSuchExperiment { .. }
+            | Self::NoExperimentNamed { .. }
+            | Self::NoExperimentTag { .. }
+            | Self::NoSuchRun { .. }
+            | Self::NoRunTag { .. }
+            | Self::NoSuchLoggedModel { .. }
+            | Self::NoLoggedModelTag { .. } => ErrorCode::ResourceDoesNotExist,
+            Self::ExperimentExists { .. } => ErrorCode::ResourceAlreadyExists,
+            Self::RenameDeletedExperiment
+            | Self::ExperimentNotActive { .. }
+            | Self::RunNotActive { .. }
+            | Self::ParamChanged { .. }
+            | Self::ParamsChanged { .. }
+            | Self::LoggedModelParamExists { .. }
+            | Self::LoggedModelMetricExists { .. }
+            | Self::MetricOfUnknownModel { .. }
+            | Self::OutputExists { .. } => ErrorCode::InvalidParameterValue,
+            Self::Invalid(invalid) => invalid.code,
+            Self::Database { source } => source.kind().code(),
+            Self::NotCommitted { kind } => kind.code(),
+            Self::Overloaded | Self::Stopping => ErrorCode::TemporarilyUnavailable,
+            Self::Panicked => ErrorCode::InternalError,
+        }
+    }
+}
