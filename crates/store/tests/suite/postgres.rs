@@ -290,7 +290,7 @@ fn a_start_does_not_wait_long_for_its_index_nor_stop_those_who_write() {
     let open = || {
         Store::open(&postgres_config(store.database().uri()))
             .map(drop)
-            .unwrap()
+            .unwrap();
     };
     open();
     other.run("COMMIT");
