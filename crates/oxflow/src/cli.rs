@@ -18,10 +18,13 @@ use crate::config::{ServerArgs, setting};
     disable_help_flag = true,
     disable_help_subcommand = true,
     after_help = "Examples:
-  oxflow server                                  a server on http://127.0.0.1:5000, data in this folder
-  oxflow server --data-dir /var/lib/oxflow       the same, data in /var/lib/oxflow
-  oxflow db upgrade sqlite:///mlflow.db          brings a database of an older MLflow to this release
-  oxflow healthcheck                             exit code 0 when that server answers"
+  oxflow server                            on http://127.0.0.1:5000, data in this folder
+  oxflow server --data-dir /var/lib/oxflow the same, data in /var/lib/oxflow
+  oxflow server --backend-store-uri postgresql://user@host/mlflow
+                                           the same, on PostgreSQL
+  oxflow db upgrade sqlite:///mlflow.db    makes an older MLflow's database this release's
+  oxflow import --from-filestore ./mlruns  brings an old file store into mlflow.db
+  oxflow healthcheck                       exit code 0 when that server answers"
 )]
 pub struct Cli {
     /// Reads variables from this dotenv file; variables that are already set keep their value.

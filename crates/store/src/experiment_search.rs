@@ -27,7 +27,7 @@ impl Store {
     pub async fn search_experiments(&self, search: ExperimentSearch) -> Result<(Vec<Experiment>, bool)> {
         self.read(move |tx| {
             let sql = statement(tx.dialect(), &search);
-            let mut found = tx.query(sql.text(), sql.values(), read_experiment)?;
+            let mut found = tx.query_once(sql.text(), sql.values(), read_experiment)?;
             let has_more = cut_to_page(&mut found, search.max_results);
             tx.fill_experiment_tags(&mut found)?;
             Ok((found, has_more))

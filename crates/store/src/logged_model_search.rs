@@ -49,7 +49,7 @@ impl Store {
     pub async fn search_logged_models(&self, search: LoggedModelSearch) -> Result<(Vec<LoggedModel>, bool)> {
         self.read(move |tx| {
             let sql = statement(tx.dialect(), &search);
-            let mut models = tx.query(sql.text(), sql.values(), read_logged_model)?;
+            let mut models = tx.query_once(sql.text(), sql.values(), read_logged_model)?;
             let has_more = cut_to_page(&mut models, search.max_results);
             tx.fill_logged_models(&mut models)?;
             Ok((models, has_more))

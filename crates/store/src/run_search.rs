@@ -33,7 +33,7 @@ impl Store {
         }
         self.read(move |tx| {
             let sql = statement(tx.dialect(), &search);
-            let mut infos = tx.query(sql.text(), sql.values(), read_run_info)?;
+            let mut infos = tx.query_once(sql.text(), sql.values(), read_run_info)?;
             let has_more = cut_to_page(&mut infos, search.max_results);
             Ok((tx.with_data(infos)?, has_more))
         })

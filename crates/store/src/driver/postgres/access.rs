@@ -18,13 +18,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 ///   to itself the planner takes the inputs of a dataset for few, and reads them all.
 /// - Rows are looked up by index, although the planner's default thinks of turning disks: a page of 100 out of
 ///   30,000 runs would read the tables of tags and metrics from end to end.
-/// - Each search is planned for its own values: from the sixth on PostgreSQL takes a plan for any values, which was
-///   thirty times slower for a search that a common metric and a rare tag narrow down.
-const PLANNING: [(&str, &str); 3] = [
-    ("join_collapse_limit", "1"),
-    ("random_page_cost", "1.1"),
-    ("plan_cache_mode", "force_custom_plan"),
-];
+const PLANNING: [(&str, &str); 2] = [("join_collapse_limit", "1"), ("random_page_cost", "1.1")];
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub(crate) use access::Access;
 pub use connect::ConnectFailure;
 pub(crate) use connect::{Connector, words};
-use statement::Statements;
+use statement::{Keep, Statements};
 use value::{Column, Parameter};
 
 use super::{BulkInsert, Row, Value};
@@ -130,7 +130,18 @@ impl Transaction<'_> {
         read: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<usize, DbError> {
         let parameters: Vec<Parameter<'_>> = values.iter().map(Value::parameter).collect();
-        self.run(sql, &parameters, read)
+        self.run(sql, &parameters, Keep::Prepared, read)
+    }
+
+    /// The same for a statement that is built for one request.
+    pub(super) fn for_each_once(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
+    ) -> Result<usize, DbError> {
+        let parameters: Vec<Parameter<'_>> = values.iter().map(Value::parameter).collect();
+        self.run(sql, &parameters, Keep::Nothing, read)
     }
 
     /// Runs several statements without parameters.
@@ -174,7 +185,7 @@ impl Transaction<'_> {
                     places.join(", "),
                     insert.on_conflict
                 );
-                self.run(&sql, &parameters, &mut |_| Ok(()))
+                self.run(&sql, &parameters, Keep::Prepared, &mut |_| Ok(()))
             }
         }
     }
@@ -203,11 +214,12 @@ impl Transaction<'_> {
         &mut self,
         sql: &str,
         parameters: &[Parameter<'_>],
+        keep: Keep,
         read: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<usize, DbError> {
         let begin = self.begin();
         let rows = self.work(async |client, statements| {
-            let mut rows = pin!(statements.run(client, begin, sql, parameters).await?);
+            let mut rows = pin!(statements.run(client, begin, sql, parameters, keep).await?);
             while let Some(row) = rows.try_next().await? {
                 read(&Row::Postgres(&row))?;
             }

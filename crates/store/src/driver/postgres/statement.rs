@@ -13,6 +13,15 @@ const CACHED: usize = 256;
 /// A statement means something else with other types of parameters.
 type Key = (String, Vec<Type>);
 
+/// What to keep of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// It is prepared, if that is possible.
+    Prepared,
+    /// Nothing: it is planned for its values.
+    Nothing,
+}
+
 /// The statements of a session. `None`: they are not prepared under a name.
 pub(super) struct Statements(Option<LruCache<Key, Statement>>);
 
@@ -28,10 +37,11 @@ impl Statements {
         begin: Option<String>,
         sql: &str,
         parameters: &[Parameter<'_>],
+        keep: Keep,
     ) -> Result<RowStream, tokio_postgres::Error> {
-        let (begin, statement) = match &mut self.0 {
-            None => (begin, None),
-            Some(kept) => {
+        let (begin, statement) = match (&mut self.0, keep) {
+            (None, _) | (_, Keep::Nothing) => (begin, None),
+            (Some(kept), Keep::Prepared) => {
                 let (begin, statement) = prepared(client, kept, begin, sql, parameters).await?;
                 (begin, Some(statement))
             }
