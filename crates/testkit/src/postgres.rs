@@ -80,8 +80,13 @@ pub struct TestConnection {
 impl TestConnection {
     /// Runs SQL.
     pub fn run(&self, sql: &str) {
-        let outcome = self.runtime.block_on(self.client.batch_execute(sql));
-        outcome.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        self.try_run(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    /// Runs SQL that may fail.
+    pub fn try_run(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
+        self.runtime.block_on(self.client.batch_execute(sql))
     }
 
     /// The first column of the first row, as a text.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use futures::executor::block_on;
 use oxflow_store::{ConnectFailure, DbErrorKind, HEAD_REVISION, OpenError, RunBatch, Store, StoreError};
 use oxflow_testkit::postgres::{TestConnection, TestDatabase};
+use tokio_postgres::error::SqlState;
 
 use super::backend::{NOW_MS, TestStore, pairs, point, postgres_config, tag_key};
 
@@ -192,6 +193,8 @@ fn a_deadlock_with_somebody_else_is_tried_again() {
     let Some((store, other)) = store_and_other() else {
         return;
     };
+    // In a transaction, pg_stat_activity shows what it showed first: another connection looks.
+    let watching = store.database().connect();
     let run = block_on(store.given_run());
     block_on(store.set_tag(&run, "a", "0"));
     block_on(store.set_tag(&run, "b", "0"));
@@ -207,9 +210,14 @@ fn a_deadlock_with_somebody_else_is_tried_again() {
         let call = scope.spawn(|| block_on(store.store.log_batch(run.clone(), batch)));
         let waiting = "SELECT COUNT(*) FROM pg_stat_activity
                         WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        wait_for(&other, waiting, "1");
-        // Ours holds `a` and waits for `b`: PostgreSQL ends whoever waits longer, which is ours.
-        other.run("UPDATE tags SET value = 'theirs' WHERE key = 'a'; COMMIT");
+        wait_for(&watching, waiting, "1");
+        // Ours holds `a` and waits for `b`: PostgreSQL ends whoever has waited for a second first, which is ours.
+        let ended = other.try_run("UPDATE tags SET value = 'theirs' WHERE key = 'a'; COMMIT");
+        if let Err(error) = ended {
+            // Unless this machine slept for that second.
+            assert_eq!(error.code(), Some(&SqlState::T_R_DEADLOCK_DETECTED), "{error:?}");
+            other.run("ROLLBACK");
+        }
         call.join().unwrap().unwrap();
     });
     let tags = block_on(store.run(&run)).tags;
