@@ -439,6 +439,8 @@ def mlflow_server(version):
             row = {"experiment_id": FIRST_EXPERIMENT_ID, "name": "wire goldens start here", "lifecycle_stage": "deleted"}
             if any(column[1] == "workspace" for column in database.execute("PRAGMA table_info(experiments)")):
                 row["workspace"] = "default"
+            else:
+                row |= {"artifact_location": "", "creation_time": 0, "last_update_time": 0}
             columns, places = ", ".join(row), ", ".join("?" * len(row))
             database.execute(f"INSERT INTO experiments ({columns}) VALUES ({places})", tuple(row.values()))
         yield port

@@ -1,5 +1,7 @@
 """Sources of model versions: what is accepted, what is refused, what a copy points to."""
 
+import posixpath
+
 from record import query, refused
 from scenarios.registry import MISSING, MODELS, VERSIONS, PROMPT, Registry
 
@@ -18,6 +20,19 @@ def given_run(s):
         )
     r.model()
     return r
+
+
+def refused_local(r, source, **fields):
+    """A local path that is refused. MLflow's message has the path it arrived at, Oxflow's the source that was sent."""
+    owner = "model_id" if "model_id" in fields else "run_id"
+    message = (
+        f"Invalid model version source: '{source}'. To use a local path as a model version source, the {owner} request "
+        "parameter has to be specified and the local path has to be contained within the artifact directory of the run "
+        f"specified by the {owner}."
+    )
+    is_resolved = source.startswith("/") and posixpath.normpath(source) == source
+    rest = {} if is_resolved else {"no_body": True, "oxflow": refused("source-as-sent-in-message", message)}
+    r.version(source=source, status=400, **fields, **rest)
 
 
 OF_RUN, OF_MODEL, UNKNOWN_RUN = {"run_id": "${run}"}, {"model_id": "${model}"}, {"run_id": "0" * 32}
@@ -136,10 +151,10 @@ def record(recorder):
             "//etc/passwd",
         ]:
             r.version(source=source, status=400)
-            r.version(source=source, **OF_RUN, status=400)
+            refused_local(r, source, **OF_RUN)
         r.version(source="/etc/passwd", **UNKNOWN_RUN, status=400)
         r.version(source="/etc/passwd", **OF_MODEL, status=400)
-        r.version(source="file:///etc/passwd", **OF_MODEL, status=400)
+        refused_local(r, "file:///etc/passwd", **OF_MODEL)
         r.version(source="/etc/passwd", model_id="m-" + "0" * 32, status=400)
 
     with recorder.scenario("a file URI with a host") as s:
@@ -156,7 +171,7 @@ def record(recorder):
         inside = place + "/${run}/artifacts"
         for source in [inside, inside + "/model", "file://" + inside + "/model", inside + "/a/../b", inside + "//a"]:
             r.version(source=source, **OF_RUN)
-            r.version(source=source, run_id="${other}", status=400)
+            refused_local(r, source, run_id="${other}")
             r.version(source=source, status=400)
         for source in [
             place,
@@ -167,7 +182,7 @@ def record(recorder):
             place + "/${other}/artifacts/model",
             "file://" + inside + "/../../x",
         ]:
-            r.version(source=source, **OF_RUN, status=400)
+            refused_local(r, source, **OF_RUN)
         s.get(VERSIONS + "get-download-uri", query(name=r.name, version="2"))
 
     with recorder.scenario("a runs URI needs its own run") as s:
