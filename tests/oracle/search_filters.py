@@ -10,14 +10,18 @@ import json
 import pathlib
 import re
 import sys
+import tempfile
 
 from mlflow.exceptions import MlflowException
+from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore as RegistryStore
 from mlflow.store.tracking.dbmodels.models import SqlLoggedModel
 from mlflow.store.tracking.sqlalchemy_store import _get_search_experiments_filter_clauses
 from mlflow.utils.search_logged_model_utils import EntityType, parse_filter_string
 from mlflow.utils.search_utils import (
     SearchExperimentsUtils,
     SearchLoggedModelsPaginationToken,
+    SearchModelUtils,
+    SearchModelVersionUtils,
     SearchUtils,
 )
 
@@ -420,6 +424,76 @@ Metrics.a > 1
 metrics.a > 1 AND params.b = 'x' AND tags.c LIKE '%y' AND name = 'n'
 """.strip().split("\n")
 
+REGISTRY = SHARED + TAGS + r"""
+name = 'x'
+name != 'x'
+name LIKE '%x%'
+name like '%x%'
+name ILIKE 'X%'
+name = "x"
+name = x
+name = 1
+name = 1.5
+name = NULL
+name > 'x'
+name == 'x'
+name IN ('a', 'b')
+name in ('a','b',)
+name NOT IN ('a')
+name IN ()
+name IN ('a', 1)
+name IN 'a'
+name = ('a')
+name IS NULL
+name IS NOT NULL
+name LIKE ('a')
+`name` = 'x'
+"name" = 'x'
+attribute.name = 'x'
+attribute.`name` = 'x'
+attributes.name = 'x'
+Name = 'x'
+name = 'a' AND tags.b = 'c'
+name = 'a' AND name = 'b'
+name = 'a' OR name = 'b'
+creation_timestamp > 1
+last_updated_timestamp > 1
+tags.`mlflow.prompt.is_prompt` = 'true'
+tags.`mlflow.prompt.is_prompt` != 'false'
+tags.mlflow.prompt.is_prompt = 'false'
+run_id = 'x'
+run_id != 'x'
+run_id IN ('x', 'y')
+run_id NOT IN ('x')
+run_id LIKE 'x%'
+run_id = ''
+run_id > 'x'
+source_path = 's3://b/x'
+source_path LIKE 's3:%'
+source_path IN ('a')
+source_path > 'a'
+source = 'x'
+version_number = 1
+version_number != 1
+version_number > 1
+version_number <= 10
+version_number = '1'
+version_number = ' 1 '
+version_number = 'x'
+version_number = 1.5
+version_number = 1e2
+version_number > -1
+version_number LIKE '1'
+version_number LIKE 1
+version_number IN (1)
+version_number IN ('1')
+version_number = x
+version_number = NULL
+version_number IS NULL
+version = 1
+current_stage = 'None'
+""".strip().split("\n")
+
 ORDER_BY = r"""
 metrics.a
 metrics.a ASC
@@ -505,6 +579,36 @@ ASC
 metrics.
 metrics.``
 """.strip().split("\n") + ["", " ", " metrics.a", "metrics.a ", "metrics.a\tdesc", "name\nDESC"]
+
+REGISTRY_ORDER_BY = r"""
+timestamp
+timestamp DESC
+timestamp asc
+TIMESTAMP
+last_updated_timestamp
+last_updated_timestamp DESC
+last_updated_timestamp ASC
+creation_timestamp
+creation_timestamp DESC
+version_number
+version_number DESC
+attribute.version_number
+tags.name
+tags.version_number desc
+version
+name LAST
+`timestamp` DESC
+`name`
+`name` desc
+name,timestamp
+""".strip().split("\n")
+
+REGISTRY_DUPLICATES = [
+    ["timestamp", "last_updated_timestamp"],
+    ["name", "timestamp DESC"],
+    ["version_number", "version_number DESC"],
+    ["last_updated_timestamp DESC", "name ASC", "version_number DESC"],
+]
 
 DUPLICATES = [
     ["start_time", "start_time DESC"],
@@ -592,6 +696,39 @@ def parse_logged_model_order_field(name):
     return [entity, key]
 
 
+# What these stores check of a filter they do while they search.
+REGISTRY_STORE = RegistryStore(f"sqlite:///{tempfile.mkdtemp()}/registry.db")
+
+
+def parse_registered_model_filter(text):
+    found = SearchModelUtils.parse_search_filter(text)
+    REGISTRY_STORE.search_registered_models(text)
+    return [[ENTITY[f["type"]], f["key"], f["comparator"], f["value"]] for f in found]
+
+
+def parse_model_version_filter(text):
+    found = SearchModelVersionUtils.parse_search_filter(text)
+    REGISTRY_STORE.search_model_versions(text)
+    numeric = SearchModelVersionUtils.NUMERIC_ATTRIBUTES
+    return [
+        [ENTITY[f["type"]], f["key"], f["comparator"], int(f["value"]) if f["key"] in numeric else f["value"]]
+        for f in found
+    ]
+
+
+def parse_registered_model_order_by(clauses):
+    REGISTRY_STORE.search_registered_models(order_by=clauses)
+    renamed = {"timestamp": "last_updated_timestamp"}
+    parsed = map(SearchUtils.parse_order_by_for_search_registered_models, clauses)
+    return [[renamed.get(key, key), asc] for key, asc in parsed]
+
+
+def parse_model_version_order_by(clauses):
+    REGISTRY_STORE.search_model_versions(order_by=clauses)
+    parsed = map(SearchModelVersionUtils.parse_order_by_for_search_model_versions, clauses)
+    return [[key, asc] for _, key, asc in parsed]
+
+
 OFFSETS = [1, 1000, 2**31]
 
 # As the server builds them: [experiment_ids, filter, order_by, offset].
@@ -644,6 +781,7 @@ def record(parse, text):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
+    registry_order_by = [[clause] for clause in ORDER_BY + REGISTRY_ORDER_BY] + DUPLICATES + REGISTRY_DUPLICATES
     tables = {
         "run_filters": (parse_run_filter, RUNS),
         "experiment_filters": (parse_experiment_filter, EXPERIMENTS),
@@ -651,6 +789,10 @@ def main():
         "run_order_by": (parse_run_order_by, [[clause] for clause in ORDER_BY] + DUPLICATES),
         "experiment_order_by": (parse_experiment_order_by, [[clause] for clause in ORDER_BY] + DUPLICATES),
         "logged_model_order_fields": (parse_logged_model_order_field, LOGGED_MODEL_ORDER_FIELDS),
+        "registered_model_filters": (parse_registered_model_filter, REGISTRY),
+        "model_version_filters": (parse_model_version_filter, REGISTRY),
+        "registered_model_order_by": (parse_registered_model_order_by, registry_order_by),
+        "model_version_order_by": (parse_model_version_order_by, registry_order_by),
         "page_tokens": (lambda offset: SearchUtils.create_page_token(offset).decode(), OFFSETS),
         "logged_model_tokens": (logged_model_token, LOGGED_MODEL_PAGES),
     }

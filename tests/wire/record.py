@@ -6,6 +6,9 @@ Run it with the Python of a virtual environment that has MLflow 3.17.2:
     <venv>/bin/python tests/wire/record.py            # all areas
     <venv>/bin/python tests/wire/record.py runs json_rules
 
+With MLflow 1.30.0 in the environment it records the areas of AREAS_OF_1_30 instead: endpoints that later versions
+no longer have.
+
 It starts `mlflow server` on an empty temporary folder, plays every scenario of `scenarios/` against it and writes
 one `<area>.json` per area. README.md describes the file format.
 
@@ -52,7 +55,20 @@ AREAS = [
     "logged_models_search",
     "artifacts_proxy",
     "run_artifacts",
+    "registered_models",
+    "registered_models_search",
+    "model_versions",
+    "model_versions_search",
+    "stages",
+    "aliases",
+    "source_validation",
+    "prompts",
+    "model_version_artifacts",
 ]
+
+# Recorded from MLflow 1.30.0: what was removed after it.
+AREAS_OF_1_30 = ["removed_endpoints"]
+AREAS_BY_VERSION = {"3.17.2": AREAS, "1.30.0": AREAS_OF_1_30}
 
 # The first experiment made by a scenario gets the next id. Seven digits, so that replacing an id by its capture name
 # can never hit another number in a response.
@@ -62,6 +78,8 @@ FIRST_EXPERIMENT_ID = 7_310_000
 SERVER_TIMES = {
     "creation_time",
     "last_update_time",
+    "creation_timestamp",
+    "last_updated_timestamp",
     "creation_timestamp_ms",
     "last_updated_timestamp_ms",
 }
@@ -175,6 +193,7 @@ class Scenario:
         any=(),
         no_body=False,
         keep_headers=(),
+        unordered=(),
         oxflow=None,
     ):
         if not path.startswith("/"):
@@ -204,6 +223,8 @@ class Scenario:
         step = {"request": request, "response": response}
         if capture:
             step["capture"] = capture
+        if unordered:
+            step["unordered"] = list(unordered)
         if oxflow:
             step["oxflow"] = oxflow.as_json()
             self.recorder.slugs.setdefault(oxflow.slug, []).append(where)
@@ -299,13 +320,15 @@ def fill_in(value, captured):
     if isinstance(value, list):
         return [fill_in(item, captured) for item in value]
     if isinstance(value, str):
+        value = re.sub(r"\$\{(.)\*(\d+)\}", lambda found: found.group(1) * int(found.group(2)), value)
         return re.sub(r"\$\{(\w+)\}", lambda found: captured[found.group(1)], value)
     return value
 
 
 class Recorder:
-    def __init__(self, port):
+    def __init__(self, port, version):
         self.port = port
+        self.version = version
         self.area = None
         self.scenarios = []
         self.problems = []
@@ -355,7 +378,7 @@ class Recorder:
             connection.close()
 
     def write(self, area, path):
-        path.write_text(render({"recorded_from": "mlflow 3.17.2", "scenarios": self.scenarios}))
+        path.write_text(render({"recorded_from": f"mlflow {self.version}", "scenarios": self.scenarios}))
         steps = sum(len(scenario.steps) for scenario in self.scenarios)
         print(f"{area}: {len(self.scenarios)} scenarios, {steps} steps, {path.stat().st_size // 1024} KiB", flush=True)
         return len(self.scenarios), steps
@@ -385,13 +408,17 @@ def free_port():
 
 
 @contextlib.contextmanager
-def mlflow_server():
-    """A real `mlflow server` with default flags on an empty folder."""
+def mlflow_server(version):
+    """A real `mlflow server` with default flags on an empty folder; 1.30.0 must be told to serve artifacts."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="wire-oracle-"))
     port = free_port()
-    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--backend-store-uri", "sqlite:///mlflow.db"]
+    command = [sys.executable, "-c", "from mlflow.cli import cli; cli()", "server", "--workers", "1"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--backend-store-uri", "sqlite:///mlflow.db"]
+    if version == "1.30.0":
+        command += ["--serve-artifacts"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    # 1.30.0 starts `gunicorn` by name.
+    environment["PATH"] = str(pathlib.Path(sys.executable).parent) + os.pathsep + environment.get("PATH", "")
     log = open(folder / "server.log", "wb")
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
@@ -409,10 +436,13 @@ def mlflow_server():
             time.sleep(0.3)
         # Moves the id sequence; the row itself is deleted and no scenario looks at it.
         with sqlite3.connect(folder / "mlflow.db", timeout=30) as database:
-            database.execute(
-                "INSERT INTO experiments (experiment_id, name, lifecycle_stage, workspace) VALUES (?, ?, 'deleted', 'default')",
-                (FIRST_EXPERIMENT_ID, "wire goldens start here"),
-            )
+            row = {"experiment_id": FIRST_EXPERIMENT_ID, "name": "wire goldens start here", "lifecycle_stage": "deleted"}
+            if any(column[1] == "workspace" for column in database.execute("PRAGMA table_info(experiments)")):
+                row["workspace"] = "default"
+            else:
+                row |= {"artifact_location": "", "creation_time": 0, "last_update_time": 0}
+            columns, places = ", ".join(row), ", ".join("?" * len(row))
+            database.execute(f"INSERT INTO experiments ({columns}) VALUES ({places})", tuple(row.values()))
         yield port
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -426,18 +456,22 @@ def mlflow_server():
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("areas", nargs="*", default=AREAS)
+    arguments.add_argument("areas", nargs="*", help="every area of this version of MLflow unless named")
     arguments.add_argument("--out", type=pathlib.Path, default=HERE)
     options = arguments.parse_args()
 
     import mlflow
 
-    if mlflow.__version__ != "3.17.2":
-        sys.exit(f"goldens are recorded from mlflow 3.17.2, this is {mlflow.__version__}")
+    version = mlflow.__version__
+    if version not in AREAS_BY_VERSION:
+        sys.exit(f"goldens are recorded from mlflow {' and '.join(AREAS_BY_VERSION)}, this is {version}")
+    areas = options.areas or AREAS_BY_VERSION[version]
+    if others := [area for area in areas if area not in AREAS_BY_VERSION[version]]:
+        sys.exit(f"not recorded from mlflow {version}: {', '.join(others)}")
     problems, slugs, totals = [], {}, [0, 0]
-    with mlflow_server() as port:
-        for area in options.areas:
-            recorder = Recorder(port)
+    with mlflow_server(version) as port:
+        for area in areas:
+            recorder = Recorder(port, version)
             recorder.area = area
             importlib.import_module(f"scenarios.{area}").record(recorder)
             counts = recorder.write(area, options.out / f"{area}.json")

@@ -47,17 +47,7 @@ impl Key {
                  spaces ( ), colon(:) and slashes (/).",
             ));
         }
-        if let Some(resolved) = resolves_elsewhere(raw) {
-            return Err(Invalid::value(
-                parameter,
-                json_string(raw),
-                &format!(
-                    ": Names may be treated as files in certain cases, and must not resolve to other \
-                     names when treated as such. This name would resolve to {}",
-                    python_repr(&resolved)
-                ),
-            ));
-        }
+        check_is_own_path(raw, parameter)?;
         check_length(kind.in_length_message(parameter), MAX_KEY_CHARS, raw)?;
         Ok(Self(raw.to_owned()))
     }
@@ -76,6 +66,22 @@ impl Key {
     pub fn into_string(self) -> String {
         self.0
     }
+}
+
+/// Refuses a name that, as a path, would be another one.
+pub(crate) fn check_is_own_path(raw: &str, parameter: &str) -> Result<(), Invalid> {
+    let Some(resolved) = resolves_elsewhere(raw) else {
+        return Ok(());
+    };
+    Err(Invalid::value(
+        parameter,
+        json_string(raw),
+        &format!(
+            ": Names may be treated as files in certain cases, and must not resolve to other names when \
+             treated as such. This name would resolve to {}",
+            python_repr(&resolved)
+        ),
+    ))
 }
 
 fn is_key_char(c: char) -> bool {

@@ -13,6 +13,9 @@ mod key;
 pub mod limits;
 mod logged_model;
 mod metric;
+mod model_uri;
+mod model_version;
+mod registered_model;
 mod run;
 mod run_name;
 mod text;
@@ -28,6 +31,12 @@ pub use invalid::{Invalid, python_type_of, short_json};
 pub use key::{Key, KeyKind};
 pub use logged_model::{LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelStatus, NewLoggedModel};
 pub use metric::{HistoryPoint, Metric, MetricSource, MetricValue, RunHistory};
+pub use model_uri::ModelUri;
+pub use model_version::{ModelVersion, NewModelVersion, Stage, VersionNumber};
+pub use registered_model::{
+    AliasedVersion, IS_PROMPT_TAG, ModelAlias, ModelName, NewRegisteredModel, PROMPT_TEXT_TAG,
+    RegisteredModel, check_description, is_prompt, model_version_tag, registered_model_tag,
+};
 pub use run::{
     Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, RUN_NAME_TAG, Run,
     RunInfo, RunStatus, RunUpdate, Tag, ViewType,

@@ -50,6 +50,27 @@ pub const MAX_INPUT_TAG_VALUE_CHARS: usize = 500;
 pub const MAX_LOGGED_MODEL_NAME_CHARS: usize = 500;
 /// Width of the keys of a logged model's params and tags.
 pub const MAX_LOGGED_MODEL_KEY_CHARS: usize = 255;
+/// Width of `registered_models.name`.
+pub const MAX_MODEL_NAME_CHARS: usize = 256;
+/// Longest alias of a model version. MLflow: `MAX_REGISTERED_MODEL_ALIAS_LENGTH`.
+pub const MAX_ALIAS_CHARS: usize = 255;
+/// Longest tag value of a registered model or version. MLflow: `MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH`.
+pub const MAX_REGISTRY_TAG_VALUE_CHARS: usize = 100_000;
+/// Width of the descriptions of registered models and versions.
+pub const MAX_DESCRIPTION_CHARS: usize = 5000;
+/// Width of `model_versions.source` and `.storage_location`.
+pub const MAX_SOURCE_CHARS: usize = 500;
+/// Width of `model_versions.run_link`.
+pub const MAX_RUN_LINK_CHARS: usize = 500;
+/// Width of `model_versions.run_id`.
+pub const MAX_VERSION_RUN_ID_CHARS: usize = 32;
+/// Registered models on a page when nothing is asked. MLflow: `SEARCH_REGISTERED_MODEL_MAX_RESULTS_DEFAULT`.
+pub const DEFAULT_MODEL_SEARCH_RESULTS: i64 = 100;
+/// Largest page of registered models. MLflow: `SEARCH_REGISTERED_MODEL_MAX_RESULTS_THRESHOLD`.
+pub const MAX_MODEL_SEARCH_RESULTS: i64 = 1000;
+/// Largest page of model versions, and the page when nothing is asked. MLflow:
+/// `SEARCH_MODEL_VERSION_MAX_RESULTS_THRESHOLD`.
+pub const MAX_VERSION_SEARCH_RESULTS: i64 = 200_000;
 /// Experiments of one `search-datasets`.
 pub const MAX_SEARCH_DATASETS_EXPERIMENTS: usize = 20;
 /// Rows of one `search-datasets`.

@@ -19,6 +19,11 @@ pub(crate) fn number_predicate(comparison: &Comparison<'_>, value: Number) -> Re
 
 /// The text between the quotes; values that are not quoted are refused.
 pub(crate) fn text_value<'a>(value: &Operand<'a>, expected_for: &str) -> Result<&'a str, SearchError> {
+    expected_text(value, &format!("a quoted string value for {expected_for}"))
+}
+
+/// [`text_value`] with the whole of what the message says was expected.
+pub(crate) fn expected_text<'a>(value: &Operand<'a>, expected: &str) -> Result<&'a str, SearchError> {
     match value.kind {
         OperandKind::Text => Ok(between(value.text, '\'').unwrap_or(value.text)),
         OperandKind::Identifier => between(value.text, '"').ok_or_else(|| {
@@ -30,10 +35,7 @@ pub(crate) fn text_value<'a>(value: &Operand<'a>, expected_for: &str) -> Result<
             SearchError::at(&value.span, message)
         }),
         _ => {
-            let message = format!(
-                "Expected a quoted string value for {expected_for}. Got value {}",
-                value.text
-            );
+            let message = format!("Expected {expected}. Got value {}", value.text);
             Err(SearchError::at(&value.span, message))
         }
     }

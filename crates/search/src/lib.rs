@@ -7,7 +7,9 @@
 //! ```text
 //! text ─ lexer ─ clause ─┬ run
 //!                        ├ experiment
-//!                        └ logged_model
+//!                        ├ logged_model
+//!                        └ registry ─┬ registered_model
+//!                                    └ model_version
 //! ```
 //!
 //! What is accepted, and the messages of what is not, follow MLflow 3.17.2; the tables in
@@ -23,10 +25,13 @@ mod limits;
 mod list;
 mod logged_model;
 mod logged_model_token;
+mod model_version;
 mod order_by;
 mod page_token;
 mod predicate;
 mod python;
+mod registered_model;
+mod registry;
 mod run;
 
 pub use error::SearchError;
@@ -41,8 +46,16 @@ pub use logged_model::{
     LoggedModelAttribute, LoggedModelField, parse_logged_model_filter, parse_logged_model_order_field,
 };
 pub use logged_model_token::{LoggedModelOrderBy, LoggedModelToken};
+pub use model_version::{
+    ModelVersionAttribute, ModelVersionField, ModelVersionOrderKey, parse_model_version_filter,
+    parse_model_version_order_by,
+};
 pub use order_by::OrderBy;
 pub use page_token::PageToken;
 pub use predicate::{Condition, Number, NumberOp, Predicate, TextOp, print_filter};
 pub use python::json as python_json;
+pub use registered_model::{
+    RegisteredModelField, RegisteredModelOrderKey, parse_registered_model_filter,
+    parse_registered_model_order_by,
+};
 pub use run::{DatasetField, RunAttribute, RunField, parse_run_filter, parse_run_order_by};

@@ -93,7 +93,7 @@ fn check(table: &str, minimum: usize, ours: impl Fn(&Value) -> Result<Value, Sea
 
 /// Some of MLflow's messages leave out the quote that closes a list of valid values; ours do not.
 fn with_closing_quote(message: &str) -> String {
-    if message.ends_with('}') {
+    if message.ends_with('}') && message.contains("'{") {
         format!("{message}'")
     } else {
         message.to_owned()
@@ -157,6 +157,20 @@ fn logged_model_field(field: &LoggedModelField) -> (&str, &str) {
             ("attributes", "last_updated_timestamp_ms")
         }
         LoggedModelField::Attribute(attribute) => ("attributes", attribute.name()),
+    }
+}
+
+fn registered_model_field(field: &RegisteredModelField) -> (&str, &str) {
+    match field {
+        RegisteredModelField::Name => ("attributes", "name"),
+        RegisteredModelField::Tag(key) => ("tags", key),
+    }
+}
+
+fn model_version_field(field: &ModelVersionField) -> (&str, &str) {
+    match field {
+        ModelVersionField::Attribute(attribute) => ("attributes", attribute.name()),
+        ModelVersionField::Tag(key) => ("tags", key),
     }
 }
 
@@ -237,5 +251,51 @@ fn logged_model_order_fields_mean_what_they_mean_in_mlflow() {
         let field = parse_logged_model_order_field(text(input))?;
         let (entity, key) = logged_model_field(&field);
         Ok(json!([entity, key]))
+    });
+}
+
+#[test]
+fn registered_model_filters_mean_what_they_mean_in_mlflow() {
+    check("registered_model_filters", 150, |input| {
+        let field = |c: &Condition<RegisteredModelField>| {
+            let (entity, key) = registered_model_field(&c.field);
+            row(entity, key, c)
+        };
+        Ok(parse_registered_model_filter(text(input))?
+            .iter()
+            .map(field)
+            .collect())
+    });
+}
+
+#[test]
+fn model_version_filters_mean_what_they_mean_in_mlflow() {
+    check("model_version_filters", 150, |input| {
+        let field = |c: &Condition<ModelVersionField>| {
+            let (entity, key) = model_version_field(&c.field);
+            row(entity, key, c)
+        };
+        Ok(parse_model_version_filter(text(input))?
+            .iter()
+            .map(field)
+            .collect())
+    });
+}
+
+#[test]
+fn registered_model_order_by_means_what_it_means_in_mlflow() {
+    check("registered_model_order_by", 80, |input| {
+        let parsed = parse_registered_model_order_by(&clauses(input))?;
+        let row = |by: &OrderBy<RegisteredModelOrderKey>| json!([by.field.to_string(), by.ascending]);
+        Ok(parsed.iter().map(row).collect())
+    });
+}
+
+#[test]
+fn model_version_order_by_means_what_it_means_in_mlflow() {
+    check("model_version_order_by", 80, |input| {
+        let parsed = parse_model_version_order_by(&clauses(input))?;
+        let row = |by: &OrderBy<ModelVersionOrderKey>| json!([by.field.to_string(), by.ascending]);
+        Ok(parsed.iter().map(row).collect())
     });
 }

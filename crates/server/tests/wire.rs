@@ -18,6 +18,20 @@ const OF_SQLITE: &[&str] = &[
     "LIKE knows % and _ and is case-sensitive",
 ];
 
+/// Recorded, but not served yet. An area leaves this list with the handlers that answer it.
+const NOT_SERVED_YET: &[&str] = &[
+    "aliases",
+    "model_version_artifacts",
+    "model_versions",
+    "model_versions_search",
+    "prompts",
+    "registered_models",
+    "registered_models_search",
+    "removed_endpoints",
+    "source_validation",
+    "stages",
+];
+
 /// The problems of a scenario; it stops at the first step that is wrong, on which others may rest.
 async fn replay(server: &Server, scenario: &Scenario) -> Option<String> {
     let mut captured = Captured::default();
@@ -58,6 +72,9 @@ async fn answers_on_postgresql_equal_those_of_mlflow() {
 async fn replay_everything(server: &Server, without: &[&str]) {
     let (mut steps, mut failed) = (0, Vec::new());
     for (area, recording) in read_folder(&repository().join("tests/wire")).unwrap() {
+        if NOT_SERVED_YET.contains(&area.as_str()) {
+            continue;
+        }
         for scenario in &recording.scenarios {
             if without.contains(&scenario.name.as_str()) {
                 continue;

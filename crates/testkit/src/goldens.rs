@@ -36,6 +36,9 @@ pub struct Step {
     /// Names for values of the answer, by JSON pointer.
     #[serde(default)]
     pub capture: BTreeMap<String, String>,
+    /// Pointers to arrays of the answer whose order means nothing.
+    #[serde(default)]
+    pub unordered: Vec<String>,
     /// What Oxflow answers instead, deliberately.
     pub oxflow: Option<Difference>,
 }
@@ -162,7 +165,7 @@ impl Captured {
         for (name, value) in &self.0 {
             filled = filled.replace(&format!("${{{name}}}"), value);
         }
-        filled
+        repeat_characters(filled)
     }
 
     fn fill_json(&self, value: &Value) -> Value {
@@ -179,6 +182,23 @@ impl Captured {
             other => other.clone(),
         }
     }
+}
+
+/// Writes `${x*100}` out: the character 100 times.
+fn repeat_characters(mut text: String) -> String {
+    let mut from = 0;
+    while let Some(start) = text[from..].find("${").map(|at| from + at) {
+        let inside = text[start + 2..].split_once('}').map_or("", |(inside, _)| inside);
+        let repeated = inside.split_once('*').and_then(|(character, count)| {
+            let is_one = character.chars().count() == 1;
+            count.parse().ok().filter(|_| is_one).map(|count| character.repeat(count))
+        });
+        from = start + repeated.as_ref().map_or(2, String::len);
+        if let Some(repeated) = repeated {
+            text.replace_range(start..start + inside.len() + 3, &repeated);
+        }
+    }
+    text
 }
 
 impl Step {
@@ -234,10 +254,10 @@ impl Step {
     fn check_body(&self, got: &Got, captured: &Captured, problems: &mut Vec<String>) {
         if let Some(other) = &self.oxflow {
             if let Some(json) = &other.json {
-                check_json(&captured.fill_json(json), got, problems);
+                self.check_json(&captured.fill_json(json), got, problems);
             }
         } else if let Some(json) = &self.response.json {
-            check_json(&captured.fill_json(json), got, problems);
+            self.check_json(&captured.fill_json(json), got, problems);
         } else if let Some(text) = &self.response.text {
             let (expected, text) = (captured.fill(text), String::from_utf8_lossy(&got.body));
             if expected != "<any>" && expected != text {
@@ -249,6 +269,26 @@ impl Step {
             problems.push(format!("other bytes than recorded: {} of them", got.body.len()));
         }
     }
+
+    fn check_json(&self, expected: &Value, got: &Got, problems: &mut Vec<String>) {
+        if expected == "<any>" {
+            return;
+        }
+        let Ok(mut value) = serde_json::from_slice::<Value>(&got.body) else {
+            let text = String::from_utf8_lossy(&got.body);
+            problems.push(format!("body is not JSON: {text:?}"));
+            return;
+        };
+        let mut expected = expected.clone();
+        for pointer in &self.unordered {
+            for side in [&mut expected, &mut value] {
+                if let Some(items) = side.pointer_mut(pointer) {
+                    *items = sorted(items);
+                }
+            }
+        }
+        compare("", &expected, &value, false, problems);
+    }
 }
 
 fn as_set(list: &str) -> Vec<String> {
@@ -257,18 +297,8 @@ fn as_set(list: &str) -> Vec<String> {
     items
 }
 
-fn check_json(expected: &Value, got: &Got, problems: &mut Vec<String>) {
-    if expected == "<any>" {
-        return;
-    }
-    match serde_json::from_slice::<Value>(&got.body) {
-        Ok(value) => compare("", expected, &value, false, problems),
-        Err(_) => problems.push(format!(
-            "body is not JSON: {:?}",
-            String::from_utf8_lossy(&got.body)
-        )),
-    }
-}
+/// Arrays of the model registry that have no order, wherever they are.
+const WITHOUT_ORDER: [&str; 2] = ["aliases", "latest_versions"];
 
 /// Compares values; `is_entity` says that we are inside a run, model or experiment, where lists of
 /// metrics, params and tags have no order.
@@ -287,7 +317,8 @@ fn compare(at: &str, expected: &Value, got: &Value, is_entity: bool, problems: &
                         let is_entity =
                             is_entity || ["info", "data", "tags"].iter().any(|k| got.contains_key(*k));
                         let place = format!("{at}/{key}");
-                        if is_entity && ["metrics", "params", "tags"].contains(&key.as_str()) {
+                        let of_entity = is_entity && ["metrics", "params", "tags"].contains(&key.as_str());
+                        if of_entity || WITHOUT_ORDER.contains(&key.as_str()) {
                             compare(&place, &sorted(expected), &sorted(value), is_entity, problems);
                         } else {
                             compare(&place, expected, value, is_entity, problems);
@@ -312,14 +343,25 @@ fn sorted(value: &Value) -> Value {
         return value.clone();
     };
     let mut items = items.clone();
-    items.sort_by_key(|item| {
-        let mut known = item.clone();
-        if let Value::Object(members) = &mut known {
-            members.sort_keys();
-        }
-        known.to_string()
-    });
+    items.sort_by_key(|item| known(item).to_string());
     Value::Array(items)
+}
+
+/// A value without its times, which a recording does not know; members and lists in order.
+fn known(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Map<_, _> = members
+                .iter()
+                .filter(|(key, _)| !key.ends_with("_timestamp"))
+                .map(|(key, value)| (key.clone(), known(value)))
+                .collect();
+            members.sort_keys();
+            Value::Object(members)
+        }
+        Value::Array(_) => sorted(value),
+        other => other.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -346,6 +388,24 @@ mod tests {
         let run = |tags: Value| json!({"run": {"info": {}, "data": {"tags": tags}}});
         assert!(problems(&run(json!([1, 2])), &run(json!([2, 1]))).is_empty());
         assert!(!problems(&json!({"metrics": [1, 2]}), &json!({"metrics": [2, 1]})).is_empty());
+    }
+
+    #[test]
+    fn versions_of_a_model_have_no_order_whatever_their_times() {
+        let model = |versions: Value| json!({"registered_model": {"latest_versions": versions}});
+        let version = |number: &str, time: Value| json!({"creation_timestamp": time, "version": number});
+        let recorded = model(json!([version("1", json!("<time>")), version("2", json!("<time>"))]));
+        let got = model(json!([version("2", json!(5)), version("1", json!(7))]));
+        assert!(problems(&recorded, &got).is_empty());
+        let other = model(json!([version("2", json!(5)), version("3", json!(7))]));
+        assert!(!problems(&recorded, &other).is_empty());
+    }
+
+    #[test]
+    fn a_character_is_repeated_where_the_recording_says_so() {
+        let captured = Captured(BTreeMap::from([("run".to_owned(), "1*2".to_owned())]));
+        assert_eq!(captured.fill("a ${ü*3} ${run} ${b*2}"), "a üüü 1*2 bb");
+        assert_eq!(captured.fill("${ab*3} ${x*} ${"), "${ab*3} ${x*} ${");
     }
 
     #[test]
