@@ -99,5 +99,7 @@ def image_steps():
     with mlflow.start_run() as run:
         for step in range(3):
             mlflow.log_image(np.zeros((4, 4), dtype=np.uint8), key="dog", step=step)
+        # They are uploaded in the background, and the end of the run does not wait for it.
+        mlflow.flush_artifact_async_logging()
     names = [item.path for item in client.list_artifacts(run.info.run_id, "images")]
     assert len([name for name in names if name.startswith("images/dog")]) >= 3, names
