@@ -48,7 +48,9 @@ lint: needs-rust ## Runs clippy; a warning is an error
 e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a server process
 	cargo build --profile ci -p oxflow
 	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
-	if [ -e "$(VENVS)/py211/.stamp" ]; then export OXFLOW_PY_211="$(VENVS)/py211/bin/python"; fi; \
+	for client in 130 211 222 36; do \
+		if [ -e "$(VENVS)/py$$client/.stamp" ]; then export "OXFLOW_PY_$$client=$(VENVS)/py$$client/bin/python"; fi; \
+	done; \
 	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
 	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
 
@@ -82,13 +84,7 @@ needs-postgres:
 needs-rust:
 	@tools/system rust cc
 
-# The second client wants an older Python, the examples with Lightning want PyTorch. A machine that has neither runs the
-# other tests; pytest then lists what it skipped.
 .PHONY: venvs
 venvs:
 	@tools/system python
-	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
-	@tools/venv py211 tests/e2e/requirements-2.11.txt 3.9 3.11 \
-		|| echo "warning: the tests with the client 2.11.3 are skipped" >&2
-	@tools/venv-lightning \
-		|| echo "warning: the test with PyTorch Lightning is skipped" >&2
+	@tools/venvs
