@@ -508,8 +508,9 @@ impl From<DatasetInput> for DatasetInputJson {
                 digest: dataset.digest,
                 source_type: dataset.source_type,
                 source: dataset.source,
-                schema: dataset.schema,
-                profile: dataset.profile,
+                // MLflow leaves both out if they are empty.
+                schema: dataset.schema.filter(|schema| !schema.is_empty()),
+                profile: dataset.profile.filter(|profile| !profile.is_empty()),
             },
         }
     }

@@ -35,6 +35,13 @@ def record(recorder):
         s.read_run()
         s.post(SEARCH, {"experiment_ids": ["${exp}"]})
 
+    with recorder.scenario("an empty schema or profile of a dataset is not shown") as s:
+        s.experiment()
+        s.run()
+        inputs(s, [{"dataset": dataset(schema="", profile="")}])
+        s.read_run()
+        s.post("runs/search", {"experiment_ids": ["${exp}"]})
+
     with recorder.scenario("the first tags of an input stay") as s:
         s.experiment()
         s.run()
