@@ -1,0 +1,166 @@
+"""The differences that are allowed: a predicate for each, by its name in docs/differences.md.
+
+A predicate sees the request and the two answers, and is as narrow as it can be said in a line or two.
+"""
+
+import json
+import pathlib
+import re
+
+DOCUMENT = pathlib.Path(__file__).parents[3] / "docs" / "differences.md"
+
+RULES = {}
+
+
+def rule(slug):
+    def add(predicate):
+        RULES[slug] = predicate
+        return predicate
+
+    return add
+
+
+def documented():
+    """The names in the table of docs/differences.md."""
+    return set(re.findall(r"^\| `([a-z0-9-]+)` \|", DOCUMENT.read_text(), re.M))
+
+
+def undocumented():
+    return sorted(set(RULES) - documented())
+
+
+def allowed_by(step, mlflow, oxflow):
+    """The first rule that allows the difference, or None."""
+    return next((slug for slug, predicate in RULES.items() if predicate(step, mlflow, oxflow)), None)
+
+
+def marks(step):
+    return set(step.get("marks", ()))
+
+
+def is_clean_400(answer):
+    return answer.status == 400 and answer.code == "INVALID_PARAMETER_VALUE" and "sql" not in answer.message.lower()
+
+
+def body_text(step):
+    return step["text"] if "text" in step else json.dumps(step.get("json"))
+
+
+# --- bodies and fields --------------------------------------------------------------------------------------------------
+@rule("nul-in-text-is-400")
+def _(step, mlflow, oxflow):
+    return "nul" in marks(step) and is_clean_400(oxflow) and "NUL" in oxflow.message
+
+
+@rule("json-body-is-an-object")
+def _(step, mlflow, oxflow):
+    is_object = step.get("json", {}) is not None and isinstance(step.get("json", {}), dict)
+    return mlflow.status == 500 and oxflow.status == 400 and (not is_object or "text" in step)
+
+
+@rule("json-depth-is-limited")
+def _(step, mlflow, oxflow):
+    return "shape" in marks(step) and is_clean_400(oxflow) and "nested" in oxflow.message
+
+
+@rule("malformed-json-is-400")
+def _(step, mlflow, oxflow):
+    return "text" in step and is_clean_400(oxflow) and "JSON" in oxflow.message
+
+
+@rule("lone-surrogate-is-400")
+def _(step, mlflow, oxflow):
+    return "\\ud83d" in body_text(step) and is_clean_400(oxflow)
+
+
+@rule("wrong-type-is-400")
+def _(step, mlflow, oxflow):
+    says_type = re.match(r"Invalid value .* for parameter '.*' supplied:  Hint: Value was of type", oxflow.message, re.S)
+    return is_spoiled_value(step) and is_clean_400(oxflow) and bool(says_type)
+
+
+def is_spoiled_value(step):
+    return bool(marks(step) & {"type", "null", "long", "odd", "empty", "shape", "repeat", "both", "unknown"})
+
+
+@rule("camel-case-of-required-fields")
+def _(step, mlflow, oxflow):
+    return "camel" in marks(step) and mlflow.status == 400 and "Missing value for required parameter" in mlflow.message
+
+
+@rule("wrong-method-is-json")
+def _(step, mlflow, oxflow):
+    return mlflow.status == oxflow.status == 405 and isinstance(oxflow.body, dict)
+
+
+@rule("unknown-path-is-json")
+def _(step, mlflow, oxflow):
+    is_page = isinstance(mlflow.body, str) and mlflow.body.startswith("<")
+    return mlflow.status == oxflow.status == 404 and is_page and oxflow.code == "ENDPOINT_NOT_FOUND"
+
+
+@rule("server-info-gateway")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("/server-info") and mlflow.status == oxflow.status == 200
+
+
+# --- searches -----------------------------------------------------------------------------------------------------------
+@rule("filter-error-message")
+def _(step, mlflow, oxflow):
+    return "broken" in marks(step) and mlflow.status == 400 and is_clean_400(oxflow) and mlflow.code == oxflow.code
+
+
+@rule("experiment-filter-case")
+def _(step, mlflow, oxflow):
+    text = json.dumps(step.get("json") or step.get("query"))
+    return "experiments/search" in step["path"] and re.search(r" i?like ", text) and "Invalid comparator" in mlflow.message
+
+
+@rule("page-token-is-checked")
+def _(step, mlflow, oxflow):
+    return "page_token" in json.dumps(step) and is_clean_400(oxflow) and "page token" in oxflow.message.lower()
+
+
+@rule("model-search-filter")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("logged-models/search") and mlflow.status == 500 and is_clean_400(oxflow)
+
+
+@rule("order-by-duplicate")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("runs/search") and "contains duplicate fields" in mlflow.message and is_clean_400(oxflow)
+
+
+# --- single endpoints ---------------------------------------------------------------------------------------------------
+@rule("sql-in-messages")
+def _(step, mlflow, oxflow):
+    same = mlflow.status == oxflow.status == 400 and mlflow.code == oxflow.code
+    return same and "[SQL: " in mlflow.message and "SQL" not in oxflow.message
+
+
+@rule("model-id-from-the-path")
+def _(step, mlflow, oxflow):
+    return "/logged-models/" in step["path"] and "spoiled" in marks(step) and mlflow.status in (400, 404) and oxflow.status == 200
+
+
+@rule("history-bulk-nan")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("/get-history-bulk") and json.dumps(mlflow.body).replace("bare NaN", "NaN") == as_text(oxflow, mlflow)
+
+
+def as_text(answer, like):
+    """The body with its members in the order of another answer's."""
+    return json.dumps(in_order_of(answer.body, like.body))
+
+
+def in_order_of(value, other):
+    if isinstance(value, dict) and isinstance(other, dict) and value.keys() == other.keys():
+        return {key: in_order_of(value[key], other[key]) for key in other}
+    if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
+        return [in_order_of(left, right) for left, right in zip(value, other)]
+    return value
+
+
+@rule("history-bulk-max-results")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("/get-history-bulk") and mlflow.status == 500 and is_clean_400(oxflow)
