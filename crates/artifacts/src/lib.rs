@@ -18,6 +18,7 @@ mod error;
 mod local;
 mod location;
 mod location_rules;
+mod model_source;
 mod path;
 #[cfg(test)]
 mod store_tests;
@@ -33,5 +34,6 @@ pub use error::{ArtifactError, Result};
 pub use local::Entry;
 pub use location::Location;
 pub use location_rules::{InvalidLocation, LocationPolicy, check_new_location};
+pub use model_source::{InvalidSource, LocalSource, ModelSource, SourceOwner, is_uri_within};
 pub use path::{ArtifactPath, InvalidPath, TEMP_DIRECTORY};
 pub use upload::UploadLimits;

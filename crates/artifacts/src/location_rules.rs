@@ -77,6 +77,14 @@ pub enum InvalidLocation {
     FileUri,
 }
 
+impl InvalidLocation {
+    /// The message about another field than `artifact_location`.
+    pub(crate) fn about(&self, field: &str) -> String {
+        self.to_string()
+            .replace("'artifact_location'", &format!("'{field}'"))
+    }
+}
+
 /// Checks the location a client gave for a new experiment and returns the text to store.
 ///
 /// The text is kept verbatim, except that a relative local path is made absolute. An absent or
@@ -126,7 +134,7 @@ pub fn check_new_location(raw: &str, policy: &LocationPolicy) -> Result<String, 
     Ok(raw.to_owned())
 }
 
-fn check_scheme(
+pub(crate) fn check_scheme(
     raw: &str,
     scheme: &str,
     authority: &str,
@@ -163,6 +171,11 @@ fn check_scheme(
     Err(InvalidLocation::UnknownScheme {
         scheme: scheme.to_owned(),
     })
+}
+
+/// Whether there is a store for the scheme, reached or not.
+pub(crate) fn is_known_scheme(scheme: &str) -> bool {
+    HOST_ADDRESSED.contains(&scheme) || OTHER_SCHEMES.contains(&scheme)
 }
 
 fn has_user_info(scheme: &str, authority: &str) -> bool {
@@ -204,7 +217,7 @@ fn any_decoding(text: &str, has_property: impl Fn(&str) -> bool) -> bool {
     true
 }
 
-fn make_absolute(raw: &str, policy: &LocationPolicy) -> String {
+pub(crate) fn make_absolute(raw: &str, policy: &LocationPolicy) -> String {
     if raw.starts_with('/') {
         return raw.to_owned();
     }

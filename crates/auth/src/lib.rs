@@ -58,6 +58,8 @@ pub enum Owner {
     ExperimentsOfRuns,
     /// The experiment of the logged model in the path.
     ExperimentOfLoggedModel,
+    /// The registered model named by `name`.
+    RegisteredModel,
     /// The experiment whose id begins the artifact path; any other path is for administrators.
     ExperimentOfArtifactPath,
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use oxflow_artifacts::{ArtifactError, InvalidLocation, InvalidPath, NotServed};
+use oxflow_artifacts::{ArtifactError, InvalidLocation, InvalidPath, InvalidSource, NotServed};
 use oxflow_core::{ErrorCode, Invalid};
 use oxflow_search::SearchError;
 use oxflow_store::StoreError;
@@ -31,6 +31,11 @@ impl ApiError {
     /// The code of the error.
     pub fn code(&self) -> ErrorCode {
         self.code
+    }
+
+    /// What the client is told.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// Nothing is served under this path.
@@ -117,6 +122,12 @@ impl From<InvalidPath> for ApiError {
 
 impl From<InvalidLocation> for ApiError {
     fn from(error: InvalidLocation) -> Self {
+        Self::new(ErrorCode::InvalidParameterValue, error.to_string())
+    }
+}
+
+impl From<InvalidSource> for ApiError {
+    fn from(error: InvalidSource) -> Self {
         Self::new(ErrorCode::InvalidParameterValue, error.to_string())
     }
 }

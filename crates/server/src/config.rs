@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use oxflow_artifacts::LocationPolicy;
 use oxflow_core::limits::MAX_ARTIFACT_LOCATION_CHARS;
+use regex::Regex;
 
 /// Settings of the HTTP side of a server.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct ServerConfig {
     pub artifacts_only: bool,
     /// What clients may choose as the artifact location of an experiment.
     pub locations: LocationPolicy,
+    /// What the source of a new model version must match somewhere.
+    pub model_source_pattern: Option<Regex>,
     /// Whether param and tag values over their limit are cut instead of refused.
     pub truncate_long_values: bool,
     /// Checks and limits before a request reaches a handler.
@@ -99,6 +102,7 @@ impl Default for ServerConfig {
                 own_roots: Vec::new(),
                 working_directory: PathBuf::from("/"),
             },
+            model_source_pattern: None,
             truncate_long_values: true,
             edge: EdgeConfig::default(),
         }

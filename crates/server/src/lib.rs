@@ -7,6 +7,7 @@ mod config;
 pub mod edge;
 mod extract;
 mod handlers;
+mod registry_events;
 mod route_table;
 mod routes;
 

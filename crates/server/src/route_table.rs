@@ -13,6 +13,8 @@ use crate::App;
 pub enum Prefixes {
     /// `/api/2.0/` and `/ajax-api/2.0/`.
     V2,
+    /// `/api/2.0/preview/` and `/ajax-api/2.0/preview/`, of clients before MLflow 2.
+    Preview,
     /// `/api/3.0/` and `/ajax-api/3.0/`.
     V3,
     /// `/ajax-api/2.0/` only.
@@ -27,6 +29,7 @@ impl Prefixes {
     const fn texts(self) -> &'static [&'static str] {
         match self {
             Self::V2 => &["/api/2.0/", "/ajax-api/2.0/"],
+            Self::Preview => &["/api/2.0/preview/", "/ajax-api/2.0/preview/"],
             Self::V3 => &["/api/3.0/", "/ajax-api/3.0/"],
             Self::Ajax => &["/ajax-api/2.0/"],
             Self::Own => &["/api/oxflow/v1/"],
@@ -46,6 +49,8 @@ pub struct Route {
     pub path: &'static str,
     /// What a request needs to be let in.
     pub access: Access,
+    /// Whether the path is also served below `/preview/`, as clients before MLflow 2 may call it.
+    pub also_in_preview: bool,
     /// Whether the path is also served without `--static-prefix`: artifact files and probes are.
     pub also_unprefixed: bool,
     /// Whether the endpoint is about artifacts, which `--artifacts-only` still serves.
@@ -65,10 +70,18 @@ impl Route {
             prefixes,
             path,
             access,
+            also_in_preview: false,
             also_unprefixed: false,
             is_for_artifacts: false,
             handler: on(filter, handler),
         }
+    }
+
+    /// Serves the path also below `/preview/`: `/api/2.0/preview/mlflow/…`.
+    #[must_use]
+    pub fn in_preview_too(mut self) -> Self {
+        self.also_in_preview = true;
+        self
     }
 
     /// Serves the path also without `--static-prefix`.
@@ -87,11 +100,12 @@ impl Route {
 
     /// The full paths of the row, without `--static-prefix`.
     pub fn paths(&self) -> Vec<String> {
-        self.prefixes
-            .texts()
-            .iter()
-            .map(|prefix| format!("{prefix}{}", self.path))
-            .collect()
+        let below = |folder: &'static str| {
+            let prefixes = self.prefixes.texts().iter();
+            prefixes.map(move |prefix| format!("{prefix}{folder}{}", self.path))
+        };
+        let in_preview = self.also_in_preview.then(|| below("preview/"));
+        below("").chain(in_preview.into_iter().flatten()).collect()
     }
 
     /// Adds the row to a router.

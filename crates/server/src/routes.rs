@@ -9,10 +9,10 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    artifact_proxy, experiments, inputs, logged_model_search, logged_models, metrics, run_artifacts,
-    run_data, runs, status,
+    artifact_proxy, experiments, inputs, logged_model_search, logged_models, metrics, model_aliases,
+    model_versions, older_clients, registered_models, registry_search, run_artifacts, run_data, runs, status,
 };
-use crate::route_table::Prefixes::{Ajax, Own, Root, V2, V3};
+use crate::route_table::Prefixes::{Ajax, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
 use crate::{ApiError, App};
 
@@ -22,6 +22,8 @@ pub fn table() -> Vec<Route> {
         experiment_routes(),
         run_routes(),
         logged_model_routes(),
+        registered_model_routes(),
+        model_version_routes(),
         artifact_routes(),
         status_routes(),
     ]
@@ -32,15 +34,16 @@ pub fn table() -> Vec<Route> {
 fn experiment_routes() -> Vec<Route> {
     use Owner::{Experiment, Experiments};
     vec![
-        post(V2, "mlflow/experiments/create", Access::Authenticated, experiments::create),
-        get(V2, "mlflow/experiments/get", Access::read(Experiment), experiments::get),
+        post(V2, "mlflow/experiments/create", Access::Authenticated, experiments::create).in_preview_too(),
+        get(V2, "mlflow/experiments/list", Access::Authenticated, older_clients::list_experiments).in_preview_too(),
+        get(V2, "mlflow/experiments/get", Access::read(Experiment), experiments::get).in_preview_too(),
         get(V2, "mlflow/experiments/get-by-name", Access::read(Experiment), experiments::get_by_name),
         post(V2, "mlflow/experiments/search", Access::Authenticated, experiments::search),
         get(V2, "mlflow/experiments/search", Access::Authenticated, experiments::search_by_query),
-        post(V2, "mlflow/experiments/update", Access::edit(Experiment), experiments::update),
-        post(V2, "mlflow/experiments/delete", Access::manage(Experiment), experiments::delete),
-        post(V2, "mlflow/experiments/restore", Access::manage(Experiment), experiments::restore),
-        post(V2, "mlflow/experiments/set-experiment-tag", Access::edit(Experiment), experiments::set_tag),
+        post(V2, "mlflow/experiments/update", Access::edit(Experiment), experiments::update).in_preview_too(),
+        post(V2, "mlflow/experiments/delete", Access::manage(Experiment), experiments::delete).in_preview_too(),
+        post(V2, "mlflow/experiments/restore", Access::manage(Experiment), experiments::restore).in_preview_too(),
+        post(V2, "mlflow/experiments/set-experiment-tag", Access::edit(Experiment), experiments::set_tag).in_preview_too(),
         post(V2, "mlflow/experiments/delete-experiment-tag", Access::edit(Experiment), experiments::delete_tag),
         post(Ajax, "mlflow/experiments/search-datasets", Access::read(Experiments), experiments::search_datasets),
     ]
@@ -50,21 +53,22 @@ fn experiment_routes() -> Vec<Route> {
 fn run_routes() -> Vec<Route> {
     use Owner::{Experiment, ExperimentOfRun, Experiments, ExperimentsOfRuns};
     vec![
-        post(V2, "mlflow/runs/create", Access::edit(Experiment), runs::create),
-        get(V2, "mlflow/runs/get", Access::read(ExperimentOfRun), runs::get),
-        post(V2, "mlflow/runs/update", Access::edit(ExperimentOfRun), runs::update),
-        post(V2, "mlflow/runs/delete", Access::edit(ExperimentOfRun), runs::delete),
-        post(V2, "mlflow/runs/restore", Access::edit(ExperimentOfRun), runs::restore),
-        post(V2, "mlflow/runs/search", Access::read(Experiments), runs::search),
-        post(V2, "mlflow/runs/log-metric", Access::edit(ExperimentOfRun), run_data::log_metric),
-        post(V2, "mlflow/runs/log-parameter", Access::edit(ExperimentOfRun), run_data::log_param),
-        post(V2, "mlflow/runs/set-tag", Access::edit(ExperimentOfRun), run_data::set_tag),
-        post(V2, "mlflow/runs/delete-tag", Access::edit(ExperimentOfRun), run_data::delete_tag),
-        post(V2, "mlflow/runs/log-batch", Access::edit(ExperimentOfRun), run_data::log_batch),
-        post(V2, "mlflow/runs/log-model", Access::edit(ExperimentOfRun), run_data::log_model),
+        post(V2, "mlflow/runs/create", Access::edit(Experiment), runs::create).in_preview_too(),
+        get(V2, "mlflow/runs/get", Access::read(ExperimentOfRun), runs::get).in_preview_too(),
+        post(V2, "mlflow/runs/update", Access::edit(ExperimentOfRun), runs::update).in_preview_too(),
+        post(V2, "mlflow/runs/delete", Access::edit(ExperimentOfRun), runs::delete).in_preview_too(),
+        post(V2, "mlflow/runs/restore", Access::edit(ExperimentOfRun), runs::restore).in_preview_too(),
+        post(V2, "mlflow/runs/search", Access::read(Experiments), runs::search).in_preview_too(),
+        get(Preview, "mlflow/runs/search", Access::read(Experiments), older_clients::search_runs),
+        post(V2, "mlflow/runs/log-metric", Access::edit(ExperimentOfRun), run_data::log_metric).in_preview_too(),
+        post(V2, "mlflow/runs/log-parameter", Access::edit(ExperimentOfRun), run_data::log_param).in_preview_too(),
+        post(V2, "mlflow/runs/set-tag", Access::edit(ExperimentOfRun), run_data::set_tag).in_preview_too(),
+        post(V2, "mlflow/runs/delete-tag", Access::edit(ExperimentOfRun), run_data::delete_tag).in_preview_too(),
+        post(V2, "mlflow/runs/log-batch", Access::edit(ExperimentOfRun), run_data::log_batch).in_preview_too(),
+        post(V2, "mlflow/runs/log-model", Access::edit(ExperimentOfRun), run_data::log_model).in_preview_too(),
         post(V2, "mlflow/runs/log-inputs", Access::edit(ExperimentOfRun), inputs::log_inputs),
         post(V2, "mlflow/runs/outputs", Access::edit(ExperimentOfRun), inputs::log_outputs),
-        get(V2, "mlflow/metrics/get-history", Access::read(ExperimentOfRun), metrics::history),
+        get(V2, "mlflow/metrics/get-history", Access::read(ExperimentOfRun), metrics::history).in_preview_too(),
         get(Ajax, "mlflow/metrics/get-history-bulk", Access::read(ExperimentsOfRuns), metrics::bulk_history),
         get(V2, "mlflow/metrics/get-history-bulk-interval", Access::read(ExperimentsOfRuns), metrics::sampled_history),
     ]
@@ -84,6 +88,44 @@ fn logged_model_routes() -> Vec<Route> {
         delete(V2, "mlflow/logged-models/{model_id}/tags/{tag_key}", Access::edit(ExperimentOfLoggedModel), logged_models::delete_tag),
         get(V2, "mlflow/logged-models/{model_id}/artifacts/directories", Access::read(ExperimentOfLoggedModel), run_artifacts::list_of_logged_model),
         get(Ajax, "mlflow/logged-models/{model_id}/artifacts/files", Access::read(ExperimentOfLoggedModel), run_artifacts::download_of_logged_model),
+    ]
+}
+
+#[rustfmt::skip] // one row, one line
+fn registered_model_routes() -> Vec<Route> {
+    use Owner::RegisteredModel;
+    vec![
+        post(V2, "mlflow/registered-models/create", Access::Authenticated, registered_models::create).in_preview_too(),
+        get(V2, "mlflow/registered-models/get", Access::read(RegisteredModel), registered_models::get).in_preview_too(),
+        get(V2, "mlflow/registered-models/search", Access::Authenticated, registry_search::models).in_preview_too(),
+        get(V2, "mlflow/registered-models/list", Access::Authenticated, older_clients::list_registered_models).in_preview_too(),
+        patch(V2, "mlflow/registered-models/update", Access::edit(RegisteredModel), registered_models::update).in_preview_too(),
+        post(V2, "mlflow/registered-models/rename", Access::edit(RegisteredModel), registered_models::rename).in_preview_too(),
+        delete(V2, "mlflow/registered-models/delete", Access::manage(RegisteredModel), registered_models::delete).in_preview_too(),
+        get(V2, "mlflow/registered-models/get-latest-versions", Access::read(RegisteredModel), registry_search::latest_versions_by_query).in_preview_too(),
+        post(V2, "mlflow/registered-models/get-latest-versions", Access::read(RegisteredModel), registry_search::latest_versions),
+        post(V2, "mlflow/registered-models/set-tag", Access::edit(RegisteredModel), registered_models::set_tag).in_preview_too(),
+        delete(V2, "mlflow/registered-models/delete-tag", Access::edit(RegisteredModel), registered_models::delete_tag).in_preview_too(),
+        get(V2, "mlflow/registered-models/alias", Access::read(RegisteredModel), model_aliases::get),
+        post(V2, "mlflow/registered-models/alias", Access::edit(RegisteredModel), model_aliases::set),
+        delete(V2, "mlflow/registered-models/alias", Access::edit(RegisteredModel), model_aliases::delete),
+    ]
+}
+
+#[rustfmt::skip] // one row, one line
+fn model_version_routes() -> Vec<Route> {
+    use Owner::RegisteredModel;
+    vec![
+        post(V2, "mlflow/model-versions/create", Access::edit(RegisteredModel), model_versions::create).in_preview_too(),
+        get(V2, "mlflow/model-versions/get", Access::read(RegisteredModel), model_versions::get).in_preview_too(),
+        get(V2, "mlflow/model-versions/search", Access::Authenticated, registry_search::versions).in_preview_too(),
+        get(V2, "mlflow/model-versions/get-download-uri", Access::read(RegisteredModel), model_versions::download_uri).in_preview_too(),
+        patch(V2, "mlflow/model-versions/update", Access::edit(RegisteredModel), model_versions::update).in_preview_too(),
+        post(V2, "mlflow/model-versions/transition-stage", Access::edit(RegisteredModel), model_versions::transition_stage).in_preview_too(),
+        delete(V2, "mlflow/model-versions/delete", Access::manage(RegisteredModel), model_versions::delete).in_preview_too(),
+        post(V2, "mlflow/model-versions/set-tag", Access::edit(RegisteredModel), model_versions::set_tag).in_preview_too(),
+        delete(V2, "mlflow/model-versions/delete-tag", Access::edit(RegisteredModel), model_versions::delete_tag).in_preview_too(),
+        get(Root, "model-versions/get-artifact", Access::read(RegisteredModel), run_artifacts::download_of_model_version),
     ]
 }
 
@@ -110,7 +152,7 @@ fn artifact_routes() -> Vec<Route> {
     ];
     routes = routes.into_iter().map(Route::for_artifacts).collect();
     routes.extend([
-        get(V2, "mlflow/artifacts/list", Access::read(ExperimentOfRun), run_artifacts::list),
+        get(V2, "mlflow/artifacts/list", Access::read(ExperimentOfRun), run_artifacts::list).in_preview_too(),
         post(V2, "mlflow/artifacts/presigned-upload-url", Access::edit(ExperimentOfRun), run_artifacts::presigned_upload_url),
         post(V2, "mlflow/artifacts/presigned-download-url", Access::read(ExperimentOfRun), run_artifacts::presigned_download_url),
         post(Ajax, "mlflow/upload-artifact", Access::edit(ExperimentOfRun), run_artifacts::upload),

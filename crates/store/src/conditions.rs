@@ -1,10 +1,10 @@
-//! Building the text of a search: the only SQL here that is not a constant.
+//! Building the text of a search, the only SQL here that is not a constant, and cutting what it finds into pages.
 
 use std::borrow::Cow;
 
 use oxflow_search::{Number, NumberOp, Predicate, TextOp};
 
-use crate::{Dialect, Value};
+use crate::{DbError, Dialect, Row, Value};
 
 /// A statement that grows with its parameters.
 ///
@@ -108,6 +108,15 @@ pub(crate) fn cut_to_page<T>(rows: &mut Vec<T>, max_results: i64) -> bool {
     let has_more = rows.len() > page;
     rows.truncate(page);
     has_more
+}
+
+/// The item of a page that a row belongs to: its first column is the position.
+pub(crate) fn at_position<'i, T>(row: &Row<'_>, items: &'i mut [T]) -> Result<&'i mut T, DbError> {
+    let position = row.int(0)?;
+    usize::try_from(position)
+        .ok()
+        .and_then(|position| items.get_mut(position))
+        .ok_or_else(|| DbError::unexpected(format!("position {position} is not on the page")))
 }
 
 pub(crate) fn number_operator(op: NumberOp) -> &'static str {

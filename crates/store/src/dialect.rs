@@ -60,6 +60,30 @@ impl Dialect {
         }
     }
 
+    /// Behind a `SELECT` of a row that is deleted next: nobody else changes it, or a row that refers to it, meanwhile.
+    pub fn for_deletion(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// The number before the first slash of a text such as `3/wine`.
+    pub fn number_before_slash(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => format!("CAST(substr({text}, 1, instr({text}, '/') - 1) AS INTEGER)"),
+            Self::Postgres => format!("CAST(split_part({text}, '/', 1) AS BIGINT)"),
+        }
+    }
+
+    /// What follows the first slash of a text.
+    pub fn behind_slash(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => format!("substr({text}, instr({text}, '/') + 1)"),
+            Self::Postgres => format!("substr({text}, strpos({text}, '/') + 1)"),
+        }
+    }
+
     /// `column LIKE pattern`, whatever the case.
     ///
     /// SQLite folds ASCII letters only, PostgreSQL all, as both do under MLflow.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use oxflow_core::{Dataset, DatasetInput, Entropy, ModelId, ModelOutput, Run, RunId, Tag};
 
+use crate::conditions::at_position;
 use crate::driver::{BulkInsert, Kind};
 use crate::experiments::read_tag;
-use crate::runs::run_at;
 use crate::{DbError, Result, Store, StoreError, Tx};
 
 const INSERT_DATASET: BulkInsert = BulkInsert {
@@ -267,7 +267,7 @@ impl Tx<'_> {
         let mut place_of_input: HashMap<String, (usize, usize)> = HashMap::new();
         self.for_each(&sql, &[ids.into()], |row| {
             let position = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
-            let inputs = &mut run_at(row, runs)?.dataset_inputs;
+            let inputs = &mut at_position(row, runs)?.dataset_inputs;
             place_of_input.insert(row.text(1)?, (position, inputs.len()));
             inputs.push(DatasetInput {
                 dataset: Dataset {
@@ -313,7 +313,7 @@ impl Tx<'_> {
                 model_id: ModelId::from_row(row.text(1)?),
                 step: row.int(2)?,
             };
-            run_at(row, runs)?.model_outputs.push(output);
+            at_position(row, runs)?.model_outputs.push(output);
             Ok(())
         })
     }

@@ -20,6 +20,7 @@ mod maintenance;
 mod metrics;
 mod migrations;
 mod params;
+mod registry;
 mod run_search;
 mod runs;
 mod schema;
@@ -43,6 +44,7 @@ pub use maintenance::{
 };
 pub use metrics::{HistoryPage, IntervalQuery};
 pub use migrations::{UpgradeError, UpgradeStep};
+pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch};
 pub use run_search::RunSearch;
 pub use runs::RunBatch;
 pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION, Prepared, SchemaPolicy};

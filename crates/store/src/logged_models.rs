@@ -7,6 +7,7 @@ use oxflow_core::{
     NewLoggedModel, RunId, RunInfo, Tag,
 };
 
+use crate::conditions::at_position;
 use crate::driver::{BulkInsert, Kind};
 use crate::experiments::{experiment_id, location_or_default, read_tag, stage};
 use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
@@ -31,6 +32,10 @@ const DELETE: &str = "
      WHERE model_id = $2";
 
 const DELETE_TAG: &str = "DELETE FROM logged_model_tags WHERE model_id = $1 AND tag_key = $2";
+
+const LOCK_ACTIVE: &str = "SELECT 1 FROM logged_models WHERE model_id = $1 AND lifecycle_stage = 'active'";
+
+const SELECT_TAG: &str = "SELECT tag_value FROM logged_model_tags WHERE model_id = $1 AND tag_key = $2";
 
 const INSERT_PARAM: BulkInsert = BulkInsert {
     table: "logged_model_params",
@@ -109,6 +114,11 @@ impl Store {
     /// A logged model with its params, tags and metrics; deleted ones if `allow_deleted`.
     pub async fn get_logged_model(&self, id: ModelId, allow_deleted: bool) -> Result<LoggedModel> {
         self.read(move |tx| tx.get_logged_model(&id, allow_deleted)).await
+    }
+
+    /// A logged model without its params, tags and metrics; not a deleted one.
+    pub async fn get_logged_model_info(&self, id: ModelId) -> Result<LoggedModel> {
+        self.read(move |tx| tx.get_active_model_row(&id)).await
     }
 
     /// Sets the state of a logged model.
@@ -197,6 +207,23 @@ impl Tx<'_> {
         };
         self.fill_logged_models(std::slice::from_mut(&mut model))?;
         Ok(model)
+    }
+
+    /// A tag of an active logged model; nobody else changes the model until the end.
+    pub(crate) fn lock_tag_of_logged_model(&mut self, id: &ModelId, key: &str) -> Result<Option<String>> {
+        let sql = format!("{LOCK_ACTIVE}{}", self.dialect().for_update());
+        self.query_first(&sql, &[id.as_str().into()], |_| Ok(()))?
+            .ok_or_else(|| no_such_model(id))?;
+        let value = self.query_first(SELECT_TAG, &[id.as_str().into(), key.into()], |row| {
+            row.text_or_null(0)
+        })?;
+        Ok(value.flatten())
+    }
+
+    /// Sets a tag of a logged model that is there.
+    pub(crate) fn set_tag_of_logged_model(&mut self, id: &ModelId, tag: &Tag) -> Result<()> {
+        let model = self.find_logged_model(id)?.ok_or_else(|| no_such_model(id))?;
+        Ok(self.upsert_logged_model_tags(&model, std::slice::from_ref(tag))?)
     }
 
     fn insert_logged_model_params(&mut self, model: &LoggedModel, params: &[Tag]) -> Result<()> {
@@ -345,7 +372,7 @@ impl Tx<'_> {
                FROM {page} page CROSS JOIN logged_model_tags t WHERE t.model_id = page.id"
         );
         self.for_each(&sql, &[ids.as_slice().into()], |row| {
-            model_at(row, models)?.tags.push(read_tag(row, 1)?);
+            at_position(row, models)?.tags.push(read_tag(row, 1)?);
             Ok(())
         })?;
         let sql = format!(
@@ -353,7 +380,7 @@ impl Tx<'_> {
                FROM {page} page CROSS JOIN logged_model_params p WHERE p.model_id = page.id"
         );
         self.for_each(&sql, &[ids.as_slice().into()], |row| {
-            model_at(row, models)?.params.push(read_tag(row, 1)?);
+            at_position(row, models)?.params.push(read_tag(row, 1)?);
             Ok(())
         })?;
         let sql = format!(
@@ -362,7 +389,7 @@ impl Tx<'_> {
                FROM {page} page CROSS JOIN logged_model_metrics s WHERE s.model_id = page.id"
         );
         self.for_each(&sql, &[ids.as_slice().into()], |row| {
-            model_at(row, models)?.metrics.push(LoggedModelMetric {
+            at_position(row, models)?.metrics.push(LoggedModelMetric {
                 key: row.text(1)?,
                 // The column is nullable, and SQLite turns a NaN into NULL.
                 value: MetricValue::new(row.real_or_null(2)?.unwrap_or(f64::NAN)),
@@ -418,14 +445,6 @@ fn points_of_models(metrics: &[Metric]) -> Result<BTreeMap<PointPlace<'_>, Point
         }
     }
     Ok(points)
-}
-
-fn model_at<'m>(row: &Row<'_>, models: &'m mut [LoggedModel]) -> Result<&'m mut LoggedModel, DbError> {
-    let position = row.int(0)?;
-    usize::try_from(position)
-        .ok()
-        .and_then(|position| models.get_mut(position))
-        .ok_or_else(|| DbError::unexpected(format!("position {position} is not on the page")))
 }
 
 pub(crate) fn read_logged_model(row: &Row<'_>) -> Result<LoggedModel, DbError> {

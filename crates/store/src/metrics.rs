@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use oxflow_core::{HistoryPoint, Key, Metric, MetricValue, Run, RunHistory, RunId, RunInfo};
 
+use crate::conditions::at_position;
 use crate::conditions::cut_to_page;
 use crate::driver::{BulkInsert, Kind};
-use crate::runs::run_at;
 use crate::{DbError, Result, Row, Store, Tx};
 
 const INSERT: BulkInsert = BulkInsert {
@@ -258,7 +258,7 @@ impl Tx<'_> {
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {
-            run_at(row, runs)?.metrics.push(Metric {
+            at_position(row, runs)?.metrics.push(Metric {
                 key: Key::from_row(row.text(1)?),
                 value: value(row, 2)?,
                 timestamp_ms: row.int_or_null(4)?.unwrap_or(0),

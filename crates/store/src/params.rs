@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use oxflow_core::{Param, Run, RunId};
 
+use crate::conditions::at_position;
 use crate::driver::{BulkInsert, Kind};
 use crate::error::ParamChange;
 use crate::experiments::read_tag;
-use crate::runs::run_at;
 use crate::{DbError, Result, StoreError, Tx};
 
 const INSERT: BulkInsert = BulkInsert {
@@ -114,7 +114,7 @@ impl Tx<'_> {
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {
-            run_at(row, runs)?.params.push(read_tag(row, 1)?);
+            at_position(row, runs)?.params.push(read_tag(row, 1)?);
             Ok(())
         })
     }

@@ -218,14 +218,6 @@ fn active(run: RunInfo) -> Result<RunInfo> {
 }
 
 /// The run at the position that a row names in its first column.
-pub(crate) fn run_at<'r>(row: &Row<'_>, runs: &'r mut [Run]) -> Result<&'r mut Run, DbError> {
-    let position = row.int(0)?;
-    usize::try_from(position)
-        .ok()
-        .and_then(|position| runs.get_mut(position))
-        .ok_or_else(|| DbError::unexpected(format!("position {position} is not on the page")))
-}
-
 pub(crate) fn read_run_info(row: &Row<'_>) -> Result<RunInfo, DbError> {
     let status = row.text_or_null(4)?.unwrap_or_default();
     Ok(RunInfo {

@@ -6,9 +6,9 @@ use oxflow_core::{Key, RUN_NAME_TAG, Run, RunId};
 use oxflow_search::python_json;
 use serde_json::Value as Json;
 
+use crate::conditions::at_position;
 use crate::driver::{BulkInsert, Kind};
 use crate::experiments::read_tag;
-use crate::runs::run_at;
 use crate::{DbError, Result, Store, StoreError, Tx};
 
 /// The tag that lists the models which clients before MLflow 3 logged.
@@ -117,7 +117,7 @@ impl Tx<'_> {
             self.dialect().ids_with_position("$1")
         );
         self.for_each(&sql, &[ids.into()], |row| {
-            run_at(row, runs)?.tags.push(read_tag(row, 1)?);
+            at_position(row, runs)?.tags.push(read_tag(row, 1)?);
             Ok(())
         })
     }

@@ -10,8 +10,10 @@ mod field;
 mod lenient;
 mod list;
 mod logged_models;
+mod model_versions;
 mod number;
 mod query;
+mod registered_models;
 mod runs;
 mod shown;
 
@@ -21,8 +23,10 @@ pub use experiments::*;
 pub use field::{Choice, Field, Scalar};
 pub use list::{List, Object};
 pub use logged_models::*;
+pub use model_versions::*;
 pub use number::{Double, Int64};
 pub use query::parse_query;
+pub use registered_models::*;
 pub use runs::*;
 
 /// The answer `{}`.

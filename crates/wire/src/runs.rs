@@ -205,6 +205,11 @@ pub struct SearchRuns {
     pub page_token: Field<String>,
 }
 
+impl SearchRuns {
+    /// The repeated parameters of the query.
+    pub const LISTS: &[&str] = &["experiment_ids", "order_by"];
+}
+
 /// Query of `GET mlflow/metrics/get-history`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -90,6 +90,7 @@ impl Config {
                 .unwrap_or(false),
             edge,
             locations: locations(env, &storage)?,
+            model_source_pattern: variables::read(env, variables::MODEL_SOURCE_PATTERN)?,
             truncate_long_values: truncate.is_none_or(|Switch(is_on)| is_on),
         };
         if server.artifacts_only && !server.serve_artifacts {

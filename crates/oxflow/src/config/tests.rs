@@ -381,6 +381,10 @@ fn variables_without_a_flag_reach_the_server() {
             ("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "77"),
             ("MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES", "ftp,http"),
             ("MLFLOW_TRUNCATE_LONG_VALUES", "false"),
+            (
+                "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX",
+                "^s3://(a|b)/",
+            ),
         ],
     )
     .unwrap();
@@ -391,6 +395,8 @@ fn variables_without_a_flag_reach_the_server() {
         PathBuf::from("/work-dir")
     );
     assert!(!config.server.truncate_long_values);
+    let pattern = config.server.model_source_pattern.unwrap();
+    assert!(pattern.is_match("s3://a/x") && !pattern.is_match("gs://a/x"));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 pub const ARTIFACT_LOCATION_MAX_LENGTH: &str = "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH";
 /// Schemes with a host that experiments may point at.
 pub const ALLOWED_SCHEMES: &str = "MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES";
+/// What the source of a new model version must match.
+pub const MODEL_SOURCE_PATTERN: &str = "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX";
 /// Whether too long values are cut instead of refused.
 pub const TRUNCATE_LONG_VALUES: &str = "MLFLOW_TRUNCATE_LONG_VALUES";
 /// The log level, unless a flag says another.
@@ -28,9 +30,10 @@ pub const POOL_RECYCLE: &str = "MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE";
 pub const POOL_CLASS: &str = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS";
 
 /// Variables that the server reads and that are no flags.
-pub const WITHOUT_FLAG: [&str; 9] = [
+pub const WITHOUT_FLAG: [&str; 10] = [
     ARTIFACT_LOCATION_MAX_LENGTH,
     ALLOWED_SCHEMES,
+    MODEL_SOURCE_PATTERN,
     TRUNCATE_LONG_VALUES,
     LOGGING_LEVEL,
     REQUIRE_AUTH,

@@ -1,4 +1,4 @@
-//! Artifacts of runs and logged models.
+//! Artifacts of runs, logged models and model versions.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oxflow_artifacts::{ArtifactError, ArtifactPath, ServableLocation, UploadLimits};
 use oxflow_core::limits::MAX_UI_UPLOAD_BYTES;
-use oxflow_core::{ErrorCode, Invalid, RunId};
+use oxflow_core::{ErrorCode, Invalid, ModelName, RunId, VersionNumber};
 use oxflow_wire::{
-    ArtifactsListed, Field, GetLoggedModelFile, ListArtifacts, ListLoggedModelArtifacts, PresignedUrlRequest,
-    RunArtifact,
+    ArtifactsListed, Field, GetLoggedModelFile, ListArtifacts, ListLoggedModelArtifacts,
+    ModelVersionArtifact, PresignedUrlRequest, RunArtifact,
 };
 
 use super::artifact_files::{Caching, respond};
@@ -23,6 +23,7 @@ impl QueryFields for ListArtifacts {}
 impl QueryFields for RunArtifact {}
 impl QueryFields for ListLoggedModelArtifacts {}
 impl QueryFields for GetLoggedModelFile {}
+impl QueryFields for ModelVersionArtifact {}
 
 /// Lists a folder of a run's artifacts, with paths from the run's root.
 pub(crate) async fn list(
@@ -96,6 +97,22 @@ pub(crate) async fn download_of_logged_model(
     };
     let path = ArtifactPath::parse(&path)?;
     let (_, root) = logged_model_root(&app, &id).await?;
+    send(&app, &root, &path, &headers).await
+}
+
+/// Sends a file of a model version.
+pub(crate) async fn download_of_model_version(
+    State(app): State<App>,
+    QueryFieldsOf(req): QueryFieldsOf<ModelVersionArtifact>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let path = ArtifactPath::parse(&req.path.required("path")?)?;
+    let name = ModelName::parse(&req.name.required("name")?, "name")?;
+    let version = VersionNumber::parse(&req.version.required("version")?)?;
+    let version = app.store.get_model_version(name, version).await?;
+    let root = app
+        .artifacts
+        .servable(version.download_uri().unwrap_or_default())?;
     send(&app, &root, &path, &headers).await
 }
 

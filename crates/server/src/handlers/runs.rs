@@ -149,6 +149,15 @@ pub(crate) async fn search(
     State(app): State<App>,
     JsonBody(req): JsonBody<SearchRuns>,
 ) -> Result<Response, ApiError> {
+    let answer = find(&app, req).await?;
+    if answer.runs.len() <= RUNS_WRITTEN_IN_PLACE {
+        return Ok(Json(answer).into_response());
+    }
+    large(answer).await
+}
+
+/// The answer of a search of runs.
+pub(crate) async fn find(app: &App, req: SearchRuns) -> Result<RunsFound, ApiError> {
     let ids = req.experiment_ids.texts("experiment_ids")?;
     let filter = req.filter.optional("filter")?.unwrap_or_default();
     let view = req
@@ -172,14 +181,10 @@ pub(crate) async fn search(
     };
     let skipped = search.offset;
     let (found, has_more) = app.store.search_runs(search).await?;
-    let answer = RunsFound {
+    Ok(RunsFound {
         next_page_token: next_token(skipped, found.len(), has_more),
         runs: found.into_iter().map(RunJson::whole).collect(),
-    };
-    if answer.runs.len() <= RUNS_WRITTEN_IN_PLACE {
-        return Ok(Json(answer).into_response());
-    }
-    large(answer).await
+    })
 }
 
 /// Runs whose JSON takes a few hundred microseconds to write.

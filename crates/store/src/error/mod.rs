@@ -3,7 +3,9 @@
 mod database;
 mod open;
 
-use oxflow_core::{ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, python_repr};
+use oxflow_core::{
+    ErrorCode, ExperimentId, Invalid, LifecycleStage, ModelId, RunId, VersionNumber, python_repr,
+};
 
 pub use database::{DbError, DbErrorKind};
 pub use open::OpenError;
@@ -67,6 +69,22 @@ pub enum StoreError {
     MetricOfUnknownModel { id: ModelId, key: String, run_id: RunId },
     #[error("logged model `{model_id}` is already an output of run `{run_id}`")]
     OutputExists { model_id: String, run_id: RunId },
+    #[error("Registered Model with name={name} not found")]
+    NoSuchRegisteredModel { name: String },
+    #[error("{}", name_is_taken(name, *is_prompt, *should_be_prompt))]
+    RegisteredModelExists {
+        name: String,
+        is_prompt: bool,
+        should_be_prompt: bool,
+    },
+    #[error("Registered Model (name={name}) already exists. Error: another registered model has this name")]
+    RegisteredModelNameTaken { name: String },
+    #[error("Model Version (name={name}, version={version}) not found")]
+    NoSuchModelVersion { name: String, version: VersionNumber },
+    #[error("Latest version not found for model {name}.")]
+    NoModelVersions { name: String },
+    #[error("Registered model alias {alias} not found.")]
+    NoSuchModelAlias { alias: String },
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error("{}", source.for_client())]
@@ -104,6 +122,22 @@ impl ParamChange {
     }
 }
 
+/// Models and prompts share their names.
+fn name_is_taken(name: &str, is_prompt: bool, should_be_prompt: bool) -> String {
+    let kind = |is_prompt| if is_prompt { "Prompt" } else { "Registered Model" };
+    let (old, new) = (kind(is_prompt), kind(should_be_prompt));
+    if is_prompt == should_be_prompt {
+        return format!("{new} (name={name}) already exists.");
+    }
+    format!(
+        "Tried to create a {} with name {}, but the name is already taken by a {}. MLflow does not allow \
+         creating a model and a prompt with the same name.",
+        new.to_lowercase(),
+        python_repr(name),
+        old.to_lowercase()
+    )
+}
+
 impl StoreError {
     /// MLflow's code for the situation.
     pub fn code(&self) -> ErrorCode {
@@ -114,9 +148,15 @@ impl StoreError {
             | Self::NoSuchRun { .. }
             | Self::NoRunTag { .. }
             | Self::NoSuchLoggedModel { .. }
-            | Self::NoLoggedModelTag { .. } => ErrorCode::ResourceDoesNotExist,
-            Self::ExperimentExists { .. } => ErrorCode::ResourceAlreadyExists,
+            | Self::NoLoggedModelTag { .. }
+            | Self::NoSuchRegisteredModel { .. }
+            | Self::NoSuchModelVersion { .. }
+            | Self::NoModelVersions { .. } => ErrorCode::ResourceDoesNotExist,
+            Self::ExperimentExists { .. }
+            | Self::RegisteredModelExists { .. }
+            | Self::RegisteredModelNameTaken { .. } => ErrorCode::ResourceAlreadyExists,
             Self::RenameDeletedExperiment
+            | Self::NoSuchModelAlias { .. }
             | Self::ExperimentNotActive { .. }
             | Self::RunNotActive { .. }
             | Self::ParamChanged { .. }

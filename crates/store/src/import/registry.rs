@@ -3,80 +3,28 @@
 use oxflow_core::{ImportedModel, Tag};
 
 use super::NameConflict;
-use crate::driver::{BulkInsert, Kind};
+use crate::driver::BulkInsert;
+use crate::registry::{ALIAS, MODEL, MODEL_TAG, VERSION, VERSION_TAG, WORKSPACE};
 use crate::{DbError, Result, Store, Tx};
 
-const INSERT: BulkInsert = BulkInsert {
-    table: "registered_models",
-    columns: &[
-        ("name", Kind::Text),
-        ("creation_time", Kind::Int),
-        ("last_updated_time", Kind::Int),
-        ("description", Kind::Text),
-        ("workspace", Kind::Text),
-    ],
-    on_conflict: "ON CONFLICT (workspace, name) DO NOTHING",
-};
-
+// What is there stays.
+const INSERT: BulkInsert = MODEL;
 const INSERT_TAG: BulkInsert = BulkInsert {
-    table: "registered_model_tags",
-    columns: &[
-        ("key", Kind::Text),
-        ("value", Kind::Text),
-        ("name", Kind::Text),
-        ("workspace", Kind::Text),
-    ],
     on_conflict: "ON CONFLICT (workspace, key, name) DO NOTHING",
+    ..MODEL_TAG
 };
-
 const INSERT_ALIAS: BulkInsert = BulkInsert {
-    table: "registered_model_aliases",
-    columns: &[
-        ("alias", Kind::Text),
-        ("version", Kind::Int),
-        ("name", Kind::Text),
-        ("workspace", Kind::Text),
-    ],
     on_conflict: "ON CONFLICT (workspace, name, alias) DO NOTHING",
+    ..ALIAS
 };
-
-const INSERT_VERSION: BulkInsert = BulkInsert {
-    table: "model_versions",
-    columns: &[
-        ("name", Kind::Text),
-        ("version", Kind::Int),
-        ("creation_time", Kind::Int),
-        ("last_updated_time", Kind::Int),
-        ("description", Kind::Text),
-        ("user_id", Kind::Text),
-        ("current_stage", Kind::Text),
-        ("source", Kind::Text),
-        ("run_id", Kind::Text),
-        ("status", Kind::Text),
-        ("status_message", Kind::Text),
-        ("run_link", Kind::Text),
-        ("storage_location", Kind::Text),
-        ("workspace", Kind::Text),
-    ],
-    on_conflict: "ON CONFLICT (workspace, name, version) DO NOTHING",
-};
-
+const INSERT_VERSION: BulkInsert = VERSION;
 const INSERT_VERSION_TAG: BulkInsert = BulkInsert {
-    table: "model_version_tags",
-    columns: &[
-        ("key", Kind::Text),
-        ("value", Kind::Text),
-        ("name", Kind::Text),
-        ("version", Kind::Int),
-        ("workspace", Kind::Text),
-    ],
     on_conflict: "ON CONFLICT (workspace, key, name, version) DO NOTHING",
+    ..VERSION_TAG
 };
 
 const SELECT_CREATION: &str =
     "SELECT creation_time FROM registered_models WHERE workspace = 'default' AND name = $1";
-
-const WORKSPACE: &str = "default";
 
 /// A registered model to import.
 #[derive(Debug, Clone)]

@@ -21,10 +21,11 @@ pub const DEFAULT_EXPERIMENT_NAME: &str = "Default";
 const MLFLOW_SQLITE: &str = include_str!("sqlite.sql");
 const MLFLOW_POSTGRES: &str = include_str!("postgresql.sql");
 
-/// What Oxflow adds to MLflow's schema: two indexes, no table. They are derived from MLflow's own tables and
+/// What Oxflow adds to MLflow's schema: indexes, no table. They are derived from MLflow's own tables and
 /// can be dropped at any time: they are made again at the next start. MLflow opens a database that has them.
 ///
-/// MLflow has no index from an experiment to its runs; without one, every search reads all runs.
+/// MLflow has no index from an experiment to its runs; without one, every search reads all runs. The same
+/// holds for the versions in a stage, of a run, or that changed last.
 const OXFLOW_INDEXES: &[(&str, &str)] = &[
     (
         "oxflow_runs_experiment",
@@ -35,6 +36,26 @@ const OXFLOW_INDEXES: &[(&str, &str)] = &[
         "oxflow_logged_models_experiment",
         "CREATE INDEX IF NOT EXISTS oxflow_logged_models_experiment
              ON logged_models (experiment_id, lifecycle_stage, creation_timestamp_ms DESC, model_id)",
+    ),
+    (
+        "oxflow_registered_models_updated",
+        "CREATE INDEX IF NOT EXISTS oxflow_registered_models_updated
+             ON registered_models (workspace, last_updated_time DESC, name)",
+    ),
+    (
+        "oxflow_model_versions_stage",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_stage
+             ON model_versions (workspace, name, current_stage, version)",
+    ),
+    (
+        "oxflow_model_versions_updated",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_updated
+             ON model_versions (workspace, last_updated_time DESC, name, version DESC)",
+    ),
+    (
+        "oxflow_model_versions_run",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_run
+             ON model_versions (run_id)",
     ),
 ];
 

@@ -1,0 +1,61 @@
+//! Aliases of model versions.
+
+use axum::Json;
+use axum::extract::State;
+use oxflow_core::{ModelAlias, ModelName, VersionNumber};
+use oxflow_wire::{Empty, ModelAliasRequest, ModelVersionAnswer};
+
+use crate::App;
+use crate::answer::{Answer, done};
+use crate::extract::{JsonBody, QueryFields, QueryOrBody};
+use crate::registry_events::RegistryEvent;
+
+impl QueryFields for ModelAliasRequest {}
+
+/// Points an alias at a version; moves it if it is there.
+pub(crate) async fn set(State(app): State<App>, JsonBody(req): JsonBody<ModelAliasRequest>) -> Answer<Empty> {
+    let (name, alias) = (req.name.required("name")?, req.alias.required("alias")?);
+    let version = req.version.required("version")?;
+    let name = ModelName::parse(&name, "name")?;
+    let alias = ModelAlias::parse_new(&alias)?;
+    let version = VersionNumber::parse(&version)?;
+    app.store
+        .set_model_alias(name.clone(), alias.clone(), version)
+        .await?;
+    app.announce(RegistryEvent::ModelVersionAliasCreated {
+        name: name.as_str(),
+        alias: alias.as_str(),
+        version,
+    });
+    done()
+}
+
+/// Removes an alias.
+pub(crate) async fn delete(
+    State(app): State<App>,
+    JsonBody(req): JsonBody<ModelAliasRequest>,
+) -> Answer<Empty> {
+    let (name, alias) = (req.name.required("name")?, req.alias.required("alias")?);
+    let name = ModelName::parse(&name, "name")?;
+    let alias = ModelAlias::parse(&alias)?;
+    app.store.delete_model_alias(name.clone(), alias.clone()).await?;
+    app.announce(RegistryEvent::ModelVersionAliasDeleted {
+        name: name.as_str(),
+        alias: alias.as_str(),
+    });
+    done()
+}
+
+/// The version that an alias stands for; `latest` is the one with the highest number.
+pub(crate) async fn get(
+    State(app): State<App>,
+    QueryOrBody(req): QueryOrBody<ModelAliasRequest>,
+) -> Answer<ModelVersionAnswer> {
+    let (name, alias) = (req.name.required("name")?, req.alias.required("alias")?);
+    let name = ModelName::parse(&name, "name")?;
+    let alias = ModelAlias::parse(&alias)?;
+    let version = app.store.get_model_version_by_alias(name, alias).await?;
+    Ok(Json(ModelVersionAnswer {
+        model_version: version.into(),
+    }))
+}

@@ -1,0 +1,224 @@
+//! Registered models: create, read, describe, rename, delete, tags.
+
+use std::collections::BTreeMap;
+
+use oxflow_core::{IS_PROMPT_TAG, Key, ModelName, NewRegisteredModel, RegisteredModel, is_prompt};
+
+use super::rows::{MODEL, MODEL_COLUMNS, MODEL_TAG, WORKSPACE, read_model};
+use crate::{DbError, Result, Store, StoreError, Tx};
+
+const LOCK: &str = "SELECT 1 FROM registered_models WHERE workspace = 'default' AND name = $1";
+
+const DESCRIBE: &str = "
+    UPDATE registered_models
+       SET description = $1, last_updated_time = $2
+     WHERE workspace = 'default' AND name = $3";
+
+const TOUCH: &str = "
+    UPDATE registered_models
+       SET last_updated_time = $1
+     WHERE workspace = 'default' AND name = $2";
+
+const IS_TAKEN: &str = "SELECT 1 FROM registered_models WHERE workspace = 'default' AND name = $1";
+
+/// Versions, tags and aliases follow: their foreign keys cascade.
+const RENAME: &str = "
+    UPDATE registered_models
+       SET name = $1, last_updated_time = $2
+     WHERE workspace = 'default' AND name = $3";
+
+const TOUCH_VERSIONS: &str = "
+    UPDATE model_versions
+       SET last_updated_time = $1
+     WHERE workspace = 'default' AND name = $2";
+
+const DELETE_TAG: &str =
+    "DELETE FROM registered_model_tags WHERE workspace = 'default' AND key = $1 AND name = $2";
+
+const SELECT_TAG: &str =
+    "SELECT value FROM registered_model_tags WHERE workspace = 'default' AND key = $1 AND name = $2";
+
+/// Children before their parents.
+const DELETE: [&str; 5] = [
+    "DELETE FROM model_version_tags WHERE workspace = 'default' AND name = $1",
+    "DELETE FROM model_versions WHERE workspace = 'default' AND name = $1",
+    "DELETE FROM registered_model_aliases WHERE workspace = 'default' AND name = $1",
+    "DELETE FROM registered_model_tags WHERE workspace = 'default' AND name = $1",
+    "DELETE FROM registered_models WHERE workspace = 'default' AND name = $1",
+];
+
+impl Store {
+    /// Creates a registered model, or a prompt if its tags say so.
+    pub async fn create_registered_model(&self, new: NewRegisteredModel) -> Result<RegisteredModel> {
+        self.write(move |tx| {
+            let name = new.name.as_str();
+            let row = [
+                name.into(),
+                new.now_ms.into(),
+                new.now_ms.into(),
+                (&new.description).into(),
+                WORKSPACE.into(),
+            ];
+            if tx.insert_many(&MODEL, [row])? == 0 {
+                return Err(StoreError::RegisteredModelExists {
+                    name: name.to_owned(),
+                    is_prompt: tx.model_is_prompt(name)?,
+                    should_be_prompt: new.is_prompt(),
+                });
+            }
+            tx.upsert_model_tags(&new.name, &new.tags)?;
+            tx.get_registered_model(&new.name)
+        })
+        .await
+    }
+
+    /// A registered model with its tags, aliases and the newest version of each stage.
+    pub async fn get_registered_model(&self, name: ModelName) -> Result<RegisteredModel> {
+        self.read(move |tx| tx.get_registered_model(&name)).await
+    }
+
+    /// Says what a registered model is.
+    pub async fn describe_registered_model(
+        &self,
+        name: ModelName,
+        description: String,
+        now_ms: i64,
+    ) -> Result<RegisteredModel> {
+        self.write(move |tx| {
+            let parameters = [(&description).into(), now_ms.into(), name.as_str().into()];
+            if tx.execute(DESCRIBE, &parameters)? == 0 {
+                return Err(no_such_model(&name));
+            }
+            tx.get_registered_model(&name)
+        })
+        .await
+    }
+
+    /// Renames a registered model with its versions, tags and aliases.
+    pub async fn rename_registered_model(
+        &self,
+        name: ModelName,
+        new_name: ModelName,
+        now_ms: i64,
+    ) -> Result<RegisteredModel> {
+        self.write(move |tx| {
+            tx.lock_registered_model(&name)?;
+            let is_other = name != new_name;
+            if is_other
+                && tx
+                    .query_first(IS_TAKEN, &[new_name.as_str().into()], |_| Ok(()))?
+                    .is_some()
+            {
+                return Err(StoreError::RegisteredModelNameTaken {
+                    name: new_name.to_string(),
+                });
+            }
+            tx.execute(
+                RENAME,
+                &[new_name.as_str().into(), now_ms.into(), name.as_str().into()],
+            )?;
+            tx.execute(TOUCH_VERSIONS, &[now_ms.into(), new_name.as_str().into()])?;
+            tx.get_registered_model(&new_name)
+        })
+        .await
+    }
+
+    /// Deletes a registered model with all that belongs to it, for good.
+    pub async fn delete_registered_model(&self, name: ModelName) -> Result<()> {
+        self.write(move |tx| {
+            tx.lock_registered_model_to_delete(&name)?;
+            for statement in DELETE {
+                tx.execute(statement, &[name.as_str().into()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Sets a tag of a registered model.
+    pub async fn set_registered_model_tag(&self, name: ModelName, key: Key, value: String) -> Result<()> {
+        self.write(move |tx| {
+            tx.lock_registered_model(&name)?;
+            Ok(tx.upsert_model_tags(&name, &[(key.clone(), value.clone())])?)
+        })
+        .await
+    }
+
+    /// Removes a tag of a registered model; it may be absent.
+    pub async fn delete_registered_model_tag(&self, name: ModelName, key: Key) -> Result<()> {
+        self.write(move |tx| {
+            tx.lock_registered_model(&name)?;
+            tx.execute(DELETE_TAG, &[key.as_str().into(), name.as_str().into()])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+pub(super) fn no_such_model(name: &ModelName) -> StoreError {
+    StoreError::NoSuchRegisteredModel {
+        name: name.to_string(),
+    }
+}
+
+impl Tx<'_> {
+    /// Makes every other change of this model and of its versions wait.
+    pub(super) fn lock_registered_model(&mut self, name: &ModelName) -> Result<()> {
+        let sql = format!("{LOCK}{}", self.dialect().for_update());
+        self.require_model_row(&sql, name)
+    }
+
+    /// [`Self::lock_registered_model`], also against rows that only refer to it, such as MLflow's.
+    fn lock_registered_model_to_delete(&mut self, name: &ModelName) -> Result<()> {
+        let sql = format!("{LOCK}{}", self.dialect().for_deletion());
+        self.require_model_row(&sql, name)
+    }
+
+    /// Refuses the name of no model.
+    pub(super) fn require_registered_model(&mut self, name: &ModelName) -> Result<()> {
+        self.require_model_row(LOCK, name)
+    }
+
+    fn require_model_row(&mut self, sql: &str, name: &ModelName) -> Result<()> {
+        let found = self.query_first(sql, &[name.as_str().into()], |_| Ok(()))?;
+        found.ok_or_else(|| no_such_model(name))
+    }
+
+    /// Notes that a version of the model changed; also locks it.
+    pub(super) fn touch_registered_model(&mut self, name: &ModelName, now_ms: i64) -> Result<()> {
+        match self.execute(TOUCH, &[now_ms.into(), name.as_str().into()])? {
+            0 => Err(no_such_model(name)),
+            _ => Ok(()),
+        }
+    }
+
+    fn get_registered_model(&mut self, name: &ModelName) -> Result<RegisteredModel> {
+        let sql = format!(
+            "SELECT {MODEL_COLUMNS} FROM registered_models r WHERE r.workspace = 'default' AND r.name = $1"
+        );
+        let model = self.query_first(&sql, &[name.as_str().into()], read_model)?;
+        let mut model = model.ok_or_else(|| no_such_model(name))?;
+        self.fill_registered_models(std::slice::from_mut(&mut model))?;
+        Ok(model)
+    }
+
+    fn model_is_prompt(&mut self, name: &str) -> Result<bool, DbError> {
+        let value = self.query_first(SELECT_TAG, &[IS_PROMPT_TAG.into(), name.into()], |row| {
+            row.text_or_null(0)
+        })?;
+        let value = value.flatten().unwrap_or_default();
+        Ok(is_prompt([(IS_PROMPT_TAG, value.as_str())].into_iter()))
+    }
+
+    fn upsert_model_tags(&mut self, name: &ModelName, tags: &[(Key, String)]) -> Result<(), DbError> {
+        let last_of_key: BTreeMap<&str, &str> = tags
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        let rows = last_of_key
+            .into_iter()
+            .map(|(key, value)| [key.into(), value.into(), name.as_str().into(), WORKSPACE.into()]);
+        self.insert_many(&MODEL_TAG, rows)?;
+        Ok(())
+    }
+}
