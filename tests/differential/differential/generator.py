@@ -33,9 +33,6 @@ V2, AJAX = "/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/"
 FILES = "/api/2.0/mlflow-artifacts/artifacts/"
 PROMPT = "mlflow.prompt.is_prompt"
 
-# Areas whose endpoints do not exist in Oxflow yet.
-NOT_SERVED_YET = {"registry"}
-
 
 def tags(pairs):
     return [{"key": key, "value": value} for key, value in pairs]
@@ -106,7 +103,8 @@ class Generator:
             yield from self.rng.choices(names, weights)[0]()
 
     def units(self):
-        units = [
+        """What a sequence is made of, and how often."""
+        return [
             (self.create_experiment, 1.5),
             (self.change_experiment, 3),
             (self.read_experiment, 2),
@@ -131,18 +129,14 @@ class Generator:
             (self.broken_search, 5),
             (self.odds_and_ends, 1),
             (self.probe, 16),
+            (self.create_registered, 2),
+            (self.change_registered, 4),
+            (self.create_version, 4),
+            (self.change_version, 5),
+            (self.read_registry, 5),
+            (self.search_registry, 5),
+            (self.probe_registry, 7),
         ]
-        if "registry" not in NOT_SERVED_YET:
-            units += [
-                (self.create_registered, 2),
-                (self.change_registered, 4),
-                (self.create_version, 4),
-                (self.change_version, 5),
-                (self.read_registry, 5),
-                (self.search_registry, 5),
-                (self.probe_registry, 6),
-            ]
-        return units
 
     # --- experiments ------------------------------------------------------------------------------------------------
     def create_experiment(self):
@@ -721,9 +715,7 @@ class Generator:
                 body |= {"source": "models:/${%s}" % model, "model_id": "${%s}" % model}
         elif kind == 2:
             other = self.pick(self.registered)
-            body["source"] = f"models:/{other}" + self.rng.choice(["/1", "/2", "@champion"])
-            if "@champion" in body["source"] or "/" in body["source"]:
-                body["source"] = body["source"]
+            body["source"] = f"models:/{other}" + self.rng.choice(["/1", "/2", "/latest", "@champion"])
         elif kind == 3:
             body |= {"run_id": "${%s}" % run}
         if self.rng.random() < 0.4:

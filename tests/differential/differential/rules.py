@@ -113,7 +113,7 @@ def _(step, mlflow, oxflow):
 @rule("experiment-filter-case")
 def _(step, mlflow, oxflow):
     text = json.dumps(step.get("json") or step.get("query"))
-    return "experiments/search" in step["path"] and re.search(r" i?like ", text) and "Invalid comparator" in mlflow.message
+    return "experiments/search" in step["path"] and re.search(r" (i?like|in|not in|is null) ", text) and "comparator" in mlflow.message
 
 
 @rule("page-token-is-checked")
@@ -164,3 +164,105 @@ def in_order_of(value, other):
 @rule("history-bulk-max-results")
 def _(step, mlflow, oxflow):
     return step["path"].endswith("/get-history-bulk") and mlflow.status == 500 and is_clean_400(oxflow)
+
+
+@rule("content-type-case")
+def _(step, mlflow, oxflow):
+    return step.get("headers", {}).get("content-type") == "application/JSON" and mlflow.message.startswith("Bad Request. Content-Type")
+
+
+@rule("log-batch-null-list")
+def _(step, mlflow, oxflow):
+    has_null = "null" in marks(step) and None in (step.get("json") or {}).values()
+    return step["path"].endswith("runs/log-batch") and has_null and mlflow.status == 500 and oxflow.status == 200
+
+
+@rule("model-search-last-updated-time")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("logged-models/search") and "last_updated_time " in body_text(step) and oxflow.status == 200
+
+
+@rule("create-run-tags-fit-the-column")
+def _(step, mlflow, oxflow):
+    of_list = re.match(r"Missing value for required parameter '(tags|params)\[", oxflow.message)
+    of_length = "exceeds the maximum length" in oxflow.message
+    paths = ("runs/create", "logged-models", "/tags", "/params")
+    return step["path"].endswith(paths) and bool(marks(step)) and is_clean_400(oxflow) and bool(of_list or of_length)
+
+
+@rule("run-without-experiment")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("runs/create") and mlflow.code == "BAD_REQUEST" and oxflow.status == 200
+
+
+@rule("run-name-250")
+def _(step, mlflow, oxflow):
+    return "long" in marks(step) and is_clean_400(oxflow) and "250" in oxflow.message
+
+
+@rule("experiment-name-256")
+def _(step, mlflow, oxflow):
+    return "long" in marks(step) and "experiments/" in step["path"] and is_clean_400(oxflow) and "256" in oxflow.message
+
+
+@rule("artifact-location-refused")
+def _(step, mlflow, oxflow):
+    return "spoiled" in marks(step) and step["path"].endswith("experiments/create") and is_clean_400(oxflow) and "artifact" in oxflow.message
+
+
+@rule("unknown-model-status")
+def _(step, mlflow, oxflow):
+    return "/logged-models/" in step["path"] and "LOGGED_MODEL_STATUS_UNSPECIFIED" in json.dumps(mlflow.body) and is_clean_400(oxflow)
+
+
+@rule("repeated-model-param")
+def _(step, mlflow, oxflow):
+    return "repeat" in marks(step) and "logged-models" in step["path"] and mlflow.code == "BAD_REQUEST" and is_clean_400(oxflow)
+
+
+@rule("repeated-tag-key-at-creation")
+def _(step, mlflow, oxflow):
+    return "repeat" in marks(step) and mlflow.status == 400 and is_clean_400(oxflow)
+
+
+
+
+# --- the model registry -------------------------------------------------------------------------------------------------
+@rule("registry-order-by-duplicate")
+def _(step, mlflow, oxflow):
+    return of_registry(step) and "contains duplicate fields" in mlflow.message and is_clean_400(oxflow)
+
+
+@rule("registry-filter")
+def _(step, mlflow, oxflow):
+    return of_registry(step) and step["path"].endswith("/search") and mlflow.status == 500 and is_clean_400(oxflow)
+
+
+@rule("registry-max-results")
+def _(step, mlflow, oxflow):
+    return of_registry(step) and step["path"].endswith("/search") and is_clean_400(oxflow) and "max_results" in oxflow.message
+
+
+@rule("registry-text-fits-the-column")
+def _(step, mlflow, oxflow):
+    long = marks(step) & {"long", "odd", "type"}
+    return of_registry(step) and bool(long) and is_clean_400(oxflow) and "length" in oxflow.message
+
+
+@rule("source-refused")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("model-versions/create") and bool(marks(step)) and is_clean_400(oxflow) and "source" in oxflow.message
+
+
+@rule("source-of-unknown-model")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("model-versions/create") and mlflow.status == 500 and is_clean_400(oxflow)
+
+
+@rule("version-out-of-range")
+def _(step, mlflow, oxflow):
+    return of_registry(step) and mlflow.status == 500 and oxflow.status == 404
+
+
+def of_registry(step):
+    return "registered-models/" in step["path"] or "model-versions/" in step["path"]
