@@ -178,12 +178,6 @@ impl LocalSource {
     }
 }
 
-impl std::fmt::Display for LocalSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "/{}", self.0.join("/"))
-    }
-}
-
 fn absolute(path: &str, policy: &LocationPolicy) -> String {
     if path.contains("..") && !path.starts_with('/') {
         return format!("{}/{path}", policy.working_directory.to_string_lossy());

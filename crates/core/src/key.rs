@@ -39,6 +39,13 @@ impl KeyKind {
 impl Key {
     /// Checks a key; `parameter` is the request field that carries it (`key`, `metrics[3].name`).
     pub fn parse(raw: &str, kind: KeyKind, parameter: &str) -> Result<Self, Invalid> {
+        let key = Self::parse_of_any_length(raw, parameter)?;
+        check_length(kind.in_length_message(parameter), MAX_KEY_CHARS, raw)?;
+        Ok(key)
+    }
+
+    /// Checks a key that is only looked for: there is none over the limit, and MLflow does not mind.
+    pub fn parse_of_any_length(raw: &str, parameter: &str) -> Result<Self, Invalid> {
         if !raw.chars().all(is_key_char) {
             return Err(Invalid::value(
                 parameter,
@@ -48,7 +55,6 @@ impl Key {
             ));
         }
         check_is_own_path(raw, parameter)?;
-        check_length(kind.in_length_message(parameter), MAX_KEY_CHARS, raw)?;
         Ok(Self(raw.to_owned()))
     }
 

@@ -15,12 +15,23 @@ impl VersionNumber {
         Self(number)
     }
 
-    /// Reads the wire form. Rule: `_validate_model_version`, MLflow 3.17.
+    /// Reads the wire form as Python reads a whole number: `01`, `+1`, ` 1 ` and `1_0` are numbers too. One
+    /// that no version can have names none.
+    ///
+    /// Rule: `_validate_model_version`, MLflow 3.17.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        raw.trim()
-            .parse()
-            .map(Self)
-            .map_err(|_| Invalid::new(format!("Parameter 'version' must be an integer, got '{raw}'.")))
+        let text = raw.trim();
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let is_number = digits
+            .split('_')
+            .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));
+        if !is_number {
+            return Err(Invalid::new(format!(
+                "Parameter 'version' must be an integer, got '{raw}'."
+            )));
+        }
+        // 0 is the number of no version.
+        Ok(Self(text.replace('_', "").parse().unwrap_or(0)))
     }
 
     /// The number.
@@ -154,8 +165,16 @@ mod tests {
 
     #[test]
     fn numbers_of_versions_are_whole() {
-        assert_eq!(VersionNumber::parse(" 12 ").unwrap().get(), 12);
-        for raw in ["", "x", "1.0", "1a"] {
+        for (raw, number) in [
+            (" 12 ", 12),
+            ("+1", 1),
+            ("0_1", 1),
+            ("-3", -3),
+            ("9223372036854775808", 0),
+        ] {
+            assert_eq!(VersionNumber::parse(raw).unwrap().get(), number, "{raw}");
+        }
+        for raw in ["", "x", "1.0", "1a", "_1", "1__0", "+"] {
             let message = VersionNumber::parse(raw).unwrap_err().message;
             assert!(message.ends_with(&format!("got '{raw}'.")), "{message}");
         }

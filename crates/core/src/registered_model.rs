@@ -147,17 +147,6 @@ pub struct NewRegisteredModel {
     pub now_ms: i64,
 }
 
-impl NewRegisteredModel {
-    /// Whether it is a prompt.
-    pub fn is_prompt(&self) -> bool {
-        is_prompt(
-            self.tags
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.as_str())),
-        )
-    }
-}
-
 /// Checks a tag of a registered model. Values are refused over their limit, never cut.
 ///
 /// Rule: `_validate_registered_model_tag`, MLflow 3.17.

@@ -49,7 +49,12 @@ pub(crate) fn decode(token: &str) -> Result<String, SearchError> {
     if token.len() > MAX_PAGE_TOKEN_BYTES {
         return Err(undecodable());
     }
-    let bytes = STANDARD.decode(token).map_err(|_| undecodable())?;
+    // Python leaves out what is no letter of the alphabet.
+    let letters: Vec<u8> = token
+        .bytes()
+        .filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+        .collect();
+    let bytes = STANDARD.decode(letters).map_err(|_| undecodable())?;
     String::from_utf8(bytes).map_err(|_| undecodable())
 }
 

@@ -191,7 +191,11 @@ fn repeat_characters(mut text: String) -> String {
         let inside = text[start + 2..].split_once('}').map_or("", |(inside, _)| inside);
         let repeated = inside.split_once('*').and_then(|(character, count)| {
             let is_one = character.chars().count() == 1;
-            count.parse().ok().filter(|_| is_one).map(|count| character.repeat(count))
+            count
+                .parse()
+                .ok()
+                .filter(|_| is_one)
+                .map(|count| character.repeat(count))
         });
         from = start + repeated.as_ref().map_or(2, String::len);
         if let Some(repeated) = repeated {
@@ -394,7 +398,10 @@ mod tests {
     fn versions_of_a_model_have_no_order_whatever_their_times() {
         let model = |versions: Value| json!({"registered_model": {"latest_versions": versions}});
         let version = |number: &str, time: Value| json!({"creation_timestamp": time, "version": number});
-        let recorded = model(json!([version("1", json!("<time>")), version("2", json!("<time>"))]));
+        let recorded = model(json!([
+            version("1", json!("<time>")),
+            version("2", json!("<time>"))
+        ]));
         let got = model(json!([version("2", json!(5)), version("1", json!(7))]));
         assert!(problems(&recorded, &got).is_empty());
         let other = model(json!([version("2", json!(5)), version("3", json!(7))]));

@@ -114,6 +114,16 @@ impl Scalar for bool {
     }
 }
 
+/// True or false in a JSON body, where the text `"true"` is neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Truth(pub bool);
+
+impl Scalar for Truth {
+    fn from_bool(truth: bool) -> Option<Self> {
+        Some(Self(truth))
+    }
+}
+
 /// A value of an enum of the protocol: its name or its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice<E>(pub E);

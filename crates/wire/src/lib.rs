@@ -20,7 +20,7 @@ mod shown;
 pub use artifacts::*;
 pub use body::parse_body;
 pub use experiments::*;
-pub use field::{Choice, Field, Scalar};
+pub use field::{Choice, Field, Scalar, Truth};
 pub use list::{List, Object};
 pub use logged_models::*;
 pub use model_versions::*;

@@ -3,7 +3,7 @@
 use oxflow_core::ModelVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, KeyValue, List, Object, Pair, pairs};
+use crate::{Field, KeyValue, List, Object, Pair, Truth, pairs};
 
 /// Body of `POST mlflow/model-versions/create`.
 #[derive(Debug, Default, Deserialize)]
@@ -50,7 +50,7 @@ pub struct TransitionModelVersionStage {
     pub version: Field<String>,
     pub stage: Field<String>,
     #[serde(alias = "archiveExistingVersions")]
-    pub archive_existing_versions: Field<bool>,
+    pub archive_existing_versions: Field<Truth>,
 }
 
 /// Body of `POST mlflow/model-versions/set-tag` and `DELETE …/delete-tag`.

@@ -126,7 +126,7 @@ def record(recorder):
 
     with recorder.scenario("what model versions cannot be ordered by") as s:
         r, find = given_versions(s)
-        for order in ["timestamp", "version", "run_id", "source_path", "nothing", "tags.team", "name UP", "name, x", ""]:
+        for order in ["timestamp", "run_id", "source_path", "nobody", "tags.team", "name UP", "name, x", ""]:
             find(order_by=order, status=400)
 
     with recorder.scenario("model versions ordered twice by one key") as s:
@@ -185,8 +185,8 @@ def record(recorder):
             "version_number LIKE 1",
             "version_number IN (1, 2)",
             "version_number IN ('1')",
-            "version = 1",
-            "source = 'a'",
+            "versions = 1",
+            "sources = 'a'",
             "current_stage = 'Staging'",
             "creation_timestamp > 5",
             "last_updated_timestamp > 5",

@@ -127,7 +127,7 @@ def record(recorder):
         r, find = given_models(s)
         for order in [
             "creation_timestamp",
-            "nothing",
+            "nobody",
             "tags.team",
             "name UP",
             "name DESC ",
@@ -209,7 +209,7 @@ def record(recorder):
             "creation_timestamp > 5",
             "last_updated_timestamp > 5",
             "description = 'a'",
-            "version = 1",
+            "versions = 1",
             "run_id = 'a'",
             "metrics.a > 5",
             "params.a = '5'",

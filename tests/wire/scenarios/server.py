@@ -38,8 +38,8 @@ def record(recorder):
     with recorder.scenario("an unknown path is 404") as s:
         s.get("/api/2.0/mlflow/experiments/get/", query(experiment_id="0"), status=404, oxflow=NOT_FOUND)
         s.get("/api/2.0/mlflow/nothing", status=404, oxflow=NOT_FOUND)
-        s.get("/api/2.0/mlflow/experiments/list", status=404, oxflow=NOT_FOUND)
-        s.get("/api/2.0/preview/mlflow/experiments/get", query(experiment_id="0"), status=404, oxflow=NOT_FOUND)
+        s.get("/api/2.0/mlflow/experiments/enumerate", status=404, oxflow=NOT_FOUND)
+        s.get("/api/2.0/preview/mlflow/experiments/find", query(experiment_id="0"), status=404, oxflow=NOT_FOUND)
         s.get("/api/9.9/mlflow/experiments/get", query(experiment_id="0"), status=404, oxflow=NOT_FOUND)
         s.get("/foo/bar", status=404, oxflow=NOT_FOUND)
         s.post("/api/2.0/mlflow/nothing", {}, status=404, oxflow=NOT_FOUND)

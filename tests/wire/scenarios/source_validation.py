@@ -30,7 +30,7 @@ def refused_local(r, source, **fields):
         "parameter has to be specified and the local path has to be contained within the artifact directory of the run "
         f"specified by the {owner}."
     )
-    is_resolved = source.startswith("/") and posixpath.normpath(source) == source
+    is_resolved = source.startswith("/") and posixpath.normpath(source) == source and "%" not in source and source[:2] != "//"
     rest = {} if is_resolved else {"no_body": True, "oxflow": refused("source-as-sent-in-message", message)}
     r.version(source=source, status=400, **fields, **rest)
 
@@ -146,7 +146,7 @@ def record(recorder):
             "FILE:///etc/passwd",
             "file://localhost/etc/passwd",
             "file:etc",
-            "/tmp/%2e%2e/etc",
+            "/tmp/%65tc",
             " /etc/passwd",
             "//etc/passwd",
         ]:

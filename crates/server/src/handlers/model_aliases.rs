@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use oxflow_core::{ModelAlias, ModelName, VersionNumber};
+use oxflow_core::{ModelAlias, ModelName, ModelVersion, VersionNumber};
 use oxflow_wire::{Empty, ModelAliasRequest, ModelVersionAnswer};
 
-use crate::App;
 use crate::answer::{Answer, done};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::registry_events::RegistryEvent;
+use crate::{ApiError, App};
 
 impl QueryFields for ModelAliasRequest {}
 
@@ -54,8 +54,20 @@ pub(crate) async fn get(
     let (name, alias) = (req.name.required("name")?, req.alias.required("alias")?);
     let name = ModelName::parse(&name, "name")?;
     let alias = ModelAlias::parse(&alias)?;
-    let version = app.store.get_model_version_by_alias(name, alias).await?;
+    let version = version_by_alias(&app, name, alias).await?;
     Ok(Json(ModelVersionAnswer {
         model_version: version.into(),
     }))
+}
+
+/// The version that an alias, or `latest`, stands for.
+pub(crate) async fn version_by_alias(
+    app: &App,
+    name: ModelName,
+    alias: ModelAlias,
+) -> Result<ModelVersion, ApiError> {
+    if alias.is_latest() {
+        return Ok(app.store.get_newest_model_version(name).await?);
+    }
+    Ok(app.store.get_model_version_by_alias(name, alias).await?)
 }

@@ -9,6 +9,7 @@ use oxflow_core::{
 use oxflow_wire::Field;
 
 use super::fields::{model_id, run_id};
+use super::model_aliases::version_by_alias;
 use crate::{ApiError, App};
 
 /// What a client writes as the source of a prompt, which has no files.
@@ -175,12 +176,10 @@ async fn check_local(
     model: Option<&LoggedModel>,
 ) -> Result<(), ApiError> {
     let root = owner_root(app, requested, model).await?;
-    let source_uri = match &root {
-        Some(root) if path.is_within(root) => return Ok(()),
-        Some(_) => path.to_string(),
-        None => requested.uri.clone(),
-    };
-    let owner = requested.owner();
+    if root.is_some_and(|root| path.is_within(&root)) {
+        return Ok(());
+    }
+    let (source_uri, owner) = (requested.uri.clone(), requested.owner());
     Err(InvalidSource::LocalNotOfOwner { source_uri, owner }.into())
 }
 
@@ -245,8 +244,7 @@ async fn referenced_version(
             return Ok(app.store.get_model_version(name, version).await?);
         }
         ModelUri::Alias { alias, .. } => {
-            let alias = ModelAlias::parse(alias)?;
-            return Ok(app.store.get_model_version_by_alias(name, alias).await?);
+            return version_by_alias(app, name, ModelAlias::parse(alias)?).await;
         }
         ModelUri::Stage { stage, .. } => {
             let canonical = Stage::parse(stage)?;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use oxflow_core::{
-    Invalid, Key, KeyKind, ModelName, NewModelVersion, Stage, VersionNumber, check_description, is_prompt,
+    Invalid, Key, ModelName, NewModelVersion, Stage, VersionNumber, check_description, is_prompt,
     model_version_tag,
 };
 use oxflow_store::ExistingVersions;
@@ -117,7 +117,7 @@ pub(crate) async fn transition_stage(
     let archives = req
         .archive_existing_versions
         .optional("archive_existing_versions")?
-        .unwrap_or(false);
+        .is_some_and(|truth| truth.0);
     let stage = Stage::parse(&raw_stage)?;
     if archives && !stage.is_active() {
         return Err(Invalid::new(format!(
@@ -200,7 +200,7 @@ pub(crate) async fn delete_tag(
     let key = req.key.required("key")?;
     let name = ModelName::parse(&name, "name")?;
     let version = VersionNumber::parse(&version)?;
-    let key = Key::parse(&key, KeyKind::Tag, "key")?;
+    let key = Key::parse_of_any_length(&key, "key")?;
     app.store
         .delete_model_version_tag(name.clone(), version, key.clone())
         .await?;

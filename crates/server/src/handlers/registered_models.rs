@@ -2,9 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use oxflow_core::{
-    Invalid, Key, KeyKind, ModelName, NewRegisteredModel, check_description, registered_model_tag,
-};
+use oxflow_core::{Invalid, Key, ModelName, NewRegisteredModel, check_description, registered_model_tag};
 use oxflow_wire::{
     CreateRegisteredModel, Empty, Field, ModelNameRequest, RegisteredModelAnswer, RegisteredModelTagRequest,
     RenameRegisteredModel, UpdateRegisteredModel,
@@ -134,7 +132,7 @@ pub(crate) async fn delete_tag(
     let name = req.name.required("name")?;
     let key = req.key.required("key")?;
     let name = ModelName::parse(&name, "name")?;
-    let key = Key::parse(&key, KeyKind::Tag, "key")?;
+    let key = Key::parse_of_any_length(&key, "key")?;
     app.store
         .delete_registered_model_tag(name.clone(), key.clone())
         .await?;

@@ -107,13 +107,29 @@ pub(crate) async fn download_of_model_version(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let path = ArtifactPath::parse(&req.path.required("path")?)?;
-    let name = ModelName::parse(&req.name.required("name")?, "name")?;
-    let version = VersionNumber::parse(&req.version.required("version")?)?;
+    let name = req.name.optional("name")?.unwrap_or_default();
+    let version = req.version.optional("version")?.unwrap_or_default();
+    let name = ModelName::parse(&name, "name")?;
+    let version = VersionNumber::parse(&version)?;
     let version = app.store.get_model_version(name, version).await?;
-    let root = app
-        .artifacts
-        .servable(version.download_uri().unwrap_or_default())?;
+    let uri = version.download_uri().unwrap_or_default();
+    let Some((run, below)) = run_and_path(uri) else {
+        let root = app.artifacts.servable(uri)?;
+        return send(&app, &root, &path, &headers).await;
+    };
+    let (_, root) = run_root(&app, run_id(Field::Given(run.to_owned()), Field::Absent)?).await?;
+    let path = match ArtifactPath::parse_directory(below)? {
+        Some(directory) => directory.join(&path)?,
+        None => path,
+    };
     send(&app, &root, &path, &headers).await
+}
+
+/// The run and the path below its artifacts that a `runs:/…` URI names.
+fn run_and_path(uri: &str) -> Option<(&str, &str)> {
+    let (scheme, path) = uri.split_once(":/")?;
+    let below = scheme.eq_ignore_ascii_case("runs").then_some(path)?;
+    Some(below.split_once('/').unwrap_or((below, "")))
 }
 
 async fn send(

@@ -71,13 +71,13 @@ pub enum StoreError {
     OutputExists { model_id: String, run_id: RunId },
     #[error("Registered Model with name={name} not found")]
     NoSuchRegisteredModel { name: String },
-    #[error("{}", name_is_taken(name, *is_prompt, *should_be_prompt))]
+    #[error("{}", name_is_taken(name, *has_prompt_tag, *new_has_prompt_tag))]
     RegisteredModelExists {
         name: String,
-        is_prompt: bool,
-        should_be_prompt: bool,
+        has_prompt_tag: bool,
+        new_has_prompt_tag: bool,
     },
-    #[error("Registered Model (name={name}) already exists. Error: another registered model has this name")]
+    #[error("Registered Model (name={name}) already exists.")]
     RegisteredModelNameTaken { name: String },
     #[error("Model Version (name={name}, version={version}) not found")]
     NoSuchModelVersion { name: String, version: VersionNumber },
@@ -122,11 +122,12 @@ impl ParamChange {
     }
 }
 
-/// Models and prompts share their names.
-fn name_is_taken(name: &str, is_prompt: bool, should_be_prompt: bool) -> String {
-    let kind = |is_prompt| if is_prompt { "Prompt" } else { "Registered Model" };
-    let (old, new) = (kind(is_prompt), kind(should_be_prompt));
-    if is_prompt == should_be_prompt {
+/// Models and prompts share their names. For this message MLflow takes whoever has the tag of prompts for one,
+/// whatever its value.
+fn name_is_taken(name: &str, has_prompt_tag: bool, new_has_prompt_tag: bool) -> String {
+    let kind = |has_tag| if has_tag { "Prompt" } else { "Registered Model" };
+    let (old, new) = (kind(has_prompt_tag), kind(new_has_prompt_tag));
+    if has_prompt_tag == new_has_prompt_tag {
         return format!("{new} (name={name}) already exists.");
     }
     format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oxflow_core::{IS_PROMPT_TAG, Key, ModelName, NewRegisteredModel, RegisteredModel, is_prompt};
+use oxflow_core::{IS_PROMPT_TAG, Key, ModelName, NewRegisteredModel, RegisteredModel};
 
 use super::rows::{MODEL, MODEL_COLUMNS, MODEL_TAG, WORKSPACE, read_model};
 use crate::{DbError, Result, Store, StoreError, Tx};
@@ -36,7 +36,7 @@ const DELETE_TAG: &str =
     "DELETE FROM registered_model_tags WHERE workspace = 'default' AND key = $1 AND name = $2";
 
 const SELECT_TAG: &str =
-    "SELECT value FROM registered_model_tags WHERE workspace = 'default' AND key = $1 AND name = $2";
+    "SELECT 1 FROM registered_model_tags WHERE workspace = 'default' AND key = $1 AND name = $2";
 
 /// Children before their parents.
 const DELETE: [&str; 5] = [
@@ -62,8 +62,8 @@ impl Store {
             if tx.insert_many(&MODEL, [row])? == 0 {
                 return Err(StoreError::RegisteredModelExists {
                     name: name.to_owned(),
-                    is_prompt: tx.model_is_prompt(name)?,
-                    should_be_prompt: new.is_prompt(),
+                    has_prompt_tag: tx.model_has_prompt_tag(name)?,
+                    new_has_prompt_tag: new.tags.iter().any(|(key, _)| key.as_str() == IS_PROMPT_TAG),
                 });
             }
             tx.upsert_model_tags(&new.name, &new.tags)?;
@@ -202,12 +202,9 @@ impl Tx<'_> {
         Ok(model)
     }
 
-    fn model_is_prompt(&mut self, name: &str) -> Result<bool, DbError> {
-        let value = self.query_first(SELECT_TAG, &[IS_PROMPT_TAG.into(), name.into()], |row| {
-            row.text_or_null(0)
-        })?;
-        let value = value.flatten().unwrap_or_default();
-        Ok(is_prompt([(IS_PROMPT_TAG, value.as_str())].into_iter()))
+    fn model_has_prompt_tag(&mut self, name: &str) -> Result<bool, DbError> {
+        let found = self.query_first(SELECT_TAG, &[IS_PROMPT_TAG.into(), name.into()], |_| Ok(()))?;
+        Ok(found.is_some())
     }
 
     fn upsert_model_tags(&mut self, name: &ModelName, tags: &[(Key, String)]) -> Result<(), DbError> {
