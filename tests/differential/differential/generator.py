@@ -34,6 +34,14 @@ FILES = "/api/2.0/mlflow-artifacts/artifacts/"
 PROMPT = "mlflow.prompt.is_prompt"
 
 
+def filter_of(step):
+    """Of the searches that see more than one sequence."""
+    if "runs/" in step["path"] or "logged-models/" in step["path"]:
+        return None
+    fields = step["json"] if isinstance(step.get("json"), dict) else dict(step.get("query", []))
+    return fields.get("filter")
+
+
 def tags(pairs):
     return [{"key": key, "value": value} for key, value in pairs]
 
@@ -544,7 +552,8 @@ class Generator:
                 {"method": "GET", "path": "/version"},
                 {"method": "GET", "path": "/api/3.0/mlflow/server-info"},
                 {"method": "GET", "path": "/api/2.0/mlflow/nothing"},
-                {"method": "POST", "path": "/api/2.0/mlflow/experiments/list", "json": {}},
+                {"method": "GET", "path": "/api/2.0/mlflow/experiments/list"},
+                {"method": "GET", "path": "/api/2.0/preview/mlflow/experiments/get", "query": [["experiment_id", "0"]]},
                 {"method": "PUT", "path": V2 + "runs/get", "json": {}},
                 {"method": "DELETE", "path": V2 + "experiments/create", "json": {}},
                 {"method": "HEAD", "path": "/health"},
@@ -561,7 +570,11 @@ class Generator:
             yield {**step, "group": group}
 
     def spoil(self, step):
-        return mutations.spoil(self.rng, step, ODD_TEXTS)
+        """What limits a search to this sequence stays."""
+        while True:
+            spoiled = mutations.spoil(self.rng, step, ODD_TEXTS)
+            if filter_of(spoiled) == filter_of(step):
+                return spoiled
 
     def probe_experiment(self):
         handle = self.fresh("pitexp")
@@ -593,7 +606,8 @@ class Generator:
         yield self.post("runs/create", body, define={handle: "/run/info/run_id"})
         at = {"run_id": "${%s}" % handle}
         metric = {"key": "loss", "value": 0.5, "timestamp": 5, "step": 1}
-        dataset = {"name": "d", "digest": "x", "source_type": "local", "source": "s", "schema": "{}", "profile": "p"}
+        # An experiment has one dataset of a name and digest.
+        dataset = {"name": handle, "digest": "x", "source_type": "local", "source": "s", "schema": "{}", "profile": "p"}
         path, fields = self.rng.choice(
             [
                 ("runs/update", {"status": "FINISHED", "end_time": 9, "run_name": "pit new"}),

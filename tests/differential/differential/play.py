@@ -120,11 +120,14 @@ class Player:
     def shrink(self, failure, steps, seconds):
         """Leaves out what does not matter, half by half, until nothing more can go or the time is up."""
         deadline = time.monotonic() + seconds
-        needed = self.needed(steps)
-        if self.shows(failure, needed):
-            steps = needed
-        elif not self.shows(failure, steps):
-            return []
+        for wide in (False, True):
+            needed = self.needed(steps, wide)
+            if self.shows(failure, needed):
+                steps = needed
+                break
+        else:
+            if not self.shows(failure, steps):
+                return []
         size = len(steps) // 2
         while size >= 1 and time.monotonic() < deadline:
             start = 0
@@ -137,13 +140,14 @@ class Player:
             size //= 2
         return steps
 
-    def needed(self, steps):
-        """The last request with what it names, and what that names."""
-        kept, names = [steps[-1]], names_in(steps[-1])
+    def needed(self, steps, wide):
+        """The last request with what it names, what that names, and what was written to them; `wide`: to one of them."""
+        kept, names = [steps[-1]], names_in(steps[-1]) - {"salt"}
         for step in reversed(steps[:-1]):
-            defined = set(step.get("define", ()))
             used = names_in(step) - {"salt"}
-            if defined & names or (used and used <= names and step["method"] not in READING):
+            writes = step["method"] not in READING and not step["path"].endswith("/search")
+            is_needed = bool(used & names) if wide else used <= names
+            if set(step.get("define", ())) & names or (used and is_needed and writes):
                 kept.append(step)
                 names |= used
         return kept[::-1]

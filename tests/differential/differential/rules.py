@@ -54,8 +54,7 @@ def _(step, mlflow, oxflow):
 
 @rule("json-body-is-an-object")
 def _(step, mlflow, oxflow):
-    is_object = step.get("json", {}) is not None and isinstance(step.get("json", {}), dict)
-    return mlflow.status == 500 and oxflow.status == 400 and (not is_object or "text" in step)
+    return bool(marks(step) & {"shape", "text"}) and is_clean_400(oxflow) and "expected a JSON object" in oxflow.message
 
 
 @rule("json-depth-is-limited")
@@ -88,6 +87,11 @@ def _(step, mlflow, oxflow):
     return "camel" in marks(step) and mlflow.status == 400 and "Missing value for required parameter" in mlflow.message
 
 
+@rule("search-is-no-model-id")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("logged-models/search") and step["method"] != "POST" and oxflow.status == 405
+
+
 @rule("wrong-method-is-json")
 def _(step, mlflow, oxflow):
     return mlflow.status == oxflow.status == 405 and isinstance(oxflow.body, dict)
@@ -107,7 +111,8 @@ def _(step, mlflow, oxflow):
 # --- searches -----------------------------------------------------------------------------------------------------------
 @rule("filter-error-message")
 def _(step, mlflow, oxflow):
-    return "broken" in marks(step) and mlflow.status == 400 and is_clean_400(oxflow) and mlflow.code == oxflow.code
+    is_search = step["path"].endswith("/search") and bool(marks(step))
+    return is_search and mlflow.status == 400 and is_clean_400(oxflow) and mlflow.code == oxflow.code
 
 
 @rule("experiment-filter-case")
@@ -124,6 +129,12 @@ def _(step, mlflow, oxflow):
 @rule("model-search-filter")
 def _(step, mlflow, oxflow):
     return step["path"].endswith("logged-models/search") and mlflow.status == 500 and is_clean_400(oxflow)
+
+
+@rule("model-search-quoted-key")
+def _(step, mlflow, oxflow):
+    has_quoted_key = re.search(r'(metrics|params|tags)\."', (step.get("json") or {}).get("filter") or "")
+    return step["path"].endswith("logged-models/search") and bool(has_quoted_key) and mlflow.status == oxflow.status == 200
 
 
 @rule("order-by-duplicate")
@@ -180,6 +191,12 @@ def _(step, mlflow, oxflow):
 @rule("model-search-last-updated-time")
 def _(step, mlflow, oxflow):
     return step["path"].endswith("logged-models/search") and "last_updated_time " in body_text(step) and oxflow.status == 200
+
+
+@rule("dataset-fields-are-required")
+def _(step, mlflow, oxflow):
+    says_missing = "Missing value for required parameter 'datasets[0].dataset." in oxflow.message
+    return step["path"].endswith("runs/log-inputs") and says_missing and is_clean_400(oxflow)
 
 
 @rule("create-run-tags-fit-the-column")
@@ -266,3 +283,20 @@ def _(step, mlflow, oxflow):
 
 def of_registry(step):
     return "registered-models/" in step["path"] or "model-versions/" in step["path"]
+
+
+# --- what is served -----------------------------------------------------------------------------------------------------
+@rule("old-paths-are-served")
+def _(step, mlflow, oxflow):
+    is_old = step["path"].endswith(("experiments/list", "registered-models/list")) or "/preview/" in step["path"]
+    return is_old and mlflow.status == 404 and oxflow.status == 200
+
+
+@rule("elsewhere-is-not-fetched")
+def _(step, mlflow, oxflow):
+    return mlflow.status == 500 and is_clean_400(oxflow) and "not served by this server" in oxflow.message
+
+
+@rule("digits-are-ascii")
+def _(step, mlflow, oxflow):
+    return "５" in json.dumps(step, ensure_ascii=False) and is_clean_400(oxflow)
