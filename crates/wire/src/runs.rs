@@ -141,7 +141,7 @@ pub struct LogInputs {
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct DatasetInputRequest {
     pub tags: List<Object<KeyValue>>,
-    pub dataset: Option<DatasetRequest>,
+    pub dataset: Option<Object<DatasetRequest>>,
 }
 
 /// A dataset.

@@ -64,7 +64,8 @@ def _(step, mlflow, oxflow):
 
 @rule("malformed-json-is-400")
 def _(step, mlflow, oxflow):
-    return "text" in step and is_clean_400(oxflow) and "JSON" in oxflow.message
+    is_empty = mlflow.status == 500 and step.get("text") == ""
+    return "text" in step and is_clean_400(oxflow) and ("JSON" in oxflow.message or is_empty)
 
 
 @rule("lone-surrogate-is-400")
@@ -115,6 +116,18 @@ def _(step, mlflow, oxflow):
     return is_search and mlflow.status == 400 and is_clean_400(oxflow) and mlflow.code == oxflow.code
 
 
+@rule("filter-without-and")
+def _(step, mlflow, oxflow):
+    fields = step["json"] if "json" in step else dict(step.get("query", []))
+    without_and = re.search(r"['\")\d] +(?!and )[a-z_]+[^ ]* ", fields.get("filter") or "", re.I)
+    return "broken" in marks(step) and bool(without_and) and mlflow.status == 400 and oxflow.status == 200
+
+
+@rule("head-reads-the-query")
+def _(step, mlflow, oxflow):
+    return step["method"] == "HEAD" and mlflow.status == 400
+
+
 @rule("experiment-filter-case")
 def _(step, mlflow, oxflow):
     text = json.dumps(step.get("json") or step.get("query"))
@@ -151,7 +164,9 @@ def _(step, mlflow, oxflow):
 
 @rule("model-id-from-the-path")
 def _(step, mlflow, oxflow):
-    return "/logged-models/" in step["path"] and "spoiled" in marks(step) and mlflow.status in (400, 404) and oxflow.status == 200
+    is_spoiled = "/logged-models/" in step["path"] and "spoiled" in marks(step)
+    of_model = "Missing value for required parameter 'model_id'" in mlflow.message
+    return is_spoiled and (mlflow.status in (400, 404) and oxflow.status == 200 or of_model and is_clean_400(oxflow))
 
 
 @rule("history-bulk-nan")
@@ -182,28 +197,41 @@ def _(step, mlflow, oxflow):
     return step.get("headers", {}).get("content-type") == "application/JSON" and mlflow.message.startswith("Bad Request. Content-Type")
 
 
-@rule("log-batch-null-list")
+@rule("null-is-absent")
 def _(step, mlflow, oxflow):
-    has_null = "null" in marks(step) and None in (step.get("json") or {}).values()
-    return step["path"].endswith("runs/log-batch") and has_null and mlflow.status == 500 and oxflow.status == 200
+    body = step.get("json")
+    has_null = isinstance(body, dict) and None in body.values()
+    return step["path"].endswith(("runs/log-batch", "/search")) and has_null and mlflow.status == 500 and oxflow.status == 200
+
+
+@rule("integral-float-in-query")
+def _(step, mlflow, oxflow):
+    has_float = any(value == "1e3" for _, value in step.get("query", []))
+    return has_float and mlflow.status == 500 and (oxflow.status == 200 or is_clean_400(oxflow))
+
+
+@rule("artifact-path-is-strict")
+def _(step, mlflow, oxflow):
+    has_path = any(key == "path" for key, _ in step.get("query", []))
+    return has_path and bool(marks(step)) and is_clean_400(oxflow) and oxflow.message == "Invalid path"
 
 
 @rule("model-search-last-updated-time")
 def _(step, mlflow, oxflow):
-    return step["path"].endswith("logged-models/search") and "last_updated_time " in body_text(step) and oxflow.status == 200
+    return step["path"].endswith("logged-models/search") and "last_updated_time " in body_text(step) and mlflow.status != 200
 
 
 @rule("dataset-fields-are-required")
 def _(step, mlflow, oxflow):
-    says_missing = "Missing value for required parameter 'datasets[0].dataset." in oxflow.message
+    says_missing = "Missing value for required parameter 'datasets[0].dataset" in oxflow.message
     return step["path"].endswith("runs/log-inputs") and says_missing and is_clean_400(oxflow)
 
 
 @rule("create-run-tags-fit-the-column")
 def _(step, mlflow, oxflow):
-    of_list = re.match(r"Missing value for required parameter '(tags|params)\[", oxflow.message)
+    of_list = re.match(r"Missing value for required parameter '(datasets\[0\]\.)?(tags|params)\[", oxflow.message)
     of_length = "exceeds the maximum length" in oxflow.message
-    paths = ("runs/create", "logged-models", "/tags", "/params")
+    paths = ("runs/create", "runs/log-inputs", "logged-models", "/tags", "/params")
     return step["path"].endswith(paths) and bool(marks(step)) and is_clean_400(oxflow) and bool(of_list or of_length)
 
 
@@ -242,6 +270,17 @@ def _(step, mlflow, oxflow):
     return "repeat" in marks(step) and mlflow.status == 400 and is_clean_400(oxflow)
 
 
+
+
+@rule("rename-to-taken-name")
+def _(step, mlflow, oxflow):
+    return step["path"].endswith("experiments/update") and mlflow.code == "BAD_REQUEST" and oxflow.code == "RESOURCE_ALREADY_EXISTS"
+
+
+@rule("message-is-cut")
+def _(step, mlflow, oxflow):
+    same = mlflow.status == oxflow.status and mlflow.code == oxflow.code
+    return same and "…" in oxflow.message and mlflow.message.startswith(oxflow.message.split("…")[0])
 
 
 # --- the model registry -------------------------------------------------------------------------------------------------

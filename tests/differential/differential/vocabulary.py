@@ -78,7 +78,7 @@ class Grammar:
             if kind == 6:
                 return self.string(key(["run_name", "attributes.run_name", "`run name`", "attributes.`Run name`"]), names or ["x"])
             if kind == 7:
-                return self.string(key(["user_id", "artifact_uri", "attributes.user_id"]), ["", "me", "%"])
+                return self.string(key(["user_id", "attributes.user_id"]), ["", "me", "%"])
             left = f"{key(['datasets', 'dataset'])}.{key(['name', 'digest', 'context'])}"
             return key([self.string, self.of_list])(left, ["d1", "d2", "train", "x1"])
 
@@ -118,7 +118,7 @@ class Grammar:
         def clause():
             kind = self.rng.randrange(5)
             if kind == 0:
-                left = choose(["name", "attributes.name", "model_type", "source_run_id"])
+                left = choose(["name", "attributes.name", "model_type"])
                 return choose([self.string, self.of_list])(left, names + ["agent", ""])
             if kind == 1:
                 return self.number(choose(["creation_timestamp", "last_updated_time", "status"]), ["0", "1", "2"])
@@ -145,11 +145,17 @@ class Grammar:
             if kind == 0:
                 return self.rng.choice([self.string, self.of_list])("name", names)
             if kind == 1:
-                return self.rng.choice([self.string, self.of_list])("run_id", run_ids + ["", "0" * 32])
+                # The ids are random: no pattern matches the same ones on both servers.
+                ids = run_ids + ["", "0" * 32]
+                if self.rng.random() < 0.5:
+                    return f"run_id {self.rng.choice(['=', '!='])} {quoted(self.rng.choice(ids))}"
+                return self.of_list("run_id", ids)
             if kind == 2:
                 return self.number("version_number", ["1", "2", "'2'", "0"])
             if kind == 3:
-                return self.string("source_path", SOURCES)
+                # A source may hold a random id.
+                patterns = SOURCES + ["s3:%", "S3:%", "models:%", "nothing"]
+                return f"source_path {self.rng.choice(STRING_OPERATORS)} {quoted(self.rng.choice(patterns))}"
             return self.tag(null=False)
 
         return self.conjunction(clause, 2)
