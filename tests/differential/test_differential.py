@@ -22,7 +22,7 @@ BACKEND = os.environ.get("OXFLOW_DIFFERENTIAL_BACKEND", "sqlite")
 
 @pytest.fixture(scope="module")
 def player(tmp_path_factory):
-    if not os.environ.get("OXFLOW_BIN"):
+    if not os.environ.get("OXFLOW_BIN") and not os.environ.get("OXFLOW_SERVER_COMMAND"):
         pytest.skip("OXFLOW_BIN does not name the oxflow binary")
     os.environ.setdefault("OXFLOW_PY_317", sys.executable)
     with both(tmp_path_factory.mktemp("differential"), BACKEND) as (mlflow, oxflow):

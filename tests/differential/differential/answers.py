@@ -173,6 +173,8 @@ class Side:
     def named(self, text):
         if MADE_UP_NAME.fullmatch(text):
             return "<made up>"
+        # What follows has times and random ids among its parameters.
+        text = re.sub(r"\[SQL: .*", "[SQL: …", text, flags=re.S)
         text = IDS.sub(lambda found: "${%s}" % self.names[found[0]] if found[0] in self.names else found[0], text)
         return PRINTED_SET.sub(lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", text)
 

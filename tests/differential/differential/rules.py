@@ -42,6 +42,13 @@ def is_clean_400(answer):
     return answer.status == 400 and answer.code == "INVALID_PARAMETER_VALUE" and "sql" not in answer.message.lower()
 
 
+def field(step, name):
+    """A field of the body or the query, as text."""
+    fields = step.get("json") if "json" in step else dict(step.get("query", []))
+    value = fields.get(name) if isinstance(fields, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def body_text(step):
     return step["text"] if "text" in step else json.dumps(step.get("json"))
 
@@ -64,7 +71,7 @@ def _(step, mlflow, oxflow):
 
 @rule("malformed-json-is-400")
 def _(step, mlflow, oxflow):
-    is_empty = mlflow.status == 500 and step.get("text") == ""
+    is_empty = mlflow.status == 500 and step.get("text") in ("", "null")
     return "text" in step and is_clean_400(oxflow) and ("JSON" in oxflow.message or is_empty)
 
 
@@ -118,8 +125,7 @@ def _(step, mlflow, oxflow):
 
 @rule("filter-without-and")
 def _(step, mlflow, oxflow):
-    fields = step["json"] if "json" in step else dict(step.get("query", []))
-    without_and = re.search(r"['\")\d] +(?!and )[a-z_]+[^ ]* ", fields.get("filter") or "", re.I)
+    without_and = re.search(r"['\")\d] +(?!and )[a-z_]+[^ ]* ", field(step, "filter"), re.I)
     return "broken" in marks(step) and bool(without_and) and mlflow.status == 400 and oxflow.status == 200
 
 
@@ -146,7 +152,7 @@ def _(step, mlflow, oxflow):
 
 @rule("model-search-quoted-key")
 def _(step, mlflow, oxflow):
-    has_quoted_key = re.search(r'(metrics|params|tags)\."', (step.get("json") or {}).get("filter") or "")
+    has_quoted_key = re.search(r'(metrics|params|tags)\."', field(step, "filter"))
     return step["path"].endswith("logged-models/search") and bool(has_quoted_key) and mlflow.status == oxflow.status == 200
 
 
@@ -317,7 +323,8 @@ def _(step, mlflow, oxflow):
 
 @rule("version-out-of-range")
 def _(step, mlflow, oxflow):
-    return of_registry(step) and mlflow.status == 500 and oxflow.status == 404
+    of_range = mlflow.status == 500 and "too large to convert" in mlflow.message
+    return of_range and (oxflow.status == 404 or is_clean_400(oxflow))
 
 
 def of_registry(step):

@@ -1,6 +1,7 @@
 """Starts a real `mlflow server` and Oxflow, each on an empty database, with the helpers of the end-to-end tests."""
 
 import contextlib
+import os
 import pathlib
 import sqlite3
 import sys
@@ -36,6 +37,8 @@ def both(folder, backend="sqlite"):
     for name in FIRST_IDS:
         databases.append(SqliteFile(folder / name / "mlflow.db") if backend == "sqlite" else PostgresDatabase(shared_cluster()))
     mlflow, oxflow = Mlflow(folder / "mlflow", databases[0]), Oxflow(folder / "oxflow", databases[1])
+    if os.environ.get("OXFLOW_SERVER_COMMAND"):
+        oxflow.start_seconds = mlflow.start_seconds
     try:
         mlflow.start()
         oxflow.start()

@@ -25,6 +25,7 @@ def record(recorder):
         s.experiment()
         s.run()
         s.get("metrics/get-history", query(run_id="${run}", metric_key="nothing"))
+        s.get(BULK, query(run_id="${run}", metric_key=""))
         s.get("metrics/get-history", query(run_id="f" * 32, metric_key="m"))
         s.get(BULK, query(run_id="f" * 32, metric_key="m"))
         s.get(INTERVAL, query(run_ids="f" * 32, metric_key="m"))

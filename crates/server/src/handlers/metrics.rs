@@ -100,11 +100,7 @@ pub(crate) async fn bulk_history(
         ))
         .into());
     }
-    let Some(key) = req
-        .metric_key
-        .optional("metric_key")?
-        .filter(|key| !key.is_empty())
-    else {
+    let Some(key) = req.metric_key.optional("metric_key")? else {
         return Err(Invalid::new("GetMetricHistoryBulk request must specify a metric_key.").into());
     };
     let max_results = req
