@@ -115,6 +115,10 @@ impl Route {
                 router = router.route(&path, self.handler.clone());
             }
             router = router.route(&format!("{static_prefix}{path}"), self.handler.clone());
+            // The page at the prefix is also asked for without the slash at its end.
+            if !static_prefix.is_empty() && path == "/" {
+                router = router.route(static_prefix, self.handler.clone());
+            }
         }
         router
     }

@@ -10,7 +10,8 @@ use oxflow_core::ErrorCode;
 
 use crate::handlers::{
     artifact_proxy, experiments, inputs, logged_model_search, logged_models, metrics, model_aliases,
-    model_versions, older_clients, registered_models, registry_search, run_artifacts, run_data, runs, status,
+    model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, runs,
+    status,
 };
 use crate::route_table::Prefixes::{Ajax, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -26,6 +27,7 @@ pub fn table() -> Vec<Route> {
         model_version_routes(),
         artifact_routes(),
         status_routes(),
+        page_routes(),
     ]
     .concat()
 }
@@ -163,7 +165,7 @@ fn artifact_routes() -> Vec<Route> {
 
 #[rustfmt::skip] // one row, one line
 fn status_routes() -> Vec<Route> {
-    let mut routes = vec![
+    let routes = vec![
         get(Root, "health", Access::Public, status::health),
         get(Root, "livez", Access::Public, status::health),
         get(Root, "readyz", Access::Public, status::ready),
@@ -171,15 +173,20 @@ fn status_routes() -> Vec<Route> {
         get(V3, "mlflow/server-info", Access::Public, status::server_info),
         get(Own, "version", Access::Authenticated, status::own_version),
     ];
-    routes = routes
+    routes
         .into_iter()
         .map(|route| route.unprefixed_too().for_artifacts())
-        .collect();
-    routes.extend([
-        get(Root, "", Access::Public, status::page),
-        get(Root, "welcome.css", Access::Public, status::style),
-    ]);
-    routes
+        .collect()
+}
+
+/// The pages.
+#[rustfmt::skip] // one row, one line
+fn page_routes() -> Vec<Route> {
+    vec![
+        get(Root, "", Access::Public, pages::index),
+        get(Root, "welcome.css", Access::Public, pages::style),
+        get(Root, "static-files/{*path}", Access::Public, pages::file),
+    ]
 }
 
 /// The router of a server: every row of the table, and clear answers for everything else.

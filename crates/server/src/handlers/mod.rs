@@ -12,6 +12,7 @@ pub(crate) mod model_aliases;
 mod model_sources;
 pub(crate) mod model_versions;
 pub(crate) mod older_clients;
+pub(crate) mod pages;
 pub(crate) mod registered_models;
 pub(crate) mod registry_search;
 pub(crate) mod run_artifacts;
