@@ -9,7 +9,7 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    artifact_proxy, experiments, inputs, logged_model_search, logged_models, metrics, model_aliases,
+    artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics, model_aliases,
     model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, runs,
     status,
 };
@@ -179,13 +179,15 @@ fn status_routes() -> Vec<Route> {
         .collect()
 }
 
-/// The pages.
+/// The pages and what only pages ask for.
 #[rustfmt::skip] // one row, one line
 fn page_routes() -> Vec<Route> {
     vec![
         get(Root, "", Access::Public, pages::index),
         get(Root, "welcome.css", Access::Public, pages::style),
         get(Root, "static-files/{*path}", Access::Public, pages::file),
+        // Each root field has an access rule of its own: `RootField::ALL`.
+        post(Root, "graphql", Access::Authenticated, graphql::execute),
     ]
 }
 

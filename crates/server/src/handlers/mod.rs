@@ -4,6 +4,7 @@ pub(crate) mod artifact_files;
 pub(crate) mod artifact_proxy;
 pub(crate) mod experiments;
 mod fields;
+pub(crate) mod graphql;
 pub(crate) mod inputs;
 pub(crate) mod logged_model_search;
 pub(crate) mod logged_models;
