@@ -19,6 +19,8 @@ pub enum Prefixes {
     V3,
     /// `/ajax-api/2.0/` only.
     Ajax,
+    /// `/ajax-api/3.0/` only.
+    Ajax3,
     /// `/api/oxflow/v1/`: our own endpoints.
     Own,
     /// The path as it is.
@@ -32,6 +34,7 @@ impl Prefixes {
             Self::Preview => &["/api/2.0/preview/", "/ajax-api/2.0/preview/"],
             Self::V3 => &["/api/3.0/", "/ajax-api/3.0/"],
             Self::Ajax => &["/ajax-api/2.0/"],
+            Self::Ajax3 => &["/ajax-api/3.0/"],
             Self::Own => &["/api/oxflow/v1/"],
             Self::Root => &["/"],
         }

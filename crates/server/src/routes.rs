@@ -9,11 +9,11 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics, model_aliases,
-    model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, runs,
-    status,
+    absent, artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics,
+    model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts,
+    run_data, runs, status,
 };
-use crate::route_table::Prefixes::{Ajax, Own, Preview, Root, V2, V3};
+use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
 use crate::{ApiError, App};
 
@@ -182,12 +182,28 @@ fn status_routes() -> Vec<Route> {
 /// The pages and what only pages ask for.
 #[rustfmt::skip] // one row, one line
 fn page_routes() -> Vec<Route> {
+    let only_logged_in = Access::Authenticated;
     vec![
         get(Root, "", Access::Public, pages::index),
         get(Root, "welcome.css", Access::Public, pages::style),
         get(Root, "static-files/{*path}", Access::Public, pages::file),
         // Each root field has an access rule of its own: `RootField::ALL`.
-        post(Root, "graphql", Access::Authenticated, graphql::execute),
+        post(Root, "graphql", only_logged_in, graphql::execute),
+        get(Ajax, "mlflow/gateway-proxy", only_logged_in, absent::gateway_endpoints),
+        get(Ajax3, "mlflow/assistant/config", only_logged_in, absent::assistant_config),
+        get(Ajax3, "mlflow/assistant/providers", only_logged_in, absent::assistant_providers),
+        get(Ajax3, "mlflow/gateway/endpoints/bindings/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/gateway/endpoints/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/gateway/model-definitions/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/gateway/secrets/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/mcp-servers", only_logged_in, absent::mcp_servers),
+        get(Ajax3, "mlflow/scorers/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/ui-telemetry", only_logged_in, absent::no_telemetry),
+        post(Ajax3, "mlflow/ui-telemetry", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/datasets/search", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/issues/search", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/traces/metrics", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/traces/search", only_logged_in, absent::nothing),
     ]
 }
 

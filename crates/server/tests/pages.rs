@@ -100,3 +100,12 @@ async fn without_a_folder_there_is_a_welcome_and_no_files() {
     assert!(page.contains("Oxflow is running"), "{page}");
     assert_eq!(server.get("/static-files/index.html", &[]).await.status, 404);
 }
+
+#[tokio::test]
+async fn pages_are_told_that_there_is_nothing_and_scripts_that_there_is_no_such_endpoint() {
+    let server = Server::start();
+    let traces = |prefix: &str| format!("/{prefix}/3.0/mlflow/scorers/list");
+    let page = server.get(&traces("ajax-api"), &[]).await;
+    assert_eq!((page.status, page.body.as_slice()), (200, &b"{}"[..]));
+    assert_eq!(server.get(&traces("api"), &[]).await.status, 404);
+}

@@ -1,5 +1,6 @@
 //! Handlers: parse, call, answer.
 
+pub(crate) mod absent;
 pub(crate) mod artifact_files;
 pub(crate) mod artifact_proxy;
 pub(crate) mod experiments;
