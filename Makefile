@@ -14,7 +14,7 @@ VENVS := $(CURDIR)/.venvs
 
 .PHONY: help
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: needs-rust ## Builds the release and starts the server on http://127.0.0.1:5000 (ARGS="--port 5001")
@@ -60,6 +60,17 @@ ui-original: needs-rust venvs ## Opens every page of MLflow's own UI on an Oxflo
 	@tools/system chromium
 	cargo build --profile ci -p oxflow
 	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" "$(VENVS)/py317/bin/python" -m pytest tests/ui_original -rs $(PYTEST_ARGS)
+
+.PHONY: test-spark
+test-spark: needs-rust ## Scores batches on Spark with models from the registry; needs Java, downloads 320 MB
+	@tools/system python java
+	@tools/venv spark317 tests/e2e/requirements-spark-3.17.txt 3.10 3.11
+	@tools/venv spark211 tests/e2e/requirements-spark-2.11.txt 3.10 3.11
+	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
+	cargo build --profile ci -p oxflow
+	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_SPARK_317="$(VENVS)/spark317/bin/python" \
+		OXFLOW_PY_SPARK_211="$(VENVS)/spark211/bin/python" \
+		"$(VENVS)/py317/bin/python" -m pytest tests/e2e/test_spark.py -rs --durations=5 $(PYTEST_ARGS)
 
 .PHONY: upgrades
 upgrades: needs-rust needs-postgres venvs ## Compares upgrades from each revision since MLflow 1.30 with MLflow's own; ten minutes
