@@ -34,6 +34,7 @@ test: ## Runs everything: format, lint, Rust tests, end to end with the real cli
 	@tools/step "lint" $(MAKE) --no-print-directory lint
 	@tools/system postgres
 	@tools/postgres $(MAKE) --no-print-directory test-with-postgres
+	@tools/step "original ui" $(MAKE) --no-print-directory ui-original
 	@echo "make test: everything passed"
 
 .PHONY: test-fast
@@ -57,6 +58,12 @@ e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a s
 	done; \
 	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
 	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
+
+.PHONY: ui-original
+ui-original: needs-rust venvs ## Opens every page of MLflow's own UI on an Oxflow server in a headless browser
+	@tools/system chromium
+	cargo build --profile ci -p oxflow
+	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" "$(VENVS)/py317/bin/python" -m pytest tests/ui_original -rs $(PYTEST_ARGS)
 
 .PHONY: test-spark
 test-spark: needs-rust ## Scores batches on Spark with models from the registry; needs Java, downloads 320 MB

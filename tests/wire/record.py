@@ -55,6 +55,7 @@ AREAS = [
     "logged_models_search",
     "artifacts_proxy",
     "run_artifacts",
+    "graphql",
     "registered_models",
     "registered_models_search",
     "model_versions",

@@ -20,6 +20,7 @@ mod location;
 mod location_rules;
 mod model_source;
 mod path;
+mod read_only;
 #[cfg(test)]
 mod store_tests;
 mod temp_file;
@@ -36,4 +37,5 @@ pub use location::Location;
 pub use location_rules::{InvalidLocation, LocationPolicy, check_new_location};
 pub use model_source::{InvalidSource, ModelSource, SourceOwner};
 pub use path::{ArtifactPath, InvalidPath, TEMP_DIRECTORY};
+pub use read_only::{FolderError, ReadOnlyFolder};
 pub use upload::UploadLimits;

@@ -90,6 +90,25 @@ fn a_database_uri_that_means_nothing_is_explained() {
 }
 
 #[test]
+fn a_folder_that_is_no_web_ui_is_explained() {
+    let dir = TempDir::new().unwrap();
+    std::fs::create_dir(dir.path().join("empty")).unwrap();
+    let mut seen = String::new();
+    for ui in ["missing", "empty"] {
+        let output = oxflow(dir.path(), &["server", "--port", "0", "--ui-dir", ui])
+            .output()
+            .unwrap();
+        let place = dir.path().canonicalize().unwrap().display().to_string();
+        // The log has times and comes before.
+        let said = report(&output).replace(&place, "<dir>");
+        let (_, said) = said.split_once("error: ").unwrap();
+        assert_eq!(output.status.code(), Some(1), "{ui}");
+        seen += &format!("$ oxflow server --ui-dir {ui}\nerror: {said}\n");
+    }
+    assert_snapshot("not_a_ui", &seen);
+}
+
+#[test]
 fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
     let mut seen = String::new();
     for line in [

@@ -33,6 +33,12 @@ impl ApiError {
         self.code
     }
 
+    /// The sentence for an answer that has no place for more; the rest goes to the log.
+    pub(crate) fn into_message(self) -> String {
+        self.log();
+        self.message
+    }
+
     /// What the client is told.
     pub fn message(&self) -> &str {
         &self.message

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use oxflow_artifacts::Artifacts;
+use oxflow_artifacts::{Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_store::Store;
 use tokio::sync::Semaphore;
@@ -32,6 +32,8 @@ pub struct Parts {
     pub registry_is_apart: bool,
     /// Artifact storage.
     pub artifacts: Artifacts,
+    /// The files of a web UI, of `--ui-dir`.
+    pub ui: Option<ReadOnlyFolder>,
     /// Creation times.
     pub clock: Clock,
     /// New ids and names.
@@ -82,6 +84,7 @@ impl App {
         config: ServerConfig,
         stores: impl Into<Stores>,
         artifacts: Artifacts,
+        ui: Option<ReadOnlyFolder>,
         clock: Clock,
         entropy: Entropy,
     ) -> Self {
@@ -95,6 +98,7 @@ impl App {
                 registry: registry.unwrap_or_else(|| tracking.clone()),
                 store: tracking,
                 artifacts,
+                ui,
                 clock,
                 entropy,
                 readiness,

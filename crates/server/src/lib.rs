@@ -6,6 +6,7 @@ mod app;
 mod config;
 pub mod edge;
 mod extract;
+mod graphql;
 mod handlers;
 mod registry_events;
 mod route_table;
@@ -14,6 +15,7 @@ mod routes;
 pub use api_error::ApiError;
 pub use app::{App, Parts, Readiness, Stores};
 pub use config::{EdgeConfig, ServerConfig};
+pub use graphql::RootField;
 pub use route_table::{Prefixes, Route};
 pub use routes::{router, table};
 

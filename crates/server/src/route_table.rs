@@ -19,6 +19,8 @@ pub enum Prefixes {
     V3,
     /// `/ajax-api/2.0/` only.
     Ajax,
+    /// `/ajax-api/3.0/` only.
+    Ajax3,
     /// `/api/oxflow/v1/`: our own endpoints.
     Own,
     /// The path as it is.
@@ -32,6 +34,7 @@ impl Prefixes {
             Self::Preview => &["/api/2.0/preview/", "/ajax-api/2.0/preview/"],
             Self::V3 => &["/api/3.0/", "/ajax-api/3.0/"],
             Self::Ajax => &["/ajax-api/2.0/"],
+            Self::Ajax3 => &["/ajax-api/3.0/"],
             Self::Own => &["/api/oxflow/v1/"],
             Self::Root => &["/"],
         }
@@ -115,6 +118,10 @@ impl Route {
                 router = router.route(&path, self.handler.clone());
             }
             router = router.route(&format!("{static_prefix}{path}"), self.handler.clone());
+            // The page at the prefix is also asked for without the slash at its end.
+            if !static_prefix.is_empty() && path == "/" {
+                router = router.route(static_prefix, self.handler.clone());
+            }
         }
         router
     }

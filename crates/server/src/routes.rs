@@ -9,10 +9,11 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    artifact_proxy, experiments, inputs, logged_model_search, logged_models, metrics, model_aliases,
-    model_versions, older_clients, registered_models, registry_search, run_artifacts, run_data, runs, status,
+    absent, artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics,
+    model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts,
+    run_data, runs, status,
 };
-use crate::route_table::Prefixes::{Ajax, Own, Preview, Root, V2, V3};
+use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
 use crate::{ApiError, App};
 
@@ -26,6 +27,7 @@ pub fn table() -> Vec<Route> {
         model_version_routes(),
         artifact_routes(),
         status_routes(),
+        page_routes(),
     ]
     .concat()
 }
@@ -164,7 +166,7 @@ fn artifact_routes() -> Vec<Route> {
 
 #[rustfmt::skip] // one row, one line
 fn status_routes() -> Vec<Route> {
-    let mut routes = vec![
+    let routes = vec![
         get(Root, "health", Access::Public, status::health),
         get(Root, "livez", Access::Public, status::health),
         get(Root, "readyz", Access::Public, status::ready),
@@ -172,15 +174,38 @@ fn status_routes() -> Vec<Route> {
         get(V3, "mlflow/server-info", Access::Public, status::server_info),
         get(Own, "version", Access::Authenticated, status::own_version),
     ];
-    routes = routes
+    routes
         .into_iter()
         .map(|route| route.unprefixed_too().for_artifacts())
-        .collect();
-    routes.extend([
-        get(Root, "", Access::Public, status::page),
-        get(Root, "welcome.css", Access::Public, status::style),
-    ]);
-    routes
+        .collect()
+}
+
+/// The pages and what only pages ask for.
+#[rustfmt::skip] // one row, one line
+fn page_routes() -> Vec<Route> {
+    let only_logged_in = Access::Authenticated;
+    vec![
+        get(Root, "", Access::Public, pages::index),
+        get(Root, "welcome.css", Access::Public, pages::style),
+        get(Root, "static-files/{*path}", Access::Public, pages::file),
+        // Each root field has an access rule of its own: `RootField::ALL`.
+        post(Root, "graphql", only_logged_in, graphql::execute),
+        get(Ajax, "mlflow/gateway-proxy", only_logged_in, absent::gateway_endpoints),
+        get(Ajax3, "mlflow/assistant/config", only_logged_in, absent::assistant_config),
+        get(Ajax3, "mlflow/assistant/providers", only_logged_in, absent::assistant_providers),
+        get(Ajax3, "mlflow/gateway/endpoints/bindings/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/gateway/endpoints/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/gateway/model-definitions/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/gateway/secrets/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/mcp-servers", only_logged_in, absent::mcp_servers),
+        get(Ajax3, "mlflow/scorers/list", only_logged_in, absent::nothing),
+        get(Ajax3, "mlflow/ui-telemetry", only_logged_in, absent::no_telemetry),
+        post(Ajax3, "mlflow/ui-telemetry", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/datasets/search", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/issues/search", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/traces/metrics", only_logged_in, absent::nothing),
+        post(Ajax3, "mlflow/traces/search", only_logged_in, absent::nothing),
+    ]
 }
 
 /// The router of a server: every row of the table, and clear answers for everything else.

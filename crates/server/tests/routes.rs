@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use common::Server;
-use oxflow_server::{Route, table};
+use oxflow_server::{RootField, Route, table};
 use oxflow_testkit::goldens::Send;
 use oxflow_testkit::repository;
 use serde::Deserialize;
@@ -131,6 +131,8 @@ fn the_documented_coverage_is_the_real_one() {
 #[test]
 fn who_may_call_what_is_as_reviewed() {
     let mut lines: Vec<String> = table().iter().map(access_line).collect();
+    let of_graphql = RootField::ALL;
+    lines.extend(of_graphql.map(|(_, name, access)| format!("GraphQL {name}: {access:?}")));
     lines.sort();
     check_generated("tests/api/access.txt", &(lines.join("\n") + "\n"));
 }

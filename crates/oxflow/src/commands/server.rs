@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use oxflow_artifacts::Artifacts;
+use oxflow_artifacts::{ArtifactPath, Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
 use oxflow_server::{App, Stores, router};
@@ -67,6 +67,10 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     )?;
     let artifacts =
         Artifacts::open(&config.storage.artifacts).context("could not open the artifact storage")?;
+    let ui = match &config.ui_dir {
+        None => None,
+        Some(dir) => Some(open_ui(dir).await?),
+    };
     // Last: a port that answers is a server that works.
     let listener = bind(&config).await?;
     let address = listener
@@ -79,7 +83,7 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     if !edge_config.security_middleware {
         tokio::spawn(warn_every_hour());
     }
-    let app = App::new(config.server, stores, artifacts, clock, Entropy::System);
+    let app = App::new(config.server, stores, artifacts, ui, clock, Entropy::System);
     let readiness = app.readiness.clone();
     let routes = edge::wrap(router(&app), &edge_config, address.port(), &prefix);
     drop(app);
@@ -154,6 +158,22 @@ fn temporary_dir(storage: &StorageConfig) -> Result<Option<tempfile::TempDir>, F
     Ok(Some(
         dir.context("could not make a folder for the temporary database")?,
     ))
+}
+
+/// Opens the folder of a UI. One without a first page is probably not the folder that was meant.
+async fn open_ui(dir: &Path) -> Result<ReadOnlyFolder, Failure> {
+    let hint = "`--ui-dir` is for the folder with the `index.html` of a built UI, such as `mlflow/server/js/build` of an \
+                installed mlflow package";
+    let index = ArtifactPath::parse("index.html").context("`index.html` is no path")?;
+    let files = ReadOnlyFolder::open(dir)
+        .context("could not open the folder of the web UI")
+        .map_err(|error| Failure::from(error).hint(hint))?;
+    files
+        .open_file(&index)
+        .await
+        .with_context(|| format!("the folder `{}` of `--ui-dir` is no web UI", dir.display()))
+        .map_err(|error| Failure::from(error).hint(hint))?;
+    Ok(files)
 }
 
 async fn bind(config: &Config) -> Result<TcpListener, Failure> {

@@ -70,6 +70,10 @@ pub struct ServerArgs {
     /// Begins every path, as in `/mlflow`.
     #[arg(long, value_name = "PREFIX", help_heading = NETWORK)]
     pub static_prefix: Option<Prefix>,
+    /// The folder of a built web UI, which is served in place of the page at `/`: `mlflow/server/js/build` of an
+    /// installed mlflow package.
+    #[arg(long, value_name = "DIR", help_heading = NETWORK)]
+    pub ui_dir: Option<PathBuf>,
     /// Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-* headers are believed, separated by
     /// commas. May be repeated.
     #[arg(long, alias = "trusted-proxy", value_name = "CIDR", action = ArgAction::Append, help_heading = NETWORK)]

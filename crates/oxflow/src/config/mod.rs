@@ -14,6 +14,7 @@ mod units;
 mod variables;
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -46,6 +47,8 @@ pub struct Config {
     pub workers: usize,
     /// The database and the artifacts.
     pub storage: StorageConfig,
+    /// The folder of a web UI.
+    pub ui_dir: Option<PathBuf>,
     /// The HTTP side.
     pub server: ServerConfig,
     /// Logging.
@@ -81,6 +84,9 @@ impl Config {
         let Prefix(static_prefix) = sources
             .value("static-prefix", args.static_prefix.clone())?
             .unwrap_or(Prefix(String::new()));
+        let ui_dir = sources
+            .value("ui-dir", args.ui_dir.clone())?
+            .map(|dir| env.working_dir.join(dir));
         let truncate = variables::read(env, variables::TRUNCATE_LONG_VALUES)?;
         let server = ServerConfig {
             static_prefix,
@@ -108,6 +114,7 @@ impl Config {
             port,
             workers,
             storage,
+            ui_dir,
             server,
             log,
             warnings,

@@ -35,6 +35,9 @@ impl Config {
         if !self.server.static_prefix.is_empty() {
             set("static_prefix", text(&self.server.static_prefix));
         }
+        if let Some(dir) = &self.ui_dir {
+            set("ui_dir", text(&dir.to_string_lossy()));
+        }
         let edge = &self.server.edge;
         if let Some(hosts) = &edge.allowed_hosts {
             set("allowed_hosts", list(hosts));

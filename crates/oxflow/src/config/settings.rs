@@ -78,6 +78,7 @@ pub const SETTINGS: &[Setting] = &[
     row("data-dir", "OXFLOW_DATA_DIR", "the working directory", Works),
     row("auto-migrate", "OXFLOW_AUTO_MIGRATE", "create", Works),
     row("artifact-root-allow", "OXFLOW_ARTIFACT_ROOT_ALLOW", "none", Works),
+    row("ui-dir", "OXFLOW_UI_DIR", "none", Works),
     row("max-body-size", "OXFLOW_MAX_BODY_SIZE", "32MiB", Works),
     row("max-artifact-size", "OXFLOW_MAX_ARTIFACT_SIZE", "no limit", Works),
     row("trusted-proxies", "OXFLOW_TRUSTED_PROXIES", "none", Works),

@@ -96,7 +96,7 @@ fn finish(response: Builder, body: Body) -> Result<Response, ApiError> {
 }
 
 /// `If-None-Match`, else `If-Modified-Since`.
-fn is_known_to_client(file: &ArtifactFile, asked: &HeaderMap) -> bool {
+pub(crate) fn is_known_to_client(file: &ArtifactFile, asked: &HeaderMap) -> bool {
     if let Some(tags) = text_of(asked, &header::IF_NONE_MATCH) {
         return tags
             .split(',')
@@ -187,10 +187,12 @@ fn content_type(name: &str) -> String {
     {
         return (*kind).to_owned();
     }
-    mime_guess::from_path(inner)
-        .first_or_octet_stream()
-        .essence_str()
-        .to_owned()
+    let kind = mime_guess::from_path(inner).first_or_octet_stream();
+    // `.mjs`, too: a page of this server may run what is served as a script.
+    if kind.subtype() == mime_guess::mime::JAVASCRIPT {
+        return "text/plain".to_owned();
+    }
+    kind.essence_str().to_owned()
 }
 
 fn extension(name: &str) -> String {
@@ -264,6 +266,8 @@ mod tests {
     fn text_is_plain_and_names_cannot_break_the_header() {
         assert_eq!(content_type("MLmodel"), "text/plain");
         assert_eq!(content_type("a.JSON"), "text/plain");
+        assert_eq!(content_type("module.mjs"), "text/plain");
+        assert_eq!(content_type("script.js.gz"), "text/plain");
         assert_eq!(content_type("plot.png"), "image/png");
         assert_eq!(content_type("page.html"), "text/html");
         assert_eq!(content_type("weights.bin"), "application/octet-stream");

@@ -131,6 +131,27 @@ pub(crate) async fn sampled_history(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<GetHistoryBulkInterval>,
 ) -> Result<Response, ApiError> {
+    let sampled = sample(&app, req).await?;
+    Ok(Json(sampled.answer()).into_response())
+}
+
+/// Sampled histories of one metric.
+#[derive(Debug)]
+pub(crate) struct Sampled {
+    key: String,
+    runs: Vec<RunHistory>,
+}
+
+impl Sampled {
+    pub(crate) fn answer(&self) -> SampledHistoryAnswer<'_> {
+        SampledHistoryAnswer {
+            metrics: with_run_ids(&self.key, &self.runs),
+        }
+    }
+}
+
+/// Checks a request for sampled histories and samples them.
+pub(crate) async fn sample(app: &App, req: GetHistoryBulkInterval) -> Result<Sampled, ApiError> {
     let ids = req.run_ids.texts("run_ids")?;
     if ids.is_empty() {
         return Err(Invalid::missing("run_ids").into());
@@ -180,8 +201,5 @@ pub(crate) async fn sampled_history(
         max_results,
     };
     let runs = app.store.sampled_history(query).await?;
-    Ok(Json(SampledHistoryAnswer {
-        metrics: with_run_ids(&key, &runs),
-    })
-    .into_response())
+    Ok(Sampled { key, runs })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use oxflow_store::Store;
 use serde_json::{Value, json};
@@ -65,36 +65,4 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
 async fn answers(store: &Store) -> bool {
     let ping = tokio::time::timeout(Duration::from_secs(2), store.ping()).await;
     matches!(ping, Ok(Ok(())))
-}
-
-/// The page at `/`, with the address it was asked under.
-pub(crate) async fn page(State(app): State<App>, headers: HeaderMap) -> Response {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("127.0.0.1:5000");
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '[' | ']');
-    let host: String = host.chars().filter(|c| is_plain(*c)).collect();
-    let address = format!("http://{host}{}", app.config.static_prefix);
-    (
-        [
-            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-            (header::CACHE_CONTROL, "no-cache"),
-            (
-                header::CONTENT_SECURITY_POLICY,
-                oxflow_ui::CONTENT_SECURITY_POLICY,
-            ),
-        ],
-        oxflow_ui::welcome_page(&address),
-    )
-        .into_response()
-}
-
-/// The style of the page at `/`.
-pub(crate) async fn style() -> Response {
-    (
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
-        oxflow_ui::WELCOME_STYLE,
-    )
-        .into_response()
 }

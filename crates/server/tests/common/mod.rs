@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt;
-use oxflow_artifacts::{Artifacts, ArtifactsConfig};
+use oxflow_artifacts::{Artifacts, ArtifactsConfig, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::{App, ServerConfig, Stores, router};
 use oxflow_store::{DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
@@ -28,25 +28,53 @@ pub struct Server {
     _database: Option<TestDatabase>,
 }
 
+/// What is not as usual; usual is one SQLite database, no prefix, no UI.
+#[derive(Default)]
+struct Setup {
+    database: Option<TestDatabase>,
+    registry_is_apart: bool,
+    ui: Option<ReadOnlyFolder>,
+    static_prefix: String,
+}
+
 impl Server {
     /// A server on SQLite.
     pub fn start() -> Self {
-        Self::start_on(None, false)
+        Self::start_with(Setup::default())
     }
 
     #[allow(dead_code, reason = "not every test binary uses it")]
     /// A server on SQLite whose model registry has a database of its own.
     pub fn start_with_registry_apart() -> Self {
-        Self::start_on(None, true)
+        Self::start_with(Setup {
+            registry_is_apart: true,
+            ..Setup::default()
+        })
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// A server on SQLite with a folder of a web UI.
+    pub fn start_with_ui(ui: ReadOnlyFolder, static_prefix: &str) -> Self {
+        Self::start_with(Setup {
+            ui: Some(ui),
+            static_prefix: static_prefix.to_owned(),
+            ..Setup::default()
+        })
     }
 
     #[allow(dead_code, reason = "not every test binary uses it")]
     /// A server on PostgreSQL; `None` where tests have none.
     pub fn start_on_postgres() -> Option<Self> {
-        TestDatabase::empty().map(|database| Self::start_on(Some(database), false))
+        TestDatabase::empty().map(|database| {
+            Self::start_with(Setup {
+                database: Some(database),
+                ..Setup::default()
+            })
+        })
     }
 
-    fn start_on(database: Option<TestDatabase>, registry_is_apart: bool) -> Self {
+    fn start_with(setup: Setup) -> Self {
+        let database = setup.database;
         let folder = tempfile::tempdir().unwrap();
         let uri = match &database {
             None => DatabaseUri::Sqlite(folder.path().join("mlflow.db")),
@@ -75,12 +103,21 @@ impl Server {
         let registry = DatabaseUri::Sqlite(folder.path().join("registry.db"));
         let stores = Stores {
             tracking: open(uri),
-            registry: registry_is_apart.then(|| open(registry)),
+            registry: setup.registry_is_apart.then(|| open(registry)),
         };
         let mut config = ServerConfig::default();
         config.locations.working_directory = folder.path().to_owned();
-        let app = App::new(config, stores, artifacts, clock.clone(), Entropy::seeded(7));
-        let served = oxflow_server::edge::wrap(router(&app), &app.config.edge, 5000, "");
+        config.static_prefix = setup.static_prefix;
+        let app = App::new(
+            config,
+            stores,
+            artifacts,
+            setup.ui,
+            clock.clone(),
+            Entropy::seeded(7),
+        );
+        let prefix = &app.config.static_prefix;
+        let served = oxflow_server::edge::wrap(router(&app), &app.config.edge, 5000, prefix);
         app.readiness.set(true);
         Self {
             router: served,
@@ -94,6 +131,22 @@ impl Server {
     #[allow(dead_code, reason = "not every test looks there")]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// Asks with the usual Host.
+    pub async fn get(&self, target: &str, headers: &[(&str, &str)]) -> Got {
+        let usual = [("host", "127.0.0.1:5000")];
+        let headers = usual.iter().chain(headers);
+        self.send(&Send {
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            headers: headers
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: Vec::new(),
+        })
+        .await
     }
 
     pub async fn send(&self, send: &Send) -> Got {
