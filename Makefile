@@ -8,13 +8,17 @@ SHELL := /bin/bash
 ARGS ?=
 # More flags for pytest: make e2e PYTEST_ARGS="-m 'not slow'"
 PYTEST_ARGS ?=
+# What `make differential` sends, and on which databases (sqlite or postgres).
+SEEDS ?= 1 2 3 4 5 6 7 8 9 10
+REQUESTS ?= 2000
+BACKEND ?= sqlite
 
 TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
 VENVS := $(CURDIR)/.venvs
 
 .PHONY: help
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: needs-rust ## Builds the release and starts the server on http://127.0.0.1:5000 (ARGS="--port 5001")
@@ -65,6 +69,14 @@ test-spark: needs-rust ## Scores batches on Spark with models from the registry;
 		OXFLOW_PY_SPARK_211="$(VENVS)/spark211/bin/python" \
 		"$(VENVS)/py317/bin/python" -m pytest tests/e2e/test_spark.py -rs --durations=5 $(PYTEST_ARGS)
 
+.PHONY: differential
+differential: needs-rust needs-postgres venvs ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite
+	cargo build --profile ci -p oxflow
+	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
+	export OXFLOW_DIFFERENTIAL_SEEDS="$(SEEDS)" OXFLOW_DIFFERENTIAL_REQUESTS="$(REQUESTS)"; \
+	export OXFLOW_DIFFERENTIAL_BACKEND="$(BACKEND)"; \
+	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/differential -rs -s $(PYTEST_ARGS)
+
 .PHONY: upgrades
 upgrades: needs-rust needs-postgres venvs ## Compares upgrades from each revision since MLflow 1.30 with MLflow's own; ten minutes
 	cargo build --profile ci -p oxflow
@@ -78,6 +90,7 @@ upgrades: needs-rust needs-postgres venvs ## Compares upgrades from each revisio
 test-with-postgres:
 	@tools/step "rust tests" $(MAKE) --no-print-directory test-rust
 	@tools/step "end to end" $(MAKE) --no-print-directory e2e
+	@tools/step "differential" $(MAKE) --no-print-directory differential SEEDS=1
 
 .PHONY: fmt-check
 fmt-check: needs-rust

@@ -34,6 +34,6 @@ pub use error::{ArtifactError, Result};
 pub use local::Entry;
 pub use location::Location;
 pub use location_rules::{InvalidLocation, LocationPolicy, check_new_location};
-pub use model_source::{InvalidSource, LocalSource, ModelSource, SourceOwner, is_uri_within};
+pub use model_source::{InvalidSource, ModelSource, SourceOwner};
 pub use path::{ArtifactPath, InvalidPath, TEMP_DIRECTORY};
 pub use upload::UploadLimits;

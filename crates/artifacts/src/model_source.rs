@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::location::{Location, split_authority, split_scheme};
 use crate::location_rules::{InvalidLocation, LocationPolicy, check_scheme, is_known_scheme, make_absolute};
+use crate::path::ArtifactPath;
 
 /// Path of the artifact API, as segments.
 const ARTIFACT_API: [&str; 4] = ["api", "2.0", "mlflow-artifacts", "artifacts"];
@@ -102,6 +103,7 @@ impl ModelSource {
             return Ok(Self::Local(LocalSource::read(raw, policy)));
         };
         let (authority, path) = split_authority(rest);
+        let path = path.split(['?', '#']).next().unwrap_or(path);
         match scheme.as_str() {
             "file" => {
                 let is_here = ["", ".", "localhost", "127.0.0.1"].contains(&authority);
@@ -111,7 +113,7 @@ impl ModelSource {
                 return Ok(Self::Local(LocalSource::read(path, policy)));
             }
             "models" => {
-                if !authority.is_empty() || path.starts_with("//") || rest.starts_with("//") {
+                if !authority.is_empty() {
                     return Err(InvalidSource::ForeignRegistry {
                         source_uri: raw.to_owned(),
                     });
@@ -170,7 +172,7 @@ impl LocalSource {
     }
 
     /// Whether the path lies in the artifact directory of a run or model.
-    pub fn is_within(&self, artifact_uri: &str) -> bool {
+    fn is_within(&self, artifact_uri: &str) -> bool {
         match Location::parse(artifact_uri) {
             Location::Local(root) => !root.is_empty() && self.0.starts_with(&root),
             _ => false,
@@ -185,9 +187,38 @@ fn absolute(path: &str, policy: &LocationPolicy) -> String {
     make_absolute(path, policy)
 }
 
+impl ModelSource {
+    /// Whether a local or proxied source, written as `raw`, lies in the artifacts of a run or model: as MLflow reads
+    /// both, and also as this server would when it sends files.
+    pub fn is_within(&self, raw: &str, artifact_uri: &str) -> bool {
+        let as_mlflow_reads = match self {
+            Self::Local(path) => path.is_within(artifact_uri),
+            Self::Proxied => is_uri_within(raw, artifact_uri),
+            Self::Run { .. } | Self::Model(_) | Self::Elsewhere => false,
+        };
+        as_mlflow_reads && is_servable_within(raw, artifact_uri)
+    }
+}
+
+/// Whether nothing outside of the artifacts is served for a source; what is never served at all is fine.
+fn is_servable_within(raw: &str, artifact_uri: &str) -> bool {
+    let segments = |path: &Option<ArtifactPath>| {
+        let path = path.as_ref().map(ToString::to_string).unwrap_or_default();
+        path.split('/').map(str::to_owned).collect::<Vec<_>>()
+    };
+    match (Location::parse(raw), Location::parse(artifact_uri)) {
+        (Location::Unusable, _) => true,
+        (Location::Local(source), Location::Local(root)) => source.starts_with(&root),
+        (Location::Proxied(source), Location::Proxied(root)) => {
+            segments(&source).starts_with(&segments(&root))
+        }
+        _ => false,
+    }
+}
+
 /// Whether the URI of a source lies below the artifact URI of a run or model: the same scheme, host and
 /// first segments.
-pub fn is_uri_within(source: &str, artifact_uri: &str) -> bool {
+fn is_uri_within(source: &str, artifact_uri: &str) -> bool {
     let read = |uri: &str| {
         let (scheme, rest) = split_scheme(uri).unwrap_or((String::new(), uri));
         let (authority, path) = split_authority(rest);
@@ -203,14 +234,16 @@ fn parts(path: &str) -> Vec<String> {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     path.split('/')
         .filter(|part| !part.is_empty())
-        .map(|part| decoded(part, false))
+        .map(|part| decoded(part, false).unwrap_or_default())
         .collect()
 }
 
 /// Whether a URI, however often decoded, has a path that begins with `/`, names something, and holds no
 /// `.` or `..`, and a query without `..`.
 fn has_absolute_path(raw: &str) -> bool {
-    let uri = decoded(raw, true);
+    let Some(uri) = decoded(raw, true) else {
+        return false;
+    };
     let Some((_, rest)) = split_scheme(&uri) else {
         return false;
     };
@@ -220,12 +253,13 @@ fn has_absolute_path(raw: &str) -> bool {
     names_something
         && !uri.contains('\0')
         && !query.contains("..")
-        && !path.split('/').any(|segment| segment == ".")
-        && !uri.split('/').any(|segment| segment == "..")
+        && !path.split(['/', '\\']).any(|segment| segment == ".")
+        && !uri.split(['/', '\\']).any(|segment| segment == "..")
 }
 
-/// A text decoded until nothing changes; `+` may stand for a space.
-fn decoded(text: &str, with_plus: bool) -> String {
+/// A text decoded until nothing changes; `+` may stand for a space. `None` if it goes on changing: nothing honest
+/// looks like this.
+fn decoded(text: &str, with_plus: bool) -> Option<String> {
     let mut current = text.to_owned();
     for _ in 0..MAX_DECODE_ROUNDS {
         let spaced = if with_plus {
@@ -235,11 +269,11 @@ fn decoded(text: &str, with_plus: bool) -> String {
         };
         let next = percent_decode_str(&spaced).decode_utf8_lossy().into_owned();
         if next == current {
-            break;
+            return Some(current);
         }
         current = next;
     }
-    current
+    None
 }
 
 #[cfg(test)]

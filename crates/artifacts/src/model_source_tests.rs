@@ -108,11 +108,17 @@ fn what_leads_elsewhere_is_refused() {
         "prompts:/name/1",
         "dbfs:",
         "dbfs:a",
-        "",
+        "s3://bucket/a\\..\\x",
+        "s3://bucket/..%5cx",
     ];
-    for raw in table.into_iter().filter(|raw| !raw.is_empty()) {
+    let deep = format!("s3://bucket/x/%{0}2e%{0}2e/y", "25".repeat(40));
+    for raw in table.into_iter().chain([deep.as_str()]) {
         assert!(parse(raw).is_err(), "{raw}: {:?}", parse(raw));
     }
+}
+
+fn is_within(raw: &str, root: &str) -> bool {
+    parse(raw).is_ok_and(|source| source.is_within(raw, root))
 }
 
 #[test]
@@ -121,25 +127,54 @@ fn a_source_lies_in_what_its_run_has() {
     for inside in [
         root,
         "mlflow-artifacts:/1/abc/artifacts/model",
-        "MLflow-Artifacts:/1//abc/artifacts/%6dodel",
+        "MLflow-Artifacts:/1/abc/artifacts/%6dodel",
     ] {
-        assert!(is_uri_within(inside, root), "{inside}");
+        assert!(is_within(inside, root), "{inside}");
     }
     for outside in [
         "mlflow-artifacts:/1/abc/artifactsx",
         "mlflow-artifacts:/1/abc",
-        "mlflow-artifacts://host/1/abc/artifacts",
         "s3:/1/abc/artifacts",
+        // Read twice this is inside; the server, which reads once, would look into another folder.
+        "mlflow-artifacts:/1/%2561bc/artifacts",
     ] {
-        assert!(!is_uri_within(outside, root), "{outside}");
+        assert!(!is_within(outside, root), "{outside}");
     }
     assert!(
-        !is_uri_within(root, "mlflow-artifacts:/"),
+        !is_within(root, "mlflow-artifacts:/"),
         "a root without segments holds nothing"
     );
-    let Ok(ModelSource::Local(path)) = parse("/srv/1/abc/artifacts/x/../model") else {
-        panic!()
+    let local = "/srv/1/abc/artifacts";
+    for inside in [
+        local,
+        "/srv/1/abc/artifacts/model",
+        "file:///srv/1/abc/artifacts/model",
+        "/srv/1/abc/artifacts/x/../model",
+        "//srv/1/abc/artifacts/model",
+    ] {
+        assert!(is_within(inside, local), "{inside}");
+        assert!(is_within(inside, "file:///srv/1/abc/artifacts/"), "{inside}");
+    }
+    for outside in [
+        "/srv/1/abc",
+        "/srv/1/abc/artifactsx",
+        "/srv/1/%61bc/artifacts/model",
+    ] {
+        assert!(!is_within(outside, local), "{outside}");
+    }
+    assert!(!is_within("/srv/1/abc/artifacts", "/") && !is_within("/srv/1/abc/artifacts", root));
+}
+
+#[test]
+fn queries_do_not_count_in_uris_of_runs_and_models() {
+    let run = ModelSource::Run {
+        run_id: "abc".to_owned(),
     };
-    assert!(path.is_within("/srv/1/abc/artifacts") && path.is_within("file:///srv/1/abc/artifacts/"));
-    assert!(!path.is_within("/srv/1/abc/art") && !path.is_within("/") && !path.is_within(root));
+    assert_eq!(parse("runs:/abc?a"), Ok(run));
+    let version = ModelSource::Model(ModelUri::Version {
+        name: "wine".to_owned(),
+        version: "1".to_owned(),
+    });
+    assert_eq!(parse("models:/wine/1?x"), Ok(version.clone()));
+    assert_eq!(parse("models:///wine/1"), Ok(version));
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Entropy, Invalid};
+use crate::text::json_string;
+use crate::{Entropy, Invalid, short_json};
 
 /// Id of an experiment: a whole number, written as a string on the wire. `0` is `Default`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,7 +63,7 @@ impl RunId {
         }
         Err(Invalid::new(format!(
             "Invalid value {} for parameter 'run_id' supplied.",
-            serde_like_string(raw)
+            short_json(&json_string(raw))
         )))
     }
 
@@ -116,11 +117,6 @@ fn is_id(raw: &str, max_chars: usize) -> bool {
         && raw
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-}
-
-fn serde_like_string(raw: &str) -> String {
-    let shown: String = raw.chars().filter(|c| !c.is_control()).take(300).collect();
-    format!("\"{}\"", shown.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

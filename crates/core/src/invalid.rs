@@ -1,6 +1,7 @@
 //! The one error of validation, with MLflow's sentences.
 
 use crate::ErrorCode;
+use crate::text::ascii_json;
 
 /// A value that breaks a rule; the message is what the client reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,17 +55,15 @@ impl Invalid {
     }
 }
 
-/// Cuts JSON text that goes into a message, so that an error is never larger than a request.
+/// JSON text that goes into a message: in ASCII, as Python writes it, and cut, so that an error is never larger than a request.
 pub fn short_json(json: &str) -> String {
     const MAX: usize = 500;
-    if json.len() <= MAX {
-        return json.to_owned();
+    let mut json = ascii_json(json);
+    if json.len() > MAX {
+        json.truncate(MAX);
+        json.push('…');
     }
-    let mut end = MAX;
-    while !json.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}…", &json[..end])
+    json
 }
 
 /// The name of the Python type that a JSON text would be parsed to, for MLflow's hints.

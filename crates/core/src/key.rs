@@ -3,7 +3,7 @@
 use crate::{
     Invalid,
     limits::MAX_KEY_CHARS,
-    text::{check_length, python_repr},
+    text::{check_length, json_string, python_repr},
 };
 
 /// The key of a metric, param or tag.
@@ -128,33 +128,6 @@ fn normalised(path: &str) -> String {
     }
     let joined = format!("{leading}{}", parts.join("/"));
     if joined.is_empty() { ".".to_owned() } else { joined }
-}
-
-/// A text as MLflow prints it inside messages about names: JSON with double quotes.
-fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if (c as u32) < 0x20 || (c as u32) == 0x7f => {
-                out.push_str(&format!("\\u{:04x}", c as u32));
-            }
-            c if c.is_ascii() => out.push(c),
-            c => {
-                let mut units = [0u16; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]

@@ -30,8 +30,7 @@ impl VersionNumber {
                 "Parameter 'version' must be an integer, got '{raw}'."
             )));
         }
-        // 0 is the number of no version.
-        Ok(Self(text.replace('_', "").parse().unwrap_or(0)))
+        Ok(Self(text.replace('_', "").parse().unwrap_or(i64::MAX)))
     }
 
     /// The number.
@@ -170,7 +169,7 @@ mod tests {
             ("+1", 1),
             ("0_1", 1),
             ("-3", -3),
-            ("9223372036854775808", 0),
+            ("9223372036854775808", i64::MAX),
         ] {
             assert_eq!(VersionNumber::parse(raw).unwrap().get(), number, "{raw}");
         }

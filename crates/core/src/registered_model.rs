@@ -89,7 +89,7 @@ impl ModelAlias {
             ));
         }
         let number = raw.strip_prefix(['v', 'V']).unwrap_or("");
-        if !number.is_empty() && number.chars().all(char::is_numeric) {
+        if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Invalid::new(format!("Version alias name '{raw}' is reserved.")));
         }
         Ok(alias)

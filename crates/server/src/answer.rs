@@ -17,6 +17,20 @@ pub(crate) fn done() -> Answer<Empty> {
     Ok(Json(Empty {}))
 }
 
+/// Items whose JSON takes a few hundred microseconds to write.
+const ITEMS_WRITTEN_IN_PLACE: usize = 50;
+
+/// A JSON answer with so many runs, models or versions.
+pub(crate) async fn page<T: Serialize + Send + 'static>(
+    answer: T,
+    items: usize,
+) -> Result<Response, ApiError> {
+    if items <= ITEMS_WRITTEN_IN_PLACE {
+        return Ok(Json(answer).into_response());
+    }
+    large(answer).await
+}
+
 /// A JSON answer that may be large: written away from the threads that serve connections.
 pub(crate) async fn large<T: Serialize + Send + 'static>(answer: T) -> Result<Response, ApiError> {
     let written = tokio::task::spawn_blocking(move || serde_json::to_vec(&answer)).await;

@@ -51,27 +51,27 @@ pub(crate) enum RegistryEvent<'e> {
 impl fmt::Display for RegistryEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RegisteredModelCreated { name } => write!(f, "registered model `{name}` created"),
+            Self::RegisteredModelCreated { name } => write!(f, "registered model {name:?} created"),
             Self::RegisteredModelTagSet { name, key } => {
-                write!(f, "tag `{key}` of registered model `{name}` set")
+                write!(f, "tag {key:?} of registered model {name:?} set")
             }
             Self::RegisteredModelTagDeleted { name, key } => {
-                write!(f, "tag `{key}` of registered model `{name}` deleted")
+                write!(f, "tag {key:?} of registered model {name:?} deleted")
             }
             Self::ModelVersionCreated { name, version } => {
-                write!(f, "version {version} of `{name}` created")
+                write!(f, "version {version} of {name:?} created")
             }
             Self::ModelVersionTagSet { name, version, key } => {
-                write!(f, "tag `{key}` of version {version} of `{name}` set")
+                write!(f, "tag {key:?} of version {version} of {name:?} set")
             }
             Self::ModelVersionTagDeleted { name, version, key } => {
-                write!(f, "tag `{key}` of version {version} of `{name}` deleted")
+                write!(f, "tag {key:?} of version {version} of {name:?} deleted")
             }
             Self::ModelVersionAliasCreated { name, alias, version } => {
-                write!(f, "alias `{alias}` of `{name}` points to version {version}")
+                write!(f, "alias {alias:?} of {name:?} points to version {version}")
             }
             Self::ModelVersionAliasDeleted { name, alias } => {
-                write!(f, "alias `{alias}` of `{name}` deleted")
+                write!(f, "alias {alias:?} of {name:?} deleted")
             }
         }
     }

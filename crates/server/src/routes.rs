@@ -108,7 +108,7 @@ fn registered_model_routes() -> Vec<Route> {
         delete(V2, "mlflow/registered-models/delete-tag", Access::edit(RegisteredModel), registered_models::delete_tag).in_preview_too(),
         get(V2, "mlflow/registered-models/alias", Access::read(RegisteredModel), model_aliases::get),
         post(V2, "mlflow/registered-models/alias", Access::edit(RegisteredModel), model_aliases::set),
-        delete(V2, "mlflow/registered-models/alias", Access::edit(RegisteredModel), model_aliases::delete),
+        delete(V2, "mlflow/registered-models/alias", Access::manage(RegisteredModel), model_aliases::delete),
     ]
 }
 
@@ -116,6 +116,7 @@ fn registered_model_routes() -> Vec<Route> {
 fn model_version_routes() -> Vec<Route> {
     use Owner::RegisteredModel;
     vec![
+        // Also needs to read what the source names: a run, a logged model, another registered model.
         post(V2, "mlflow/model-versions/create", Access::edit(RegisteredModel), model_versions::create).in_preview_too(),
         get(V2, "mlflow/model-versions/get", Access::read(RegisteredModel), model_versions::get).in_preview_too(),
         get(V2, "mlflow/model-versions/search", Access::Authenticated, registry_search::versions).in_preview_too(),
@@ -124,7 +125,7 @@ fn model_version_routes() -> Vec<Route> {
         post(V2, "mlflow/model-versions/transition-stage", Access::edit(RegisteredModel), model_versions::transition_stage).in_preview_too(),
         delete(V2, "mlflow/model-versions/delete", Access::manage(RegisteredModel), model_versions::delete).in_preview_too(),
         post(V2, "mlflow/model-versions/set-tag", Access::edit(RegisteredModel), model_versions::set_tag).in_preview_too(),
-        delete(V2, "mlflow/model-versions/delete-tag", Access::edit(RegisteredModel), model_versions::delete_tag).in_preview_too(),
+        delete(V2, "mlflow/model-versions/delete-tag", Access::manage(RegisteredModel), model_versions::delete_tag).in_preview_too(),
         get(Root, "model-versions/get-artifact", Access::read(RegisteredModel), run_artifacts::download_of_model_version),
     ]
 }

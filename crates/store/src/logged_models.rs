@@ -33,7 +33,7 @@ const DELETE: &str = "
 
 const DELETE_TAG: &str = "DELETE FROM logged_model_tags WHERE model_id = $1 AND tag_key = $2";
 
-const LOCK_ACTIVE: &str = "SELECT 1 FROM logged_models WHERE model_id = $1 AND lifecycle_stage = 'active'";
+const LOCK: &str = "SELECT 1 FROM logged_models WHERE model_id = $1";
 
 const SELECT_TAG: &str = "SELECT tag_value FROM logged_model_tags WHERE model_id = $1 AND tag_key = $2";
 
@@ -160,6 +160,7 @@ impl Store {
     /// Sets tags of a logged model; of a repeated key the last one counts.
     pub async fn set_logged_model_tags(&self, id: ModelId, tags: Vec<Tag>) -> Result<()> {
         self.write(move |tx| {
+            tx.lock_logged_model(&id)?;
             let model = tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
             Ok(tx.upsert_logged_model_tags(&model, &tags)?)
         })
@@ -169,7 +170,7 @@ impl Store {
     /// Removes a tag of a logged model; it must be there.
     pub async fn delete_logged_model_tag(&self, id: ModelId, key: String) -> Result<()> {
         self.write(move |tx| {
-            tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
+            tx.lock_logged_model(&id)?;
             if tx.execute(DELETE_TAG, &[id.as_str().into(), (&key).into()])? == 0 {
                 return Err(StoreError::NoLoggedModelTag {
                     key: key.clone(),
@@ -209,15 +210,20 @@ impl Tx<'_> {
         Ok(model)
     }
 
-    /// A tag of an active logged model; nobody else changes the model until the end.
+    /// A tag of a logged model; nobody else changes its tags until the end.
     pub(crate) fn lock_tag_of_logged_model(&mut self, id: &ModelId, key: &str) -> Result<Option<String>> {
-        let sql = format!("{LOCK_ACTIVE}{}", self.dialect().for_update());
-        self.query_first(&sql, &[id.as_str().into()], |_| Ok(()))?
-            .ok_or_else(|| no_such_model(id))?;
+        self.lock_logged_model(id)?;
         let value = self.query_first(SELECT_TAG, &[id.as_str().into(), key.into()], |row| {
             row.text_or_null(0)
         })?;
         Ok(value.flatten())
+    }
+
+    /// Makes others who change the tags of a logged model wait.
+    fn lock_logged_model(&mut self, id: &ModelId) -> Result<()> {
+        let sql = format!("{LOCK}{}", self.dialect().for_update());
+        let found = self.query_first(&sql, &[id.as_str().into()], |_| Ok(()))?;
+        found.ok_or_else(|| no_such_model(id))
     }
 
     /// Sets a tag of a logged model that is there.

@@ -217,7 +217,6 @@ fn active(run: RunInfo) -> Result<RunInfo> {
     }
 }
 
-/// The run at the position that a row names in its first column.
 pub(crate) fn read_run_info(row: &Row<'_>) -> Result<RunInfo, DbError> {
     let status = row.text_or_null(4)?.unwrap_or_default();
     Ok(RunInfo {

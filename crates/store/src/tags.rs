@@ -75,6 +75,12 @@ impl Store {
     }
 }
 
+/// The value of each key: of a repeated one the last. In key order, so that everybody locks rows in one order.
+pub(crate) fn last_of_key(tags: &[(Key, String)]) -> BTreeMap<&str, &str> {
+    let pairs = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    pairs.collect()
+}
+
 impl Tx<'_> {
     /// Sets tags; of a repeated key the last one counts. A new `mlflow.runName` renames the run.
     pub(crate) fn set_run_tags(&mut self, run_id: &RunId, tags: &[(Key, String)]) -> Result<()> {

@@ -99,16 +99,7 @@ impl<T> List<Object<T>> {
     pub fn objects(self, name: &str) -> Result<Vec<T>, Invalid> {
         let mut objects = Vec::new();
         for (i, item) in self.items(name)?.into_iter().enumerate() {
-            match item {
-                Object::Given(object) => objects.push(object),
-                Object::Wrong(json) => {
-                    return Err(Invalid::wrong_type(
-                        &format!("{name}[{i}]"),
-                        &short_json(&json),
-                        python_type_of(&json),
-                    ));
-                }
-            }
+            objects.push(item.given(&format!("{name}[{i}]"))?);
         }
         Ok(objects)
     }
@@ -181,6 +172,16 @@ pub enum Object<T> {
     Given(T),
     /// Something else; its compact JSON text.
     Wrong(String),
+}
+
+impl<T> Object<T> {
+    /// The object; an error if it is something else.
+    pub fn given(self, name: &str) -> Result<T, Invalid> {
+        match self {
+            Self::Given(object) => Ok(object),
+            Self::Wrong(json) => Err(Invalid::wrong_type(name, &short_json(&json), python_type_of(&json))),
+        }
+    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

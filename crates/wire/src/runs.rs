@@ -141,7 +141,7 @@ pub struct LogInputs {
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct DatasetInputRequest {
     pub tags: List<Object<KeyValue>>,
-    pub dataset: Option<DatasetRequest>,
+    pub dataset: Option<Object<DatasetRequest>>,
 }
 
 /// A dataset.
@@ -513,8 +513,9 @@ impl From<DatasetInput> for DatasetInputJson {
                 digest: dataset.digest,
                 source_type: dataset.source_type,
                 source: dataset.source,
-                schema: dataset.schema,
-                profile: dataset.profile,
+                // MLflow leaves both out if they are empty.
+                schema: dataset.schema.filter(|schema| !schema.is_empty()),
+                profile: dataset.profile.filter(|profile| !profile.is_empty()),
             },
         }
     }

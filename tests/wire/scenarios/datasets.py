@@ -1,5 +1,7 @@
 """Dataset and model inputs of runs, and the datasets of an experiment."""
 
+from record import refused, wrong_type
+
 SEARCH = "/ajax-api/2.0/mlflow/experiments/search-datasets"
 
 
@@ -34,6 +36,22 @@ def record(recorder):
         inputs(s, [{"dataset": dataset()}])
         s.read_run()
         s.post(SEARCH, {"experiment_ids": ["${exp}"]})
+
+    with recorder.scenario("an empty schema or profile of a dataset is not shown") as s:
+        s.experiment()
+        s.run()
+        inputs(s, [{"dataset": dataset(schema="", profile="")}])
+        s.read_run()
+        s.post("runs/search", {"experiment_ids": ["${exp}"]})
+
+    with recorder.scenario("a dataset is an object") as s:
+        s.experiment()
+        s.run()
+        for wrong, shown, kind in [("ü", '"\\u00fc"', "str"), (5, "5", "int"), (["x"], '["x"]', "list")]:
+            difference = wrong_type("wrong-type-is-400", "datasets[0].dataset", shown, kind)
+            inputs(s, [{"dataset": wrong}], no_body=True, oxflow=difference)
+        inputs(s, [{"dataset": None}], no_body=True, oxflow=refused("dataset-fields-are-required"))
+        inputs(s, [{"dataset": {"name": "d", "digest": "x"}}], no_body=True, oxflow=refused("dataset-fields-are-required"))
 
     with recorder.scenario("the first tags of an input stay") as s:
         s.experiment()
@@ -94,7 +112,7 @@ def record(recorder):
         inputs(s, tagged("k", "v" * 501), status=400)
 
     with recorder.scenario("the run id of log-inputs has a form") as s:
-        for run_id in ["!!", "../x", "a" * 257]:
+        for run_id in ["!!", "../x", "ß", "a" * 257]:
             s.post("runs/log-inputs", {"run_id": run_id, "datasets": [{"dataset": dataset()}]}, status=400)
         s.post("runs/log-inputs", {"run_id": "f" * 32, "datasets": [{"dataset": dataset()}]}, status=404)
         s.post("runs/log-inputs", {"run_id": "f" * 32, "datasets": 5}, status=400)

@@ -179,6 +179,10 @@ def record(recorder):
         s.post("experiments/create", {"name": s.slug, "tags": [{"key": "k", "value": "v" * 20001}]}, status=400)
         s.get("experiments/get-by-name", query(experiment_name=s.slug), status=404)
 
+    with recorder.scenario("a tag without a key at creation") as s:
+        for tag in [{"key": "", "value": "x"}, {"value": "x"}, {}]:
+            s.post("experiments/create", {"name": s.slug, "tags": [tag]}, status=400)
+
     with recorder.scenario("a tag repeated at creation") as s:
         s.post(
             "experiments/create",

@@ -25,9 +25,14 @@ def record(recorder):
         s.experiment()
         s.run()
         s.get("metrics/get-history", query(run_id="${run}", metric_key="nothing"))
+        s.get(BULK, query(run_id="${run}", metric_key=""))
         s.get("metrics/get-history", query(run_id="f" * 32, metric_key="m"))
         s.get(BULK, query(run_id="f" * 32, metric_key="m"))
         s.get(INTERVAL, query(run_ids="f" * 32, metric_key="m"))
+        for no_id in ["a;b", "x" * 300]:
+            s.get("metrics/get-history", query(run_id=no_id, metric_key="m", max_results=5))
+            s.get(BULK, query(run_id=no_id, metric_key="m"))
+            s.get(INTERVAL, query(run_ids=no_id, metric_key="m"))
 
     with recorder.scenario("pages of a history") as s:
         s.experiment()

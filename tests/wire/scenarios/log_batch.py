@@ -123,6 +123,14 @@ def record(recorder):
         batch(s, params=[{"key": "p", "value": "x" * 6001}], tags=[{"key": "t", "value": "y" * 8001}])
         s.read_run()
 
+    with recorder.scenario("texts in the message about changed params") as s:
+        s.experiment()
+        s.run()
+        texts = ["it's", 'it is "so"', "tab\there", "\u200b", "\u00a0", "ü", "日本", "a\u0301", "\U000e0001", "\x7f"]
+        for i, text in enumerate(texts):
+            batch(s, params=[{"key": f"p{i}", "value": text}])
+            batch(s, params=[{"key": f"p{i}", "value": text + "2"}], status=400)
+
     with recorder.scenario("a param repeated in a batch is refused") as s:
         s.experiment()
         s.run()

@@ -14,6 +14,8 @@ def record(recorder):
         param(s, "lr", "0.1")
         param(s, "lr", "0.1")
         param(s, "lr", "0.2", status=400)
+        param(s, "quoted", "it's")
+        param(s, "quoted", 'it is "so"', status=400)
         param(s, "LR", "0.3")
         s.post("runs/log-parameter", {"run_uuid": "${run}", "key": "by run_uuid", "value": "x"})
         s.read_run()

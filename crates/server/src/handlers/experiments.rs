@@ -15,7 +15,7 @@ use oxflow_wire::{
     UpdateExperiment,
 };
 
-use super::fields::{check_keys_differ, experiment_ids, next_token, offset, page_size, raw_pair, tag_key};
+use super::fields::{check_keys_differ, experiment_ids, next_token, offset, page_size, tag_key};
 use crate::answer::{Answer, done};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::{ApiError, App};
@@ -41,8 +41,10 @@ pub(crate) async fn create(
         .transpose()?;
     let mut tags = Vec::new();
     for (i, pair) in req.tags.objects("tags")?.into_iter().enumerate() {
-        let tag = raw_pair(pair, "tags", i)?;
-        tags.push(experiment_tag(&tag.key, tag.value)?);
+        // MLflow calls a missing key an empty one, which no key may be.
+        let key = pair.key.optional(&format!("tags[{i}].key"))?.unwrap_or_default();
+        let value = pair.value.optional(&format!("tags[{i}].value"))?.unwrap_or_default();
+        tags.push(experiment_tag(&key, value)?);
     }
     check_keys_differ(tags.iter().map(|(key, _)| key.as_str()))?;
     let new = NewExperiment {

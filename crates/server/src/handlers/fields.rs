@@ -13,18 +13,13 @@ use crate::{ApiError, App};
 /// run names none.
 pub(crate) fn run_id(run_id: Field<String>, run_uuid: Field<String>) -> Result<RunId, ApiError> {
     let raw = run_id.or(run_uuid).required("run_id")?;
-    RunId::parse(&raw).map_err(|_| no_such_run(&raw))
+    RunId::parse(&raw).map_err(|_| StoreError::NoSuchRun { id: raw }.into())
 }
 
-fn no_such_run(raw: &str) -> ApiError {
-    StoreError::NoSuchRun { id: raw.to_owned() }.into()
-}
-
-/// The runs that a request lists.
-pub(crate) fn run_ids(raw: &[String]) -> Result<Vec<RunId>, ApiError> {
-    raw.iter()
-        .map(|raw| RunId::parse(raw).map_err(|_| no_such_run(raw)))
-        .collect()
+/// The runs whose histories are asked for. What cannot be the id of a run has no history, as a run that
+/// does not exist.
+pub(crate) fn run_ids(raw: &[String]) -> Vec<RunId> {
+    raw.iter().filter_map(|raw| RunId::parse(raw).ok()).collect()
 }
 
 /// The logged model that a path names.

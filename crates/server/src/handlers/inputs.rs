@@ -33,6 +33,7 @@ fn dataset_input(input: DatasetInputRequest, i: usize) -> Result<DatasetInput, I
     let Some(dataset) = input.dataset else {
         return Err(Invalid::missing(&format!("datasets[{i}].dataset")));
     };
+    let dataset = dataset.given(&format!("datasets[{i}].dataset"))?;
     let mut tags = Vec::new();
     for (j, pair) in input
         .tags

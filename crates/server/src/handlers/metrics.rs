@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use oxflow_core::limits::{MAX_BULK_HISTORY_POINTS, MAX_BULK_HISTORY_RUNS, MAX_INTERVAL_POINTS};
-use oxflow_core::{HistoryPoint, Invalid, RunHistory};
+use oxflow_core::{HistoryPoint, Invalid, RunHistory, RunId};
 use oxflow_store::{HistoryPage, IntervalQuery};
 use oxflow_wire::{
     BulkHistoryAnswer, GetHistory, GetHistoryBulk, GetHistoryBulkInterval, PointJson, SampledHistoryAnswer,
 };
 
-use super::fields::{next_token, offset, run_id, run_ids};
+use super::fields::{next_token, offset, run_ids};
 use crate::extract::{QueryFields, QueryOrBody};
 use crate::{ApiError, App};
 
@@ -29,7 +29,7 @@ pub(crate) async fn history(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<GetHistory>,
 ) -> Result<Response, ApiError> {
-    let id = run_id(req.run_id, req.run_uuid)?;
+    let raw_id = req.run_id.or(req.run_uuid).required("run_id")?;
     let key = req.metric_key.required("metric_key")?;
     let max_results = req.max_results.optional("max_results")?;
     if let Some(asked) = max_results.filter(|asked| *asked < 1) {
@@ -38,6 +38,10 @@ pub(crate) async fn history(
     let page = HistoryPage {
         offset: offset(req.page_token)?,
         max_results,
+    };
+    // MLflow looks for points, not for the run.
+    let Ok(id) = RunId::parse(&raw_id) else {
+        return Ok(stream_history(key, Vec::new(), None));
     };
     let (points, has_more) = app.store.metric_history(id, key.clone(), page).await?;
     let token = next_token(page.offset, points.len(), has_more);
@@ -96,11 +100,7 @@ pub(crate) async fn bulk_history(
         ))
         .into());
     }
-    let Some(key) = req
-        .metric_key
-        .optional("metric_key")?
-        .filter(|key| !key.is_empty())
-    else {
+    let Some(key) = req.metric_key.optional("metric_key")? else {
         return Err(Invalid::new("GetMetricHistoryBulk request must specify a metric_key.").into());
     };
     let max_results = req
@@ -111,7 +111,7 @@ pub(crate) async fn bulk_history(
         return Err(Invalid::value("max_results", max_results, ". It must be a positive integer.").into());
     }
     let limit = max_results.min(MAX_BULK_HISTORY_POINTS);
-    let runs = app.store.bulk_history(run_ids(&ids)?, key.clone(), limit).await?;
+    let runs = app.store.bulk_history(run_ids(&ids), key.clone(), limit).await?;
     Ok(Json(BulkHistoryAnswer {
         metrics: with_run_ids(&key, &runs),
     })
@@ -174,7 +174,7 @@ pub(crate) async fn sampled_history(
         }
     };
     let query = IntervalQuery {
-        run_ids: run_ids(&ids)?,
+        run_ids: run_ids(&ids),
         key: key.clone(),
         steps,
         max_results,

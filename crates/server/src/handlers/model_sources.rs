@@ -1,6 +1,6 @@
 //! Where a new model version comes from: what the request says, checked against runs, models and versions.
 
-use oxflow_artifacts::{InvalidSource, LocalSource, ModelSource, SourceOwner, is_uri_within};
+use oxflow_artifacts::{InvalidSource, ModelSource, SourceOwner};
 use oxflow_core::{
     ErrorCode, Invalid, LoggedModel, ModelAlias, ModelId, ModelName, ModelUri, ModelVersion, Stage,
     VersionNumber, is_prompt,
@@ -46,10 +46,18 @@ impl RequestedSource {
         let source_uri = self.uri.clone();
         InvalidSource::NotOfOwner { source_uri, owner }.into()
     }
+
+    fn outside_of_owner(&self, source: &ModelSource) -> ApiError {
+        let (source_uri, owner) = (self.uri.clone(), self.owner());
+        match source {
+            ModelSource::Local(_) => InvalidSource::LocalNotOfOwner { source_uri, owner }.into(),
+            _ => self.not_of(owner),
+        }
+    }
 }
 
-/// The source of a version of a prompt.
-pub(crate) fn prompt_source(app: &App, requested: RequestedSource) -> Result<ResolvedSource, ApiError> {
+/// The source of a version of a prompt. A logged model that is named lends it its run.
+pub(crate) async fn prompt_source(app: &App, requested: RequestedSource) -> Result<ResolvedSource, ApiError> {
     check_pattern(app, &requested.uri)?;
     if !PROMPT_SOURCES.contains(&requested.uri.as_str()) {
         return Err(Invalid::new(format!(
@@ -58,10 +66,15 @@ pub(crate) fn prompt_source(app: &App, requested: RequestedSource) -> Result<Res
         ))
         .into());
     }
+    let mut run_id = requested.run_id.clone().unwrap_or_default();
+    if run_id.is_empty() && requested.owner() == SourceOwner::Model {
+        let model = named_model(app, &requested, &ModelSource::Elsewhere).await?;
+        run_id = model.source_run_id.unwrap_or_default();
+    }
     Ok(ResolvedSource {
         storage_location: requested.uri.clone(),
         uri: requested.uri,
-        run_id: requested.run_id.unwrap_or_default(),
+        run_id,
         model_id: None,
     })
 }
@@ -82,11 +95,10 @@ pub(crate) async fn resolve(app: &App, requested: RequestedSource) -> Result<Res
     };
     let mut storage_location = requested.uri.clone();
     match (&source, &model) {
-        (ModelSource::Local(path), model) => check_local(app, &requested, path, model.as_ref()).await?,
-        (ModelSource::Proxied, model) => {
+        (ModelSource::Local(_) | ModelSource::Proxied, model) => {
             let root = owner_root(app, &requested, model.as_ref()).await?;
-            if !root.is_some_and(|root| is_uri_within(&requested.uri, &root)) {
-                return Err(requested.not_of(owner));
+            if !root.is_some_and(|root| source.is_within(&requested.uri, &root)) {
+                return Err(requested.outside_of_owner(&source));
             }
         }
         (ModelSource::Run { run_id }, None) if requested.run_id.as_ref() == Some(run_id) => {}
@@ -166,21 +178,6 @@ async fn owner_root(
         }
         Err(error) => Err(error),
     }
-}
-
-/// A path on the server's disk must lie in the artifacts of its run or model.
-async fn check_local(
-    app: &App,
-    requested: &RequestedSource,
-    path: &LocalSource,
-    model: Option<&LoggedModel>,
-) -> Result<(), ApiError> {
-    let root = owner_root(app, requested, model).await?;
-    if root.is_some_and(|root| path.is_within(&root)) {
-        return Ok(());
-    }
-    let (source_uri, owner) = (requested.uri.clone(), requested.owner());
-    Err(InvalidSource::LocalNotOfOwner { source_uri, owner }.into())
 }
 
 /// A source that names another version: the new one has its files and its run.

@@ -11,6 +11,7 @@ use oxflow_wire::{
     CreateModelVersion, DownloadUriAnswer, Empty, Field, ModelVersionAnswer, ModelVersionRequest,
     ModelVersionTagRequest, TransitionModelVersionStage, UpdateModelVersion,
 };
+use tracing::warn;
 
 use super::model_sources::{RequestedSource, prompt_source, resolve};
 use crate::App;
@@ -47,7 +48,7 @@ pub(crate) async fn create(
     }
     let shown = raw_tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let source = if is_prompt(shown) {
-        prompt_source(&app, requested)?
+        prompt_source(&app, requested).await?
     } else {
         resolve(&app, requested).await?
     };
@@ -71,9 +72,14 @@ pub(crate) async fn create(
     let version = app.registry.create_model_version(new).await?;
     if let Some(model_id) = source.model_id.filter(|_| app.registry_is_apart) {
         let (name, number) = (version.name.clone(), version.version);
-        app.store
-            .note_version_of_logged_model(model_id, name, number)
-            .await?;
+        // The version is there: an error would make the client create it once more.
+        if let Err(error) = app
+            .store
+            .note_version_of_logged_model(model_id.clone(), name, number)
+            .await
+        {
+            warn!(model.id = %model_id, "logged model {model_id} does not list its new version: {error}");
+        }
     }
     app.announce(RegistryEvent::ModelVersionCreated {
         name: &version.name,

@@ -2,18 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
-use oxflow_core::limits::{DEFAULT_MODEL_SEARCH_RESULTS, MAX_MODEL_SEARCH_RESULTS, MAX_SEARCH_RESULTS};
+use axum::response::Response;
+use oxflow_core::limits::MAX_SEARCH_RESULTS;
 use oxflow_search::{ExperimentAttribute, ExperimentField, OrderBy};
-use oxflow_store::{ExperimentSearch, RegisteredModelSearch};
-use oxflow_wire::{
-    ExperimentsFound, RegisteredModelsFound, RunsFound, SearchExperiments, SearchRegistry, SearchRuns,
-};
+use oxflow_store::ExperimentSearch;
+use oxflow_wire::{ExperimentsFound, RunsFound, SearchExperiments, SearchRegistry, SearchRuns};
 
 use super::fields::{next_token, offset, page_size};
-use super::runs;
-use crate::App;
-use crate::answer::Answer;
+use super::{registry_search, runs};
+use crate::answer::{Answer, page};
 use crate::extract::{QueryFields, QueryOrBody};
+use crate::{ApiError, App};
 
 impl QueryFields for SearchRuns {
     const LISTS: &'static [&'static str] = Self::LISTS;
@@ -56,19 +55,13 @@ pub(crate) async fn search_runs(
 pub(crate) async fn list_registered_models(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<SearchRegistry>,
-) -> Answer<RegisteredModelsFound> {
-    let max_results = req.max_results.optional("max_results")?;
-    let max_results = max_results.unwrap_or(DEFAULT_MODEL_SEARCH_RESULTS);
-    let search = RegisteredModelSearch {
-        filter: Vec::new(),
-        order_by: Vec::new(),
-        max_results: page_size(max_results, MAX_MODEL_SEARCH_RESULTS)?,
-        offset: offset(req.page_token)?,
+) -> Result<Response, ApiError> {
+    let listing = SearchRegistry {
+        max_results: req.max_results,
+        page_token: req.page_token,
+        ..SearchRegistry::default()
     };
-    let skipped = search.offset;
-    let (found, has_more) = app.registry.search_registered_models(search).await?;
-    Ok(Json(RegisteredModelsFound {
-        next_page_token: next_token(skipped, found.len(), has_more),
-        registered_models: found.into_iter().map(Into::into).collect(),
-    }))
+    let answer = registry_search::find_models(&app, listing).await?;
+    let models = answer.registered_models.len();
+    page(answer, models).await
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use oxflow_core::limits::{
     DEFAULT_MODEL_SEARCH_RESULTS, MAX_MODEL_SEARCH_RESULTS, MAX_VERSION_SEARCH_RESULTS,
 };
@@ -14,9 +15,9 @@ use oxflow_store::{ModelVersionSearch, RegisteredModelSearch};
 use oxflow_wire::{GetLatestVersions, ModelVersionsFound, RegisteredModelsFound, SearchRegistry};
 
 use super::fields::{next_token, offset, page_size};
-use crate::App;
-use crate::answer::Answer;
+use crate::answer::{Answer, page};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
+use crate::{ApiError, App};
 
 impl QueryFields for SearchRegistry {
     const LISTS: &'static [&'static str] = Self::LISTS;
@@ -30,7 +31,14 @@ impl QueryFields for GetLatestVersions {
 pub(crate) async fn models(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<SearchRegistry>,
-) -> Answer<RegisteredModelsFound> {
+) -> Result<Response, ApiError> {
+    let answer = find_models(&app, req).await?;
+    let models = answer.registered_models.len();
+    page(answer, models).await
+}
+
+/// The answer of a search of registered models.
+pub(crate) async fn find_models(app: &App, req: SearchRegistry) -> Result<RegisteredModelsFound, ApiError> {
     let max_results = req.max_results.optional("max_results")?;
     let max_results = max_results.unwrap_or(DEFAULT_MODEL_SEARCH_RESULTS);
     check_not_above(max_results, MAX_MODEL_SEARCH_RESULTS)?;
@@ -44,17 +52,24 @@ pub(crate) async fn models(
     };
     let skipped = search.offset;
     let (found, has_more) = app.registry.search_registered_models(search).await?;
-    Ok(Json(RegisteredModelsFound {
+    Ok(RegisteredModelsFound {
         next_page_token: next_token(skipped, found.len(), has_more),
         registered_models: found.into_iter().map(Into::into).collect(),
-    }))
+    })
 }
 
 /// Searches model versions.
 pub(crate) async fn versions(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<SearchRegistry>,
-) -> Answer<ModelVersionsFound> {
+) -> Result<Response, ApiError> {
+    let answer = find_versions(&app, req).await?;
+    let versions = answer.model_versions.len();
+    page(answer, versions).await
+}
+
+/// The answer of a search of model versions.
+pub(crate) async fn find_versions(app: &App, req: SearchRegistry) -> Result<ModelVersionsFound, ApiError> {
     let max_results = req.max_results.optional("max_results")?;
     let max_results = max_results.unwrap_or(MAX_VERSION_SEARCH_RESULTS);
     check_not_above(max_results, MAX_VERSION_SEARCH_RESULTS)?;
@@ -74,10 +89,10 @@ pub(crate) async fn versions(
     };
     let skipped = search.offset;
     let (found, has_more) = app.registry.search_model_versions(search).await?;
-    Ok(Json(ModelVersionsFound {
+    Ok(ModelVersionsFound {
         next_page_token: next_token(skipped, found.len(), has_more),
         model_versions: found.into_iter().map(Into::into).collect(),
-    }))
+    })
 }
 
 /// Refuses a page over its limit, in the words for a value of a query string.

@@ -118,18 +118,21 @@ pub(crate) async fn download_of_model_version(
         return send(&app, &root, &path, &headers).await;
     };
     let (_, root) = run_root(&app, run_id(Field::Given(run.to_owned()), Field::Absent)?).await?;
-    let path = match ArtifactPath::parse_directory(below)? {
+    let path = match ArtifactPath::parse_directory(&below)? {
         Some(directory) => directory.join(&path)?,
         None => path,
     };
     send(&app, &root, &path, &headers).await
 }
 
-/// The run and the path below its artifacts that a `runs:/…` URI names.
-fn run_and_path(uri: &str) -> Option<(&str, &str)> {
-    let (scheme, path) = uri.split_once(":/")?;
-    let below = scheme.eq_ignore_ascii_case("runs").then_some(path)?;
-    Some(below.split_once('/').unwrap_or((below, "")))
+/// The run and the path below its artifacts that a `runs:/…` URI names; repeated slashes count once.
+fn run_and_path(uri: &str) -> Option<(&str, String)> {
+    let (scheme, path) = uri.split_once(':')?;
+    let path = scheme.eq_ignore_ascii_case("runs").then_some(path)?;
+    let path = path.split(['?', '#']).next()?;
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let run = segments.next()?;
+    Some((run, segments.collect::<Vec<_>>().join("/")))
 }
 
 async fn send(

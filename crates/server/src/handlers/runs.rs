@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use oxflow_artifacts::append_to_uri;
 use oxflow_core::limits::{
     DEFAULT_RUN_SEARCH_RESULTS, MAX_KEY_CHARS, MAX_RUN_NAME_CHARS, MAX_RUN_TAG_VALUE_CHARS,
@@ -19,7 +19,7 @@ use oxflow_wire::{
 };
 
 use super::fields::{check_keys_differ, experiment_ids, next_token, offset, page_size, raw_pair, run_id};
-use crate::answer::{Answer, done, large};
+use crate::answer::{Answer, done, page};
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::{ApiError, App};
 
@@ -150,10 +150,8 @@ pub(crate) async fn search(
     JsonBody(req): JsonBody<SearchRuns>,
 ) -> Result<Response, ApiError> {
     let answer = find(&app, req).await?;
-    if answer.runs.len() <= RUNS_WRITTEN_IN_PLACE {
-        return Ok(Json(answer).into_response());
-    }
-    large(answer).await
+    let runs = answer.runs.len();
+    page(answer, runs).await
 }
 
 /// The answer of a search of runs.
@@ -186,6 +184,3 @@ pub(crate) async fn find(app: &App, req: SearchRuns) -> Result<RunsFound, ApiErr
         runs: found.into_iter().map(RunJson::whole).collect(),
     })
 }
-
-/// Runs whose JSON takes a few hundred microseconds to write.
-const RUNS_WRITTEN_IN_PLACE: usize = 50;

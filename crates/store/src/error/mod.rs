@@ -33,9 +33,8 @@ pub enum StoreError {
     #[error("No tag with name: {key} in run with id {id}")]
     NoRunTag { key: String, id: RunId },
     #[error(
-        "Changing param values is not allowed. Param with key={} was already logged with value={} for run \
-         ID={}. Attempted logging new value {}.",
-        python_repr(key), python_repr(old_value), python_repr(run_id.as_str()), python_repr(new_value)
+        "Changing param values is not allowed. Param with key='{key}' was already logged with value='{old_value}' for run \
+         ID='{run_id}'. Attempted logging new value '{new_value}'."
     )]
     ParamChanged {
         run_id: RunId,

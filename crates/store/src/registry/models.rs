@@ -1,13 +1,14 @@
 //! Registered models: create, read, describe, rename, delete, tags.
 
-use std::collections::BTreeMap;
-
 use oxflow_core::{IS_PROMPT_TAG, Key, ModelName, NewRegisteredModel, RegisteredModel};
 
 use super::rows::{MODEL, MODEL_COLUMNS, MODEL_TAG, WORKSPACE, read_model};
-use crate::{DbError, Result, Store, StoreError, Tx};
+use crate::tags::last_of_key;
+use crate::{DbError, DbErrorKind, Result, Store, StoreError, Tx};
 
-const LOCK: &str = "SELECT 1 FROM registered_models WHERE workspace = 'default' AND name = $1";
+const SELECT_ONE: &str = "SELECT 1 FROM registered_models WHERE workspace = 'default' AND name = $1";
+
+const SELECT_VERSIONS: &str = "SELECT 1 FROM model_versions WHERE workspace = 'default' AND name = $1";
 
 const DESCRIBE: &str = "
     UPDATE registered_models
@@ -18,8 +19,6 @@ const TOUCH: &str = "
     UPDATE registered_models
        SET last_updated_time = $1
      WHERE workspace = 'default' AND name = $2";
-
-const IS_TAKEN: &str = "SELECT 1 FROM registered_models WHERE workspace = 'default' AND name = $1";
 
 /// Versions, tags and aliases follow: their foreign keys cascade.
 const RENAME: &str = "
@@ -103,20 +102,14 @@ impl Store {
     ) -> Result<RegisteredModel> {
         self.write(move |tx| {
             tx.lock_registered_model(&name)?;
-            let is_other = name != new_name;
-            if is_other
-                && tx
-                    .query_first(IS_TAKEN, &[new_name.as_str().into()], |_| Ok(()))?
-                    .is_some()
-            {
-                return Err(StoreError::RegisteredModelNameTaken {
-                    name: new_name.to_string(),
-                });
-            }
-            tx.execute(
-                RENAME,
-                &[new_name.as_str().into(), now_ms.into(), name.as_str().into()],
-            )?;
+            let parameters = [new_name.as_str().into(), now_ms.into(), name.as_str().into()];
+            tx.try_execute(RENAME, &parameters)
+                .map_err(|error| match error.kind() {
+                    DbErrorKind::Constraint => StoreError::RegisteredModelNameTaken {
+                        name: new_name.to_string(),
+                    },
+                    _ => error.into(),
+                })?;
             tx.execute(TOUCH_VERSIONS, &[now_ms.into(), new_name.as_str().into()])?;
             tx.get_registered_model(&new_name)
         })
@@ -164,19 +157,22 @@ pub(super) fn no_such_model(name: &ModelName) -> StoreError {
 impl Tx<'_> {
     /// Makes every other change of this model and of its versions wait.
     pub(super) fn lock_registered_model(&mut self, name: &ModelName) -> Result<()> {
-        let sql = format!("{LOCK}{}", self.dialect().for_update());
+        let sql = format!("{SELECT_ONE}{}", self.dialect().for_update());
         self.require_model_row(&sql, name)
     }
 
-    /// [`Self::lock_registered_model`], also against rows that only refer to it, such as MLflow's.
+    /// [`Self::lock_registered_model`], also against new rows that refer to the model or to a version, which a server
+    /// of MLflow may add.
     fn lock_registered_model_to_delete(&mut self, name: &ModelName) -> Result<()> {
-        let sql = format!("{LOCK}{}", self.dialect().for_deletion());
-        self.require_model_row(&sql, name)
+        let of_rows = self.dialect().for_deletion();
+        self.require_model_row(&format!("{SELECT_ONE}{of_rows}"), name)?;
+        let versions = format!("{SELECT_VERSIONS}{of_rows}");
+        Ok(self.for_each(&versions, &[name.as_str().into()], |_| Ok(()))?)
     }
 
     /// Refuses the name of no model.
     pub(super) fn require_registered_model(&mut self, name: &ModelName) -> Result<()> {
-        self.require_model_row(LOCK, name)
+        self.require_model_row(SELECT_ONE, name)
     }
 
     fn require_model_row(&mut self, sql: &str, name: &ModelName) -> Result<()> {
@@ -208,11 +204,7 @@ impl Tx<'_> {
     }
 
     fn upsert_model_tags(&mut self, name: &ModelName, tags: &[(Key, String)]) -> Result<(), DbError> {
-        let last_of_key: BTreeMap<&str, &str> = tags
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect();
-        let rows = last_of_key
+        let rows = last_of_key(tags)
             .into_iter()
             .map(|(key, value)| [key.into(), value.into(), name.as_str().into(), WORKSPACE.into()]);
         self.insert_many(&MODEL_TAG, rows)?;

@@ -1,6 +1,6 @@
 //! What belongs to the models and versions of a page: a fixed number of statements, whatever its size.
 
-use oxflow_core::{AliasedVersion, ModelName, ModelVersion, RegisteredModel, VersionNumber};
+use oxflow_core::{AliasedVersion, ModelVersion, RegisteredModel, VersionNumber};
 
 use super::rows::{VERSION_COLUMNS, read_version};
 use crate::conditions::at_position;
@@ -10,10 +10,10 @@ use crate::{DbError, Dialect, Tx};
 const STAGES: &str = "(SELECT 'None' AS stage UNION ALL SELECT 'Staging' UNION ALL SELECT 'Production' \
      UNION ALL SELECT 'Archived')";
 
-const ALIASES_OF_MODEL: &str = "
-    SELECT alias, version
+const ALIASES_OF_VERSION: &str = "
+    SELECT alias
       FROM registered_model_aliases
-     WHERE workspace = 'default' AND name = $1
+     WHERE workspace = 'default' AND name = $1 AND version = $2
      ORDER BY alias";
 
 impl Tx<'_> {
@@ -88,20 +88,11 @@ impl Tx<'_> {
         })
     }
 
-    /// Reads the aliases of versions of one model.
-    pub(super) fn fill_version_aliases(
-        &mut self,
-        name: &ModelName,
-        versions: &mut [ModelVersion],
-    ) -> Result<(), DbError> {
-        self.for_each(ALIASES_OF_MODEL, &[name.as_str().into()], |row| {
-            let number = VersionNumber::from_row(row.int(1)?);
-            let version = versions.iter_mut().find(|version| version.version == number);
-            if let Some(version) = version {
-                version.aliases.push(row.text(0)?);
-            }
-            Ok(())
-        })
+    /// Reads the aliases of a version.
+    pub(super) fn fill_version_aliases(&mut self, version: &mut ModelVersion) -> Result<(), DbError> {
+        let place = [(&version.name).into(), version.version.get().into()];
+        version.aliases = self.query(ALIASES_OF_VERSION, &place, |row| row.text(0))?;
+        Ok(())
     }
 }
 

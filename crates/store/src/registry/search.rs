@@ -1,6 +1,6 @@
 //! Searching registered models and model versions.
 
-use oxflow_core::{IS_PROMPT_TAG, ModelVersion, RegisteredModel};
+use oxflow_core::{IS_PROMPT_TAG, ModelVersion, RegisteredModel, Tag};
 use oxflow_search::{
     Condition, ModelVersionAttribute, ModelVersionField, ModelVersionOrderKey, OrderBy, Predicate,
     RegisteredModelField, RegisteredModelOrderKey, TextOp,
@@ -8,7 +8,7 @@ use oxflow_search::{
 
 use super::rows::{DELETED_STAGE, MODEL_COLUMNS, VERSION_COLUMNS, read_model, read_version};
 use crate::conditions::{Sql, cut_to_page};
-use crate::{Dialect, Result, Store};
+use crate::{DbError, Dialect, Result, Store};
 
 /// A search of registered models, or of prompts if the filter asks for them.
 #[derive(Debug, Clone)]
@@ -60,7 +60,8 @@ impl Tagged for ModelVersionField {
 }
 
 impl Store {
-    /// One page, and whether more rows follow.
+    /// One page, and whether more rows follow. A page may be shorter than asked: it ends where it becomes too large for
+    /// one answer.
     pub async fn search_registered_models(
         &self,
         search: RegisteredModelSearch,
@@ -69,13 +70,19 @@ impl Store {
             let sql = models_statement(tx.dialect(), &search);
             let mut found = tx.query_once(sql.text(), sql.values(), read_model)?;
             let has_more = cut_to_page(&mut found, search.max_results);
-            tx.fill_registered_models(&mut found)?;
-            Ok((found, has_more))
+            let whole = fill_within_budget(&mut found, |chunk| {
+                tx.fill_registered_models(chunk)?;
+                Ok(chunk.iter().map(bytes_of_model).sum())
+            })?;
+            let is_cut = whole < found.len();
+            found.truncate(whole);
+            Ok((found, has_more || is_cut))
         })
         .await
     }
 
-    /// One page of versions with their tags and without aliases, and whether more rows follow.
+    /// One page of versions with their tags and without aliases, and whether more rows follow. A page may be shorter
+    /// than asked: it ends where it becomes too large for one answer.
     pub async fn search_model_versions(
         &self,
         search: ModelVersionSearch,
@@ -83,12 +90,62 @@ impl Store {
         self.read(move |tx| {
             let sql = versions_statement(tx.dialect(), &search);
             let mut found = tx.query_once(sql.text(), sql.values(), |row| read_version(row, 0))?;
-            let has_more = cut_to_page(&mut found, search.max_results);
-            tx.fill_version_tags(&mut found.iter_mut().collect::<Vec<_>>())?;
-            Ok((found, has_more))
+            let has_more = cut_to_page(&mut found, search.page_rows());
+            let whole = fill_within_budget(&mut found, |chunk| {
+                tx.fill_version_tags(&mut chunk.iter_mut().collect::<Vec<_>>())?;
+                Ok(chunk.iter().map(bytes_of_version).sum())
+            })?;
+            let is_cut = whole < found.len();
+            found.truncate(whole);
+            Ok((found, has_more || is_cut))
         })
         .await
     }
+}
+
+/// Versions on a page, whatever was asked: MLflow allows 200,000, which would be hundreds of megabytes.
+const MAX_VERSIONS_ON_A_PAGE: i64 = 20_000;
+
+/// Text on a page, in bytes, after which it ends early: a prompt alone may have 100,000 characters.
+const PAGE_BYTES: usize = 32 * 1024 * 1024;
+
+/// Models or versions whose tags are read at once.
+const CHUNK: usize = 100;
+
+impl ModelVersionSearch {
+    fn page_rows(&self) -> i64 {
+        self.max_results.min(MAX_VERSIONS_ON_A_PAGE)
+    }
+}
+
+/// Fills the items of a page chunk by chunk until they are too large for one answer; says how many are whole.
+/// The rest belongs to the next page.
+fn fill_within_budget<T>(
+    items: &mut [T],
+    mut fill: impl FnMut(&mut [T]) -> Result<usize, DbError>,
+) -> Result<usize, DbError> {
+    let (mut whole, mut bytes) = (0, 0);
+    for chunk in items.chunks_mut(CHUNK) {
+        bytes += fill(chunk)?;
+        whole += chunk.len();
+        if bytes > PAGE_BYTES {
+            break;
+        }
+    }
+    Ok(whole)
+}
+
+fn bytes_of_tags(tags: &[Tag]) -> usize {
+    tags.iter().map(|tag| tag.key.len() + tag.value.len()).sum()
+}
+
+fn bytes_of_version(version: &ModelVersion) -> usize {
+    bytes_of_tags(&version.tags) + version.description.as_ref().map_or(0, String::len)
+}
+
+fn bytes_of_model(model: &RegisteredModel) -> usize {
+    let versions: usize = model.latest_versions.iter().map(bytes_of_version).sum();
+    bytes_of_tags(&model.tags) + model.description.as_ref().map_or(0, String::len) + versions
 }
 
 /// Whether a filter asks for prompts: the first condition on their tag decides. Otherwise prompts are left
@@ -187,7 +244,7 @@ pub(super) fn versions_statement(dialect: Dialect, search: &ModelVersionSearch) 
         sql.push(column).push(direction(order.ascending)).push(", ");
     }
     sql.push("v.name ASC, v.version DESC");
-    push_page(&mut sql, search.max_results, search.offset);
+    push_page(&mut sql, search.page_rows(), search.offset);
     sql
 }
 

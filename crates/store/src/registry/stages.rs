@@ -84,7 +84,9 @@ impl Tx<'_> {
             })
             .collect();
         self.fill_version_tags(&mut latest.iter_mut().collect::<Vec<_>>())?;
-        self.fill_version_aliases(name, &mut latest)?;
+        for version in &mut latest {
+            self.fill_version_aliases(version)?;
+        }
         Ok(latest)
     }
 }

@@ -1,19 +1,15 @@
 //! Versions of registered models: create, read, describe, delete, tags.
 
-use std::collections::BTreeMap;
-
 use oxflow_core::{Key, ModelId, ModelName, ModelVersion, NewModelVersion, Stage, Tag, VersionNumber};
 use oxflow_search::python_json;
 use serde_json::{Value as Json, json};
 
 use super::rows::{DELETED_STAGE, VERSION, VERSION_COLUMNS, VERSION_TAG, WORKSPACE, read_version};
+use crate::tags::last_of_key;
 use crate::{DbError, Result, Store, StoreError, Tx, Value};
 
 /// The tag of a logged model that lists the versions it became.
 const MODEL_VERSIONS_TAG: &str = "mlflow.modelVersions";
-
-/// How often the next number is looked for.
-const ATTEMPTS: usize = 16;
 
 const STATUS_READY: &str = "READY";
 
@@ -213,31 +209,14 @@ impl Tx<'_> {
         let found = self.find_model_version(name, version)?;
         let mut found = found.ok_or_else(|| no_such_version(name, version))?;
         self.fill_version_tags(&mut [&mut found])?;
-        self.fill_version_aliases(name, std::slice::from_mut(&mut found))?;
+        self.fill_version_aliases(&mut found)?;
         Ok(found)
     }
 
-    /// Stores a version under the next number.
+    /// Stores a version under the next number. Nobody else takes it: the row of the model is locked.
     fn insert_model_version(&mut self, new: &NewModelVersion) -> Result<VersionNumber, DbError> {
-        // A server of MLflow on the same database takes no lock, and may take a number meanwhile.
-        for _ in 0..ATTEMPTS {
-            let number = self.query_first(NEXT_NUMBER, &[new.name.as_str().into()], |row| row.int(0))?;
-            let number = VersionNumber::from_row(number.unwrap_or(1));
-            if self.insert_model_version_as(new, number)? {
-                return Ok(number);
-            }
-        }
-        Err(DbError::unexpected(format!(
-            "every next version number of registered model `{}` was taken by somebody else",
-            new.name
-        )))
-    }
-
-    fn insert_model_version_as(
-        &mut self,
-        new: &NewModelVersion,
-        number: VersionNumber,
-    ) -> Result<bool, DbError> {
+        let number = self.query_first(NEXT_NUMBER, &[new.name.as_str().into()], |row| row.int(0))?;
+        let number = VersionNumber::from_row(number.unwrap_or(1));
         let row = [
             new.name.as_str().into(),
             number.get().into(),
@@ -254,7 +233,13 @@ impl Tx<'_> {
             (&new.storage_location).into(),
             WORKSPACE.into(),
         ];
-        Ok(self.insert_many(&VERSION, [row])? == 1)
+        if self.insert_many(&VERSION, [row])? == 0 {
+            return Err(DbError::unexpected(format!(
+                "version {number} of registered model `{}` appeared while its model was locked",
+                new.name
+            )));
+        }
+        Ok(number)
     }
 
     fn upsert_version_tags(
@@ -263,11 +248,7 @@ impl Tx<'_> {
         version: VersionNumber,
         tags: &[(Key, String)],
     ) -> Result<(), DbError> {
-        let last_of_key: BTreeMap<&str, &str> = tags
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect();
-        let rows = last_of_key.into_iter().map(|(key, value)| {
+        let rows = last_of_key(tags).into_iter().map(|(key, value)| {
             [
                 key.into(),
                 value.into(),

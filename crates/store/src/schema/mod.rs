@@ -53,6 +53,11 @@ const OXFLOW_INDEXES: &[(&str, &str)] = &[
              ON model_versions (workspace, last_updated_time DESC, name, version DESC)",
     ),
     (
+        "oxflow_model_versions_name",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_name
+             ON model_versions (workspace, name, last_updated_time DESC, version DESC)",
+    ),
+    (
         "oxflow_model_versions_run",
         "CREATE INDEX IF NOT EXISTS oxflow_model_versions_run
              ON model_versions (workspace, run_id, last_updated_time DESC, name, version DESC)",

@@ -290,6 +290,33 @@ store_tests! {
         assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
     }
 
+    async fn a_page_ends_where_it_becomes_too_large(store) {
+        given_model(&store, "wine", &[]).await;
+        let text = "x".repeat(100_000);
+        for _ in 0..450 {
+            let mut new = new_version("wine", NOW_MS);
+            new.tags = vec![(tag_key("text"), text.clone())];
+            store.store.create_model_version(new).await.unwrap();
+        }
+        let (mut seen, mut pages) = (Vec::new(), 0);
+        loop {
+            let search = ModelVersionSearch {
+                filter: Vec::new(),
+                order_by: Vec::new(),
+                max_results: 200_000,
+                offset: seen.len() as i64,
+            };
+            let (found, has_more) = store.store.search_model_versions(search).await.unwrap();
+            assert!(found.len() <= 400, "{} versions of 100 kB on a page", found.len());
+            seen.extend(found.into_iter().map(|version| version.version.get()));
+            pages += 1;
+            if !has_more {
+                break;
+            }
+        }
+        assert_eq!((pages, seen), (2, (1..=450).rev().collect()));
+    }
+
     async fn a_logged_model_knows_its_versions(store) {
         let experiment_id = store.given_experiment().await;
         let model_id = ModelId::random(&store.entropy);
@@ -356,6 +383,73 @@ async fn creators_on_two_replicas_get_numbers_without_gap_or_repeat() {
     let other = Store::open(&postgres_config(store.database().uri())).unwrap();
     let created = create_at_once(&[&store.store, &other], 16, 10);
     assert_eq!(created, (1..=160).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_are_taken_at_once_are_taken_once() {
+    let Some(store) = TestStore::postgres() else {
+        return;
+    };
+    for round in 0..10 {
+        let target = format!("target {round}");
+        for i in 0..4 {
+            given_model(&store, &format!("model {round} {i}"), &[]).await;
+        }
+        let won: usize = std::thread::scope(|scope| {
+            let renames: Vec<_> = (0..4)
+                .map(|i| {
+                    let (store, target) = (store.store.clone(), name(&target));
+                    scope.spawn(move || {
+                        let old = name(&format!("model {round} {i}"));
+                        futures::executor::block_on(store.rename_registered_model(old, target, 1))
+                    })
+                })
+                .collect();
+            let outcomes = renames.into_iter().map(|thread| thread.join().unwrap());
+            let won = outcomes.filter(|outcome| match outcome {
+                Ok(_) => true,
+                Err(error) => {
+                    assert_eq!(error.code(), ErrorCode::ResourceAlreadyExists, "{error}");
+                    false
+                }
+            });
+            won.count()
+        });
+        assert_eq!(won, 1);
+    }
+}
+
+/// MLflow's servers take no lock before they add a tag to a version.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_is_deleted_while_somebody_else_tags_its_versions() {
+    let Some(store) = TestStore::postgres() else {
+        return;
+    };
+    for round in 0..10 {
+        let model = format!("wine {round}");
+        given_model(&store, &model, &[]).await;
+        for _ in 0..5 {
+            given_version(&store, &model, NOW_MS).await;
+        }
+        std::thread::scope(|scope| {
+            let (database, model) = (store.database(), &model);
+            scope.spawn(move || {
+                let other = database.connect();
+                for tag in 0..200 {
+                    // Fails once the version is gone.
+                    let insert = format!(
+                        "INSERT INTO model_version_tags (key, value, name, version) VALUES ('t{tag}', 'x', '{model}', {})",
+                        tag % 5 + 1
+                    );
+                    if other.try_run(&insert).is_err() {
+                        break;
+                    }
+                }
+            });
+            let deletion = store.store.delete_registered_model(name(model));
+            futures::executor::block_on(deletion).unwrap();
+        });
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
