@@ -26,7 +26,9 @@ LACKING = {
 def test_everyday(oxflow, backend, version):
     done = conftest.start_script(conftest.client_python(version), conftest.HERE / "everyday", oxflow.url)
     lines = [line.split() for line in done.stdout.splitlines()]
-    steps = {word: {line[1].rstrip(":") for line in lines if line[:1] == [word]} for word in ("ok", "skipped", "FAILED")}
+    steps = {
+        word: {line[1].rstrip(":") for line in lines if line[:1] == [word]} for word in ("ok", "skipped", "FAILED")
+    }
     failed = ", ".join(sorted(steps["FAILED"]))
     said = done.stdout[done.stdout.find("== FAILED") :][-8000:] if failed else done.stderr[-4000:]
     assert not failed and done.returncode == 0, f"client {version} on {backend}: {failed or 'no step'} failed\n{said}"

@@ -25,6 +25,7 @@ SOAK_SECONDS = float(os.environ.get("OXFLOW_SOAK_SECONDS", "8"))
 
 # The steps of everyday that read back what another request wrote a moment ago.
 PARTS = ["experiments", "nested_runs", "values", "statuses", "batches", "asynchronous", "inputs", "logged_models"]
+REGISTRY = ["registered_models", "model_versions", "stages", "aliases", "copies", "prompts"]
 
 
 def check_everyday(url, parts=PARTS):
@@ -71,7 +72,7 @@ def read_runs(url):
 def test_an_ordinary_day_with_every_request_at_another_replica(new_oxflow):
     servers = [new_oxflow("shared").start() for _ in range(2)]
     with Alternating([server.url for server in servers]) as url:
-        check_everyday(url)
+        check_everyday(url, PARTS + REGISTRY)
     assert read_runs(servers[0].url) == read_runs(servers[1].url)
 
 

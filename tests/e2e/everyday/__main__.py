@@ -3,8 +3,8 @@
 
     MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python tests/e2e/everyday [STEP…]
 
-Prints `ok STEP`, `skipped STEP: what this client lacks` or `FAILED STEP` with the reason, for each step; the steps do not
-depend on each other. The exit code is 1 if one failed. The test beside this folder knows which client may skip what.
+Prints `ok STEP`, `skipped STEP: what this client lacks` or `FAILED STEP` with the reason, for each step; the steps do
+not depend on each other. The exit code is 1 if one failed. The test beside this folder knows which client may skip what.
 """
 
 import os

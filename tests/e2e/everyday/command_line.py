@@ -1,7 +1,7 @@
 """The commands of the client that talk to the server.
 
-They run in this process, by the function that the program `mlflow` calls: starting the program takes seconds each time. The
-last step starts it.
+They run in this process, by the function that the program `mlflow` calls: starting the program takes seconds each time.
+The last step starts it.
 """
 
 import contextlib
@@ -74,7 +74,8 @@ def experiment_commands():
 
 def run_commands():
     experiment = new_experiment("run commands")
-    runs = [client.create_run(experiment, start_time=1000 + number, run_name=f"r{number}").info.run_id for number in (0, 1)]
+    make = lambda number: client.create_run(experiment, start_time=1000 + number, run_name=f"r{number}").info.run_id
+    runs = [make(0), make(1)]
     client.log_batch(runs[0], metrics=[Metric("m", 0.25, 5, 1)])
     client.set_tag(runs[0], "größe", "ü")
     listed = command("runs", "list", "--experiment-id", experiment)
@@ -110,7 +111,8 @@ def artifact_commands():
         command("artifacts", "log-artifact", "-l", folder / "tree" / "a.bin", "-r", run)
         command("artifacts", "log-artifact", "-l", folder / "tree" / "a.bin", "-r", run, "-a", "below/it")
         command("artifacts", "log-artifacts", "-l", folder / "tree", "-r", run, "-a", "tree")
-        paths = lambda *words: sorted(item["path"] for item in json.loads(command("artifacts", "list", "-r", run, *words)))
+        listed = lambda *words: json.loads(command("artifacts", "list", "-r", run, *words))
+        paths = lambda *words: sorted(item["path"] for item in listed(*words))
         assert paths() == ["a.bin", "below", "tree"]
         assert paths("-a", "tree") == ["tree/a.bin", "tree/deep er"]
         down = folder / "down"

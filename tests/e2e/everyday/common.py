@@ -2,7 +2,6 @@
 
 import uuid
 
-import mlflow
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 

@@ -1,11 +1,10 @@
-"""The model registry: registered models, versions, stages, aliases, tags, searches. Loading a version is in models.py."""
+"""The model registry: registered models, versions, stages, aliases, tags, searches. models.py loads what is in it."""
 
 import inspect
-import time
 
 import mlflow
 
-from everyday.common import Lacks, client, needs, new_experiment, refused, unique, walk
+from everyday.common import client, needs, new_experiment, refused, unique, walk
 
 # Nothing reads what is there; the registry only remembers it.
 SOURCE = "s3://bucket/models/{}"
@@ -91,9 +90,7 @@ def stages():
     assert to("1", "production").current_stage == "Production"
     to("2", "Staging")
     to("3", "Production", archive_existing_versions=True)
-    current = lambda: {
-        item.version: item.current_stage for item in client.search_model_versions(f"name = '{name}'")
-    }
+    current = lambda: {item.version: item.current_stage for item in client.search_model_versions(f"name = '{name}'")}
     assert current() == {"1": "Archived", "2": "Staging", "3": "Production", "4": "None"}
     refused("INVALID_PARAMETER_VALUE", to, "1", "Sideways")
     refused("RESOURCE_DOES_NOT_EXIST", to, "9", "Staging")
@@ -195,7 +192,8 @@ def search_versions():
     pages = walk(client.search_model_versions, filter_string=text, max_results=20, order_by=["version_number ASC"])
     assert [numbers(page) for page in pages] == [list(range(1, 21)), list(range(21, 41)), list(range(41, 46))]
     descending = ["version_number DESC"]
-    assert numbers(client.search_model_versions(f"{text} AND tags.ten = 'yes'", order_by=descending)) == [40, 30, 20, 10]
+    found = client.search_model_versions(f"{text} AND tags.ten = 'yes'", order_by=descending)
+    assert numbers(found) == [40, 30, 20, 10]
     both = client.search_model_versions(
         f"name IN ('{name}', '{other}') AND version_number < 3", order_by=["name ASC", "version_number DESC"]
     )
