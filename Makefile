@@ -52,17 +52,32 @@ lint: needs-rust ## Runs clippy; a warning is an error
 e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a server process
 	cargo build --profile ci -p oxflow
 	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
-	if [ -e "$(VENVS)/py211/.stamp" ]; then export OXFLOW_PY_211="$(VENVS)/py211/bin/python"; fi; \
+	for client in 130 211 222 36; do \
+		if [ -e "$(VENVS)/py$$client/.stamp" ]; then export "OXFLOW_PY_$$client=$(VENVS)/py$$client/bin/python"; fi; \
+	done; \
 	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
 	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
 
 .PHONY: differential
-differential: needs-rust needs-postgres venvs ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite
+differential: needs-rust needs-postgres ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite
+	@tools/system python
+	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
 	cargo build --profile ci -p oxflow
 	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
 	export OXFLOW_DIFFERENTIAL_SEEDS="$(SEEDS)" OXFLOW_DIFFERENTIAL_REQUESTS="$(REQUESTS)"; \
 	export OXFLOW_DIFFERENTIAL_BACKEND="$(BACKEND)"; \
 	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/differential -rs -s $(PYTEST_ARGS)
+
+.PHONY: test-spark
+test-spark: needs-rust ## Scores batches on Spark with models from the registry; needs Java, downloads 320 MB
+	@tools/system python java
+	@tools/venv spark317 tests/e2e/requirements-spark-3.17.txt 3.10 3.11
+	@tools/venv spark211 tests/e2e/requirements-spark-2.11.txt 3.10 3.11
+	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
+	cargo build --profile ci -p oxflow
+	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_SPARK_317="$(VENVS)/spark317/bin/python" \
+		OXFLOW_PY_SPARK_211="$(VENVS)/spark211/bin/python" \
+		"$(VENVS)/py317/bin/python" -m pytest tests/e2e/test_spark.py -rs --durations=5 $(PYTEST_ARGS)
 
 .PHONY: upgrades
 upgrades: needs-rust needs-postgres venvs ## Compares upgrades from each revision since MLflow 1.30 with MLflow's own; ten minutes
@@ -95,13 +110,7 @@ needs-postgres:
 needs-rust:
 	@tools/system rust cc
 
-# The second client wants an older Python, the examples with Lightning want PyTorch. A machine that has neither runs the
-# other tests; pytest then lists what it skipped.
 .PHONY: venvs
 venvs:
 	@tools/system python
-	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
-	@tools/venv py211 tests/e2e/requirements-2.11.txt 3.9 3.11 \
-		|| echo "warning: the tests with the client 2.11.3 are skipped" >&2
-	@tools/venv-lightning \
-		|| echo "warning: the test with PyTorch Lightning is skipped" >&2
+	@tools/venvs

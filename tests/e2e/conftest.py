@@ -117,9 +117,19 @@ def new_mlflow(tmp_path, database_of):
             server.kill()
 
 
+# The clients of the matrix, with the variable that names a Python which has it.
+CLIENTS = {
+    "1.30.0": "OXFLOW_PY_130",
+    "2.11.3": "OXFLOW_PY_211",
+    "2.22.5": "OXFLOW_PY_222",
+    "3.6.0": "OXFLOW_PY_36",
+    "3.17.2": "OXFLOW_PY_317",
+}
+
+
 def client_python(version):
     """The Python that has the client of this version, or a skip that says which variable is missing."""
-    name = {"3.17.2": "OXFLOW_PY_317", "2.11.3": "OXFLOW_PY_211"}[version]
+    name = CLIENTS[version]
     if not os.environ.get(name):
         pytest.skip(f"{name} does not name a Python with mlflow {version}")
     return os.environ[name]
@@ -127,6 +137,13 @@ def client_python(version):
 
 def run_script(python, script, url, *arguments, seconds=300, **extra):
     """Runs a script as a user would, with only the tracking URI set. Returns what it printed."""
+    done = start_script(python, script, url, *arguments, seconds=seconds, **extra)
+    assert done.returncode == 0, f"{script} exited with {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def start_script(python, script, url, *arguments, seconds=300, **extra):
+    """The same for a script that may fail."""
     done = subprocess.run(
         [python, str(script), *arguments],
         env=clean_environment(MLFLOW_TRACKING_URI=url, **extra),
@@ -136,5 +153,4 @@ def run_script(python, script, url, *arguments, seconds=300, **extra):
         timeout=seconds,
     )
     print(done.stdout)
-    assert done.returncode == 0, f"{script} exited with {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-    return done.stdout
+    return done

@@ -55,7 +55,33 @@ def main():
         mlflow.log_outputs([LoggedModelOutput(model.model_id, 3)])
         gone = mlflow.initialize_logged_model(name="gone")
         client.delete_logged_model(gone.model_id)
+        fill_registry(run.info.run_id, model.model_id)
     print(f"filled through client {mlflow.__version__}")
+
+
+def fill_registry(run_id, model_id):
+    client.create_registered_model("wine", tags={"team": "blue", "größe": "ü"}, description="red or white")
+    client.create_model_version("wine", f"runs:/{run_id}/dir", run_id=run_id, tags={"of": "run"}, description="first")
+    client.create_model_version("wine", f"models:/{model_id}", model_id=model_id)
+    client.create_model_version("wine", "s3://bucket/model")
+    client.create_model_version("wine", "s3://bucket/gone")
+    client.set_registered_model_alias("wine", "best", "2")
+    client.set_registered_model_alias("wine", "gone", "4")
+    client.delete_model_version("wine", "4")
+    with warnings.catch_warnings(action="ignore"):
+        client.transition_model_version_stage("wine", "1", "Production")
+        client.transition_model_version_stage("wine", "3", "Production", archive_existing_versions=True)
+    client.set_model_version_tag("wine", "3", "checked", "yes")
+    client.create_registered_model("old name")
+    client.create_model_version("old name", "s3://bucket/model")
+    client.copy_model_version("models:/wine/1", "copy of wine")
+    client.rename_registered_model("old name", "new name")
+    client.create_registered_model("empty")
+    client.create_registered_model("deleted")
+    client.create_model_version("deleted", "s3://bucket/model")
+    client.delete_registered_model("deleted")
+    mlflow.genai.register_prompt("greeting", "Hello {{name}}", tags={"tone": "kind"})
+    mlflow.genai.set_prompt_alias("greeting", "live", 1)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ class Server:
 
 
 class Oxflow(Server):
-    start_seconds = START_SECONDS
+    start_seconds = MLFLOW_START_SECONDS if os.environ.get("OXFLOW_SERVER_COMMAND") else START_SECONDS
 
     def command(self):
         override = os.environ.get("OXFLOW_SERVER_COMMAND")

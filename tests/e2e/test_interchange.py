@@ -5,7 +5,16 @@ import os
 import conftest
 from servers import Api
 
-UNORDERED = {"metrics", "params", "tags", "dataset_inputs", "model_inputs", "model_outputs"}
+UNORDERED = {
+    "metrics",
+    "params",
+    "tags",
+    "dataset_inputs",
+    "model_inputs",
+    "model_outputs",
+    "aliases",
+    "latest_versions",
+}
 
 
 def normalised(value, key=None):
@@ -25,6 +34,8 @@ def read_everything(url):
 
     def get(path, /, **fields):
         answer = api.call("GET", path, params=fields).json()
+        if path.endswith("get-latest-versions"):
+            answer.get("model_versions", []).sort(key=lambda version: version["version"])
         seen.append((f"GET {path} {sorted(fields.items())}", normalised(answer)))
         return answer
 
@@ -81,7 +92,36 @@ def read_everything(url):
         get(f"logged-models/{model['info']['model_id']}")
         get(f"logged-models/{model['info']['model_id']}/artifacts/directories")
     assert len(runs) >= 14 and len(models) == 1, (len(runs), len(models))
+    read_registry(get)
     return seen
+
+
+def read_registry(get):
+    """All that a client can read of the model registry."""
+    models = get("registered-models/search", max_results=100)["registered_models"]
+    prompts = get("registered-models/search", filter="tags.`mlflow.prompt.is_prompt` = 'true'")["registered_models"]
+    for order in ["name DESC", "last_updated_timestamp DESC"]:
+        get("registered-models/search", order_by=order)
+    get("registered-models/search", filter="name LIKE '%wine' AND tags.team = 'blue'")
+    versions = []
+    for model in models + prompts:
+        name = model["name"]
+        get("registered-models/get", name=name)
+        get("registered-models/get-latest-versions", name=name)
+        for alias in model.get("aliases", []):
+            get("registered-models/alias", name=name, alias=alias["alias"])
+        versions += get("model-versions/search", filter=f"name = '{name}'").get("model_versions", [])
+    for version in versions:
+        place = {"name": version["name"], "version": version["version"]}
+        get("model-versions/get", **place)
+        get("model-versions/get-download-uri", **place)
+        if version.get("run_id"):
+            get("model-versions/search", filter=f"run_id = '{version['run_id']}'")
+    get("model-versions/get", name="greeting", version="1")
+    get("model-versions/search", filter="tags.`mlflow.prompt.is_prompt` = 'true'")
+    get("model-versions/search", order_by="creation_timestamp", max_results=3)
+    get("model-versions/search", filter="tags.of = 'run'")
+    assert len(models) == 4 and len(prompts) == 1 and len(versions) == 5, (models, prompts, versions)
 
 
 def assert_same(left, right, first, second):

@@ -23,13 +23,13 @@ pytestmark = conftest.on_postgres
 CLIENTS = 32
 SOAK_SECONDS = float(os.environ.get("OXFLOW_SOAK_SECONDS", "8"))
 
-# The parts of everyday.py that read back what another request wrote a moment ago.
+# The steps of everyday that read back what another request wrote a moment ago.
 PARTS = ["experiments", "nested_runs", "values", "statuses", "batches", "asynchronous", "inputs", "logged_models"]
 
 
 def check_everyday(url, parts=PARTS):
     python = conftest.client_python("3.17.2")
-    printed = conftest.run_script(python, conftest.HERE / "everyday.py", url, *parts)
+    printed = conftest.run_script(python, conftest.HERE / "everyday", url, *parts)
     assert sum(line.startswith("ok ") for line in printed.splitlines()) == len(parts), printed
 
 

@@ -110,6 +110,10 @@ const HOSTILE: &[&str] = &[
     "a\u{7f}b",
     "a\u{85}b",
     "a%c2%85b",
+    // What `%10` to `%19` decode to: not as such, and not to hide something else.
+    "a\u{17}b",
+    ".%17./x",
+    "a/%17/x",
     // Query and fragment.
     "#",
     "a#b",
@@ -162,6 +166,8 @@ const LEGAL: &[&str] = &[
     "$HOME",
     "`id`",
     "%ff",
+    // An image of the clients 2.22 and 3.6, logged with key and step.
+    "images/dog%step%10%timestamp%1795252641760%z3128d4d-06b8-4cf9-a96b-4fdf22b75840%compressed.webp",
     "a%25252525b",
     "oxflow-tmp",
     ".oxflow-tmp2",

@@ -129,7 +129,7 @@ pub struct NewModelVersion {
     pub storage_location: String,
     /// The run that made it; empty when none.
     pub run_id: String,
-    /// The logged model it was; that model is told about its version.
+    /// The logged model it was, if it is in the same database: it is told about its version.
     pub model_id: Option<ModelId>,
     /// Address of the run in another MLflow server.
     pub run_link: String,

@@ -24,8 +24,12 @@ pub struct App {
 pub struct Parts {
     /// Settings.
     pub config: ServerConfig,
-    /// Everything tracked.
+    /// Experiments, runs and logged models.
     pub store: Store,
+    /// Registered models: the same database unless `--registry-store-uri` names one of its own.
+    pub registry: Store,
+    /// Whether the registry has a database of its own.
+    pub registry_is_apart: bool,
     /// Artifact storage.
     pub artifacts: Artifacts,
     /// Creation times.
@@ -36,6 +40,24 @@ pub struct Parts {
     pub readiness: Readiness,
     /// Memory left for request bodies, in KiB.
     pub body_memory: Arc<Semaphore>,
+}
+
+/// The databases of a server.
+#[derive(Debug)]
+pub struct Stores {
+    /// Experiments, runs and logged models.
+    pub tracking: Store,
+    /// Registered models, if they are elsewhere.
+    pub registry: Option<Store>,
+}
+
+impl From<Store> for Stores {
+    fn from(tracking: Store) -> Self {
+        Self {
+            tracking,
+            registry: None,
+        }
+    }
 }
 
 /// Whether the server takes new work: false before it listens and once it is stopping.
@@ -58,17 +80,20 @@ impl App {
     /// Puts a server together.
     pub fn new(
         config: ServerConfig,
-        store: Store,
+        stores: impl Into<Stores>,
         artifacts: Artifacts,
         clock: Clock,
         entropy: Entropy,
     ) -> Self {
+        let Stores { tracking, registry } = stores.into();
         let readiness = Readiness::default();
         let body_memory = Arc::new(Semaphore::new(BODY_MEMORY_BYTES / 1024));
         Self {
             parts: Arc::new(Parts {
                 config,
-                store,
+                registry_is_apart: registry.is_some(),
+                registry: registry.unwrap_or_else(|| tracking.clone()),
+                store: tracking,
                 artifacts,
                 clock,
                 entropy,

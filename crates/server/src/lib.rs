@@ -12,7 +12,7 @@ mod route_table;
 mod routes;
 
 pub use api_error::ApiError;
-pub use app::{App, Parts, Readiness};
+pub use app::{App, Parts, Readiness, Stores};
 pub use config::{EdgeConfig, ServerConfig};
 pub use route_table::{Prefixes, Route};
 pub use routes::{router, table};

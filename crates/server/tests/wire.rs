@@ -52,6 +52,11 @@ async fn answers_equal_those_of_mlflow() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_with_a_registry_of_its_own_equal_those_of_mlflow() {
+    replay_everything(&Server::start_with_registry_apart(), &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_on_postgresql_equal_those_of_mlflow() {
     if let Some(server) = Server::start_on_postgres() {
         replay_everything(&server, OF_SQLITE).await;

@@ -93,6 +93,13 @@ impl Sql {
         }
     }
 
+    /// The statement with these values in place of its own.
+    #[cfg(test)]
+    pub(crate) fn with_values(mut self, values: Vec<Value<'static>>) -> Self {
+        self.values = values;
+        self
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -10,6 +10,7 @@ mod suite {
     mod metrics;
     mod opening;
     mod postgres;
+    mod registry;
     mod run_search;
     mod runs;
     mod upgrading;

@@ -179,7 +179,11 @@ impl<T> Object<T> {
     pub fn given(self, name: &str) -> Result<T, Invalid> {
         match self {
             Self::Given(object) => Ok(object),
-            Self::Wrong(json) => Err(Invalid::wrong_type(name, &short_json(&json), python_type_of(&json))),
+            Self::Wrong(json) => Err(Invalid::wrong_type(
+                name,
+                &short_json(&json),
+                python_type_of(&json),
+            )),
         }
     }
 }

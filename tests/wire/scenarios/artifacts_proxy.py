@@ -67,6 +67,8 @@ def record(recorder):
             "a(1),b;c",
             "%E6%97%A5%E6%9C%AC.json",
             "%F0%9F%90%82",
+            # An image that the clients 2.22 and 3.6 logged with key and step.
+            "dog%25step%2510%25timestamp%251795252641760%25z3128d4d.png",
         ]
         for index, name in enumerate(names):
             s.put(f"{ROOT}/wire-names/{name}", text=str(index))

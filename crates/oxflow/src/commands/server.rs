@@ -9,7 +9,7 @@ use anyhow::Context;
 use oxflow_artifacts::Artifacts;
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
-use oxflow_server::{App, router};
+use oxflow_server::{App, Stores, router};
 use oxflow_store::{DatabaseUri, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
@@ -60,7 +60,7 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     // Lives as long as the server: a temporary database goes with it.
     let temporary_dir = temporary_dir(&config.storage)?;
     let clock = Clock::System;
-    let store = open_store(
+    let stores = open_stores(
         &config,
         temporary_dir.as_ref().map(tempfile::TempDir::path),
         &clock,
@@ -74,16 +74,12 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
         .context("could not tell the address of the listener")?;
     let edge_config = config.server.edge.clone();
     let prefix = config.server.static_prefix.clone();
-    print(&format!(
-        "oxflow {VERSION} listening on http://{address}{prefix}\ndatabase  {}\nartifacts {}",
-        config.storage.database,
-        artifacts_in_words(&config.storage),
-    ));
+    print(&start_lines(&config, &format!("http://{address}{prefix}")));
     info!("listening on http://{address}{prefix}");
     if !edge_config.security_middleware {
         tokio::spawn(warn_every_hour());
     }
-    let app = App::new(config.server, store, artifacts, clock, Entropy::System);
+    let app = App::new(config.server, stores, artifacts, clock, Entropy::System);
     let readiness = app.readiness.clone();
     let routes = edge::wrap(router(&app), &edge_config, address.port(), &prefix);
     drop(app);
@@ -106,10 +102,25 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     }
 }
 
-fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> Result<Store, Failure> {
+fn open_stores(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> Result<Stores, Failure> {
+    let tracking = open_store(config, &config.storage.database, temporary_dir, clock)?;
+    let registry = config.storage.registry.as_ref();
+    let registry = registry.map(|uri| open_store(config, uri, temporary_dir, clock));
+    Ok(Stores {
+        tracking,
+        registry: registry.transpose()?,
+    })
+}
+
+fn open_store(
+    config: &Config,
+    uri: &DatabaseUri,
+    temporary_dir: Option<&Path>,
+    clock: &Clock,
+) -> Result<Store, Failure> {
     let storage = &config.storage;
     let store_config = StoreConfig {
-        uri: storage.database.clone(),
+        uri: uri.clone(),
         temporary_dir: temporary_dir.map(Path::to_owned).unwrap_or_default(),
         // More than cores: a long search must not make the short reads wait.
         readers: (2 * config.workers).clamp(4, 32),
@@ -121,17 +132,28 @@ fn open_store(config: &Config, temporary_dir: Option<&Path>, clock: &Clock) -> R
     Store::open(&store_config).map_err(store_failure)
 }
 
+/// What is printed once the server listens: where it is, and where everything is kept.
+fn start_lines(config: &Config, url: &str) -> String {
+    let storage = &config.storage;
+    let registry = storage.registry.as_ref();
+    format!(
+        "oxflow {VERSION} listening on {url}\ndatabase  {}{}\nartifacts {}",
+        storage.database,
+        registry.map_or_else(String::new, |uri| format!("\nregistry  {uri}")),
+        artifacts_in_words(storage),
+    )
+}
+
 /// A folder of its own for a database that ends with the server.
 fn temporary_dir(storage: &StorageConfig) -> Result<Option<tempfile::TempDir>, Failure> {
-    match storage.database {
-        DatabaseUri::Sqlite(_) | DatabaseUri::Postgres(_) => Ok(None),
-        DatabaseUri::SqliteTemporary => {
-            let dir = tempfile::Builder::new().prefix("oxflow-").tempdir();
-            Ok(Some(
-                dir.context("could not make a folder for the temporary database")?,
-            ))
-        }
+    let mut databases = storage.registry.iter().chain([&storage.database]);
+    if !databases.any(|uri| *uri == DatabaseUri::SqliteTemporary) {
+        return Ok(None);
     }
+    let dir = tempfile::Builder::new().prefix("oxflow-").tempdir();
+    Ok(Some(
+        dir.context("could not make a folder for the temporary database")?,
+    ))
 }
 
 async fn bind(config: &Config) -> Result<TcpListener, Failure> {

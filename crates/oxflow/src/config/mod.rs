@@ -137,9 +137,6 @@ fn refuse_what_is_missing(args: &ServerArgs, sources: &Sources<'_>) -> Result<()
         args.read_replica_backend_store_uri.as_ref(),
         never,
     )?;
-    let backend = sources.value("backend-store-uri", args.backend_store_uri.clone())?;
-    let is_backend = |uri: &str| backend.as_deref() == Some(uri);
-    sources.refuse("registry-store-uri", args.registry_store_uri.as_ref(), is_backend)?;
     sources.refuse("expose-prometheus", args.expose_prometheus.as_ref(), never)?;
     sources.refuse("app-name", args.app_name.as_ref(), never)?;
     sources.refuse(

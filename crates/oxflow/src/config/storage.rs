@@ -23,6 +23,8 @@ pub struct StorageConfig {
     pub database: DatabaseUri,
     /// When the schema is made.
     pub auto_migrate: AutoMigrate,
+    /// The database of the model registry, if it is another one.
+    pub registry: Option<DatabaseUri>,
     /// Connections to a PostgreSQL database.
     pub pool: PoolConfig,
     /// The artifacts, with absolute paths.
@@ -74,8 +76,10 @@ impl StorageConfig {
         let auto_migrate = sources
             .value("auto-migrate", args.auto_migrate)?
             .unwrap_or(AutoMigrate::Create);
+        let database = database(args, sources, &data_dir)?;
         Ok(Self {
-            database: database(args, sources, &data_dir)?,
+            registry: registry(args, sources)?.filter(|registry| *registry != database),
+            database,
             auto_migrate,
             pool: pool::resolve(args, sources)?,
             artifacts,
@@ -90,6 +94,13 @@ fn database(args: &ServerArgs, sources: &Sources<'_>, data_dir: &Path) -> Result
         return Ok(DatabaseUri::Sqlite(data_dir.join("mlflow.db")));
     };
     parse_database(&uri, &source, sources.env)
+}
+
+fn registry(args: &ServerArgs, sources: &Sources<'_>) -> Result<Option<DatabaseUri>, Failure> {
+    let found = sources.found("registry-store-uri", args.registry_store_uri.clone())?;
+    found
+        .map(|Found { value: uri, source }| parse_database(&uri, &source, sources.env))
+        .transpose()
 }
 
 /// Reads the URI of a database; `source` says where it was found.

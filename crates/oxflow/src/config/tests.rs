@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use oxflow_store::DatabaseUri;
 
 use super::*;
 
@@ -268,8 +269,12 @@ fn asking_for_what_happens_anyway_is_fine() {
         "--registry-store-uri",
         "sqlite:///x.db",
     ];
-    assert!(resolve(&same, &[]).is_ok());
-    assert!(resolve(&["--registry-store-uri", "sqlite:///y.db"], &[]).is_err());
+    assert_eq!(resolve(&same, &[]).unwrap().storage.registry, None);
+    let apart = resolve(&["--registry-store-uri", "sqlite:///y.db"], &[]).unwrap();
+    assert_eq!(
+        apart.storage.registry,
+        Some(DatabaseUri::Sqlite(PathBuf::from("/work-dir/y.db")))
+    );
 }
 
 #[test]

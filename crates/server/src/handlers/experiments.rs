@@ -43,7 +43,10 @@ pub(crate) async fn create(
     for (i, pair) in req.tags.objects("tags")?.into_iter().enumerate() {
         // MLflow calls a missing key an empty one, which no key may be.
         let key = pair.key.optional(&format!("tags[{i}].key"))?.unwrap_or_default();
-        let value = pair.value.optional(&format!("tags[{i}].value"))?.unwrap_or_default();
+        let value = pair
+            .value
+            .optional(&format!("tags[{i}].value"))?
+            .unwrap_or_default();
         tags.push(experiment_tag(&key, value)?);
     }
     check_keys_differ(tags.iter().map(|(key, _)| key.as_str()))?;

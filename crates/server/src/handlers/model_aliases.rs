@@ -19,7 +19,7 @@ pub(crate) async fn set(State(app): State<App>, JsonBody(req): JsonBody<ModelAli
     let name = ModelName::parse(&name, "name")?;
     let alias = ModelAlias::parse_new(&alias)?;
     let version = VersionNumber::parse(&version)?;
-    app.store
+    app.registry
         .set_model_alias(name.clone(), alias.clone(), version)
         .await?;
     app.announce(RegistryEvent::ModelVersionAliasCreated {
@@ -38,7 +38,9 @@ pub(crate) async fn delete(
     let (name, alias) = (req.name.required("name")?, req.alias.required("alias")?);
     let name = ModelName::parse(&name, "name")?;
     let alias = ModelAlias::parse(&alias)?;
-    app.store.delete_model_alias(name.clone(), alias.clone()).await?;
+    app.registry
+        .delete_model_alias(name.clone(), alias.clone())
+        .await?;
     app.announce(RegistryEvent::ModelVersionAliasDeleted {
         name: name.as_str(),
         alias: alias.as_str(),
@@ -67,7 +69,7 @@ pub(crate) async fn version_by_alias(
     alias: ModelAlias,
 ) -> Result<ModelVersion, ApiError> {
     if alias.is_latest() {
-        return Ok(app.store.get_newest_model_version(name).await?);
+        return Ok(app.registry.get_newest_model_version(name).await?);
     }
-    Ok(app.store.get_model_version_by_alias(name, alias).await?)
+    Ok(app.registry.get_model_version_by_alias(name, alias).await?)
 }

@@ -221,7 +221,7 @@ async fn referenced_version(
     | ModelUri::Alias { name, .. }
     | ModelUri::LoggedModel { model_id: name }) = reference;
     let name = ModelName::parse(name, "name")?;
-    let model = app.store.get_registered_model(name.clone()).await?;
+    let model = app.registry.get_registered_model(name.clone()).await?;
     if is_prompt(
         model
             .tags
@@ -241,7 +241,7 @@ async fn referenced_version(
     let version = match reference {
         ModelUri::Version { version, .. } => {
             let version = VersionNumber::parse(version)?;
-            return Ok(app.store.get_model_version(name, version).await?);
+            return Ok(app.registry.get_model_version(name, version).await?);
         }
         ModelUri::Alias { alias, .. } => {
             return version_by_alias(app, name, ModelAlias::parse(alias)?).await;

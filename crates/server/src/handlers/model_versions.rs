@@ -61,14 +61,20 @@ pub(crate) async fn create(
         source: source.uri,
         storage_location: source.storage_location,
         run_id: source.run_id,
-        model_id: source.model_id,
+        model_id: source.model_id.clone().filter(|_| !app.registry_is_apart),
         run_link,
         description,
         tags,
         now_ms: app.clock.now_ms(),
     };
     new.check()?;
-    let version = app.store.create_model_version(new).await?;
+    let version = app.registry.create_model_version(new).await?;
+    if let Some(model_id) = source.model_id.filter(|_| app.registry_is_apart) {
+        let (name, number) = (version.name.clone(), version.version);
+        app.store
+            .note_version_of_logged_model(model_id, name, number)
+            .await?;
+    }
     app.announce(RegistryEvent::ModelVersionCreated {
         name: &version.name,
         version: version.version,
@@ -84,7 +90,7 @@ pub(crate) async fn get(
     QueryOrBody(req): QueryOrBody<ModelVersionRequest>,
 ) -> Answer<ModelVersionAnswer> {
     let (name, version) = place(req.name, req.version)?;
-    let version = app.store.get_model_version(name, version).await?;
+    let version = app.registry.get_model_version(name, version).await?;
     Ok(Json(ModelVersionAnswer {
         model_version: version.into(),
     }))
@@ -99,7 +105,7 @@ pub(crate) async fn update(
     let (name, version) = place(req.name, req.version)?;
     check_description(description.as_deref().unwrap_or_default())?;
     let version = app
-        .store
+        .registry
         .describe_model_version(name, version, description, app.clock.now_ms())
         .await?;
     Ok(Json(ModelVersionAnswer {
@@ -134,7 +140,7 @@ pub(crate) async fn transition_stage(
     let name = ModelName::parse(&name, "name")?;
     let version = VersionNumber::parse(&version)?;
     let version = app
-        .store
+        .registry
         .set_model_version_stage(name, version, stage, existing, app.clock.now_ms())
         .await?;
     Ok(Json(ModelVersionAnswer {
@@ -148,7 +154,7 @@ pub(crate) async fn delete(
     JsonBody(req): JsonBody<ModelVersionRequest>,
 ) -> Answer<Empty> {
     let (name, version) = place(req.name, req.version)?;
-    app.store
+    app.registry
         .delete_model_version(name, version, app.clock.now_ms())
         .await?;
     done()
@@ -163,7 +169,7 @@ pub(crate) async fn download_uri(
     let version = req.version.optional("version")?.unwrap_or_default();
     let name = ModelName::parse(&name, "name")?;
     let version = VersionNumber::parse(&version)?;
-    let version = app.store.get_model_version(name, version).await?;
+    let version = app.registry.get_model_version(name, version).await?;
     Ok(Json(DownloadUriAnswer {
         artifact_uri: version.download_uri().map(str::to_owned),
     }))
@@ -180,7 +186,7 @@ pub(crate) async fn set_tag(
     let name = ModelName::parse(&name, "name")?;
     let version = VersionNumber::parse(&version)?;
     let (key, value) = model_version_tag(&key, value)?;
-    app.store
+    app.registry
         .set_model_version_tag(name.clone(), version, key.clone(), value)
         .await?;
     app.announce(RegistryEvent::ModelVersionTagSet {
@@ -201,7 +207,7 @@ pub(crate) async fn delete_tag(
     let name = ModelName::parse(&name, "name")?;
     let version = VersionNumber::parse(&version)?;
     let key = Key::parse_of_any_length(&key, "key")?;
-    app.store
+    app.registry
         .delete_model_version_tag(name.clone(), version, key.clone())
         .await?;
     app.announce(RegistryEvent::ModelVersionTagDeleted {

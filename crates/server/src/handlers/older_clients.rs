@@ -66,7 +66,7 @@ pub(crate) async fn list_registered_models(
         offset: offset(req.page_token)?,
     };
     let skipped = search.offset;
-    let (found, has_more) = app.store.search_registered_models(search).await?;
+    let (found, has_more) = app.registry.search_registered_models(search).await?;
     Ok(Json(RegisteredModelsFound {
         next_page_token: next_token(skipped, found.len(), has_more),
         registered_models: found.into_iter().map(Into::into).collect(),

@@ -43,7 +43,7 @@ pub(crate) async fn create(
         tags,
         now_ms: app.clock.now_ms(),
     };
-    let model = app.store.create_registered_model(new).await?;
+    let model = app.registry.create_registered_model(new).await?;
     app.announce(RegistryEvent::RegisteredModelCreated { name: &model.name });
     Ok(Json(RegisteredModelAnswer {
         registered_model: model.into(),
@@ -55,7 +55,7 @@ pub(crate) async fn get(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<ModelNameRequest>,
 ) -> Answer<RegisteredModelAnswer> {
-    let model = app.store.get_registered_model(model_name(req.name)?).await?;
+    let model = app.registry.get_registered_model(model_name(req.name)?).await?;
     Ok(Json(RegisteredModelAnswer {
         registered_model: model.into(),
     }))
@@ -70,7 +70,7 @@ pub(crate) async fn update(
     let description = req.description.optional("description")?.unwrap_or_default();
     check_description(&description)?;
     let model = app
-        .store
+        .registry
         .describe_registered_model(ModelName::parse(&name, "name")?, description, app.clock.now_ms())
         .await?;
     Ok(Json(RegisteredModelAnswer {
@@ -87,7 +87,7 @@ pub(crate) async fn rename(
     let new_name = ModelName::parse(&req.new_name.required("new_name")?, "new_name")?;
     let name = ModelName::parse(&name, "name")?;
     let model = app
-        .store
+        .registry
         .rename_registered_model(name, new_name, app.clock.now_ms())
         .await?;
     Ok(Json(RegisteredModelAnswer {
@@ -100,7 +100,9 @@ pub(crate) async fn delete(
     State(app): State<App>,
     JsonBody(req): JsonBody<ModelNameRequest>,
 ) -> Answer<Empty> {
-    app.store.delete_registered_model(model_name(req.name)?).await?;
+    app.registry
+        .delete_registered_model(model_name(req.name)?)
+        .await?;
     done()
 }
 
@@ -114,7 +116,7 @@ pub(crate) async fn set_tag(
     let value = req.value.optional("value")?.unwrap_or_default();
     let name = ModelName::parse(&name, "name")?;
     let (key, value) = registered_model_tag(&key, value)?;
-    app.store
+    app.registry
         .set_registered_model_tag(name.clone(), key.clone(), value)
         .await?;
     app.announce(RegistryEvent::RegisteredModelTagSet {
@@ -133,7 +135,7 @@ pub(crate) async fn delete_tag(
     let key = req.key.required("key")?;
     let name = ModelName::parse(&name, "name")?;
     let key = Key::parse_of_any_length(&key, "key")?;
-    app.store
+    app.registry
         .delete_registered_model_tag(name.clone(), key.clone())
         .await?;
     app.announce(RegistryEvent::RegisteredModelTagDeleted {

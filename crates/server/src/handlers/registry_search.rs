@@ -43,7 +43,7 @@ pub(crate) async fn models(
         offset: offset(req.page_token)?,
     };
     let skipped = search.offset;
-    let (found, has_more) = app.store.search_registered_models(search).await?;
+    let (found, has_more) = app.registry.search_registered_models(search).await?;
     Ok(Json(RegisteredModelsFound {
         next_page_token: next_token(skipped, found.len(), has_more),
         registered_models: found.into_iter().map(Into::into).collect(),
@@ -73,7 +73,7 @@ pub(crate) async fn versions(
         offset: offset(req.page_token)?,
     };
     let skipped = search.offset;
-    let (found, has_more) = app.store.search_model_versions(search).await?;
+    let (found, has_more) = app.registry.search_model_versions(search).await?;
     Ok(Json(ModelVersionsFound {
         next_page_token: next_token(skipped, found.len(), has_more),
         model_versions: found.into_iter().map(Into::into).collect(),
@@ -120,12 +120,12 @@ async fn find_latest(app: &App, req: GetLatestVersions) -> Answer<ModelVersionsF
         match stages {
             Ok(stages) => stages,
             Err(invalid) => {
-                app.store.get_registered_model(name).await?;
+                app.registry.get_registered_model(name).await?;
                 return Err(invalid.into());
             }
         }
     };
-    let latest = app.store.get_latest_versions(name, stages).await?;
+    let latest = app.registry.get_latest_versions(name, stages).await?;
     Ok(Json(ModelVersionsFound {
         model_versions: latest.into_iter().map(Into::into).collect(),
         next_page_token: None,

@@ -111,7 +111,7 @@ pub(crate) async fn download_of_model_version(
     let version = req.version.optional("version")?.unwrap_or_default();
     let name = ModelName::parse(&name, "name")?;
     let version = VersionNumber::parse(&version)?;
-    let version = app.store.get_model_version(name, version).await?;
+    let version = app.registry.get_model_version(name, version).await?;
     let uri = version.download_uri().unwrap_or_default();
     let Some((run, below)) = run_and_path(uri) else {
         let root = app.artifacts.servable(uri)?;

@@ -1,9 +1,12 @@
 //! Health, versions, server information.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use oxflow_store::Store;
 use serde_json::{Value, json};
 
 use crate::{App, MLFLOW_VERSION};
@@ -43,9 +46,11 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
     if !app.readiness.get() {
         failing.push("the server is starting or stopping");
     }
-    let ping = tokio::time::timeout(std::time::Duration::from_secs(2), app.store.ping()).await;
-    if !matches!(ping, Ok(Ok(()))) {
+    if !answers(&app.store).await {
         failing.push("the database does not answer");
+    }
+    if app.registry_is_apart && !answers(&app.registry).await {
+        failing.push("the database of the model registry does not answer");
     }
     if failing.is_empty() {
         return "OK".into_response();
@@ -55,6 +60,11 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
         Json(json!({ "failing": failing })),
     )
         .into_response()
+}
+
+async fn answers(store: &Store) -> bool {
+    let ping = tokio::time::timeout(Duration::from_secs(2), store.ping()).await;
+    matches!(ping, Ok(Ok(())))
 }
 
 /// The page at `/`, with the address it was asked under.

@@ -12,7 +12,7 @@ use axum::http::Request;
 use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_core::{Clock, Entropy};
-use oxflow_server::{App, ServerConfig, router};
+use oxflow_server::{App, ServerConfig, Stores, router};
 use oxflow_store::{DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
 use oxflow_testkit::postgres::TestDatabase;
@@ -31,16 +31,22 @@ pub struct Server {
 impl Server {
     /// A server on SQLite.
     pub fn start() -> Self {
-        Self::start_on(None)
+        Self::start_on(None, false)
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// A server on SQLite whose model registry has a database of its own.
+    pub fn start_with_registry_apart() -> Self {
+        Self::start_on(None, true)
     }
 
     #[allow(dead_code, reason = "not every test binary uses it")]
     /// A server on PostgreSQL; `None` where tests have none.
     pub fn start_on_postgres() -> Option<Self> {
-        TestDatabase::empty().map(|database| Self::start_on(Some(database)))
+        TestDatabase::empty().map(|database| Self::start_on(Some(database), false))
     }
 
-    fn start_on(database: Option<TestDatabase>) -> Self {
+    fn start_on(database: Option<TestDatabase>, registry_is_apart: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let uri = match &database {
             None => DatabaseUri::Sqlite(folder.path().join("mlflow.db")),
@@ -54,19 +60,26 @@ impl Server {
             extra_roots: Vec::new(),
         })
         .unwrap();
-        let store = Store::open(&StoreConfig {
-            uri,
-            temporary_dir: folder.path().to_owned(),
-            readers: 2,
-            pool: PoolConfig::default(),
-            default_artifact_root: "mlflow-artifacts:/".to_owned(),
-            schema: SchemaPolicy::Create,
-            now_ms: START_MS,
-        })
-        .unwrap();
+        let open = |uri| {
+            let config = StoreConfig {
+                uri,
+                temporary_dir: folder.path().to_owned(),
+                readers: 2,
+                pool: PoolConfig::default(),
+                default_artifact_root: "mlflow-artifacts:/".to_owned(),
+                schema: SchemaPolicy::Create,
+                now_ms: START_MS,
+            };
+            Store::open(&config).unwrap()
+        };
+        let registry = DatabaseUri::Sqlite(folder.path().join("registry.db"));
+        let stores = Stores {
+            tracking: open(uri),
+            registry: registry_is_apart.then(|| open(registry)),
+        };
         let mut config = ServerConfig::default();
         config.locations.working_directory = folder.path().to_owned();
-        let app = App::new(config, store, artifacts, clock.clone(), Entropy::seeded(7));
+        let app = App::new(config, stores, artifacts, clock.clone(), Entropy::seeded(7));
         let served = oxflow_server::edge::wrap(router(&app), &app.config.edge, 5000, "");
         app.readiness.set(true);
         Self {

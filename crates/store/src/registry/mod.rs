@@ -6,6 +6,8 @@
 
 mod aliases;
 mod models;
+#[cfg(test)]
+mod plan_tests;
 mod related;
 mod rows;
 mod search;

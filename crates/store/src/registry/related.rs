@@ -5,7 +5,7 @@ use oxflow_core::{AliasedVersion, ModelName, ModelVersion, RegisteredModel, Vers
 use super::rows::{VERSION_COLUMNS, read_version};
 use crate::conditions::at_position;
 use crate::experiments::read_tag;
-use crate::{DbError, Tx};
+use crate::{DbError, Dialect, Tx};
 
 const STAGES: &str = "(SELECT 'None' AS stage UNION ALL SELECT 'Staging' UNION ALL SELECT 'Production' \
      UNION ALL SELECT 'Archived')";
@@ -57,23 +57,7 @@ impl Tx<'_> {
     /// The newest version of each stage of models, without tags; stages in the order in which they were first
     /// used.
     pub(super) fn latest_versions(&mut self, names: &[String]) -> Result<Vec<Vec<ModelVersion>>, DbError> {
-        let page = self.dialect().ids_with_position("$1");
-        let number_in_stage = |function: &str| {
-            format!(
-                "(SELECT {function}(n.version) FROM model_versions n
-                   WHERE n.workspace = 'default' AND n.name = page.id AND n.current_stage = s.stage)"
-            )
-        };
-        let sql = format!(
-            "SELECT page.position, {VERSION_COLUMNS}
-               FROM {page} page
-               CROSS JOIN {STAGES} s
-               CROSS JOIN model_versions v
-              WHERE v.workspace = 'default' AND v.name = page.id AND v.version = {}
-              ORDER BY page.position, {}",
-            number_in_stage("MAX"),
-            number_in_stage("MIN"),
-        );
+        let sql = latest_versions_sql(self.dialect());
         let mut latest = vec![Vec::new(); names.len()];
         self.for_each(&sql, &[names.into()], |row| {
             at_position(row, &mut latest)?.push(read_version(row, 1)?);
@@ -119,4 +103,25 @@ impl Tx<'_> {
             Ok(())
         })
     }
+}
+
+/// The newest version of each stage of the models whose names are the one parameter.
+pub(super) fn latest_versions_sql(dialect: Dialect) -> String {
+    let page = dialect.ids_with_position("$1");
+    let number_in_stage = |function: &str| {
+        format!(
+            "(SELECT {function}(n.version) FROM model_versions n
+               WHERE n.workspace = 'default' AND n.name = page.id AND n.current_stage = s.stage)"
+        )
+    };
+    format!(
+        "SELECT page.position, {VERSION_COLUMNS}
+           FROM {page} page
+           CROSS JOIN {STAGES} s
+           CROSS JOIN model_versions v
+          WHERE v.workspace = 'default' AND v.name = page.id AND v.version = {}
+          ORDER BY page.position, {}",
+        number_in_stage("MAX"),
+        number_in_stage("MIN"),
+    )
 }

@@ -132,7 +132,7 @@ fn push_filter<F: Tagged>(
     }
 }
 
-fn models_statement(dialect: Dialect, search: &RegisteredModelSearch) -> Sql {
+pub(super) fn models_statement(dialect: Dialect, search: &RegisteredModelSearch) -> Sql {
     const NOT_A_PROMPT: &str = " AND NOT EXISTS (SELECT 1 FROM registered_model_tags p WHERE \
          p.workspace = 'default' AND p.key = 'mlflow.prompt.is_prompt' AND p.name = r.name AND p.value = 'true')";
     let mut sql = Sql::new(dialect, "SELECT ");
@@ -165,7 +165,7 @@ fn models_statement(dialect: Dialect, search: &RegisteredModelSearch) -> Sql {
     sql
 }
 
-fn versions_statement(dialect: Dialect, search: &ModelVersionSearch) -> Sql {
+pub(super) fn versions_statement(dialect: Dialect, search: &ModelVersionSearch) -> Sql {
     const NOT_A_PROMPT: &str = " AND NOT EXISTS (SELECT 1 FROM model_version_tags p WHERE \
          p.workspace = 'default' AND p.key = 'mlflow.prompt.is_prompt' AND p.name = v.name AND p.value = 'true')";
     let mut sql = Sql::new(dialect, "SELECT ");

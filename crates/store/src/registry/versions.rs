@@ -59,11 +59,22 @@ impl Store {
             let number = tx.insert_model_version(&new)?;
             tx.upsert_version_tags(&new.name, number, &new.tags)?;
             if let Some(model_id) = &new.model_id {
-                tx.note_version_of_logged_model(model_id, &new.name, number)?;
+                tx.note_version_of_logged_model(model_id, new.name.as_str(), number)?;
             }
             tx.get_model_version(&new.name, number)
         })
         .await
+    }
+
+    /// Tells a logged model of a version that it became in a registry with a database of its own.
+    pub async fn note_version_of_logged_model(
+        &self,
+        model_id: ModelId,
+        name: String,
+        version: VersionNumber,
+    ) -> Result<()> {
+        self.write(move |tx| tx.note_version_of_logged_model(&model_id, &name, version))
+            .await
     }
 
     /// A version with its tags and aliases.
@@ -273,7 +284,7 @@ impl Tx<'_> {
     fn note_version_of_logged_model(
         &mut self,
         model_id: &ModelId,
-        name: &ModelName,
+        name: &str,
         version: VersionNumber,
     ) -> Result<()> {
         let stored = self.lock_tag_of_logged_model(model_id, MODEL_VERSIONS_TAG)?;
@@ -281,7 +292,7 @@ impl Tx<'_> {
             Some(Ok(Json::Array(versions))) => versions,
             _ => Vec::new(),
         };
-        let entry = json!({ "name": name.as_str(), "version": version.get() });
+        let entry = json!({ "name": name, "version": version.get() });
         if !versions.contains(&entry) {
             versions.push(entry);
         }

@@ -55,7 +55,7 @@ const OXFLOW_INDEXES: &[(&str, &str)] = &[
     (
         "oxflow_model_versions_run",
         "CREATE INDEX IF NOT EXISTS oxflow_model_versions_run
-             ON model_versions (run_id)",
+             ON model_versions (workspace, run_id, last_updated_time DESC, name, version DESC)",
     ),
 ];
 
