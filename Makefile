@@ -60,10 +60,21 @@ e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a s
 	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
 
 .PHONY: ui-original
-ui-original: needs-rust venvs ## Opens every page of MLflow's own UI on an Oxflow server in a headless browser
-	@tools/system chromium
+ui-original: needs-rust ## Opens every page of MLflow's own UI on an Oxflow server in a headless browser
+	@tools/system chromium python
+	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
 	cargo build --profile ci -p oxflow
 	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" "$(VENVS)/py317/bin/python" -m pytest tests/ui_original -rs $(PYTEST_ARGS)
+
+.PHONY: differential
+differential: needs-rust needs-postgres ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite
+	@tools/system python
+	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
+	cargo build --profile ci -p oxflow
+	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
+	export OXFLOW_DIFFERENTIAL_SEEDS="$(SEEDS)" OXFLOW_DIFFERENTIAL_REQUESTS="$(REQUESTS)"; \
+	export OXFLOW_DIFFERENTIAL_BACKEND="$(BACKEND)"; \
+	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/differential -rs -s $(PYTEST_ARGS)
 
 .PHONY: test-spark
 test-spark: needs-rust ## Scores batches on Spark with models from the registry; needs Java, downloads 320 MB
@@ -75,14 +86,6 @@ test-spark: needs-rust ## Scores batches on Spark with models from the registry;
 	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_SPARK_317="$(VENVS)/spark317/bin/python" \
 		OXFLOW_PY_SPARK_211="$(VENVS)/spark211/bin/python" \
 		"$(VENVS)/py317/bin/python" -m pytest tests/e2e/test_spark.py -rs --durations=5 $(PYTEST_ARGS)
-
-.PHONY: differential
-differential: needs-rust needs-postgres venvs ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite
-	cargo build --profile ci -p oxflow
-	export OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_PY_317="$(VENVS)/py317/bin/python"; \
-	export OXFLOW_DIFFERENTIAL_SEEDS="$(SEEDS)" OXFLOW_DIFFERENTIAL_REQUESTS="$(REQUESTS)"; \
-	export OXFLOW_DIFFERENTIAL_BACKEND="$(BACKEND)"; \
-	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/differential -rs -s $(PYTEST_ARGS)
 
 .PHONY: upgrades
 upgrades: needs-rust needs-postgres venvs ## Compares upgrades from each revision since MLflow 1.30 with MLflow's own; ten minutes

@@ -147,7 +147,9 @@ def _(step, mlflow, oxflow):
 
 @rule("model-search-filter")
 def _(step, mlflow, oxflow):
-    return step["path"].endswith("logged-models/search") and mlflow.status == 500 and is_clean_400(oxflow)
+    of_search = step["path"].endswith("logged-models/search")
+    of_postgres = mlflow.code == "BAD_REQUEST" and "invalid input syntax" in mlflow.message and oxflow.status == 200
+    return of_search and (mlflow.status == 500 and is_clean_400(oxflow) or of_postgres)
 
 
 @rule("model-search-quoted-key")
@@ -164,7 +166,7 @@ def _(step, mlflow, oxflow):
 # --- single endpoints ---------------------------------------------------------------------------------------------------
 @rule("sql-in-messages")
 def _(step, mlflow, oxflow):
-    same = mlflow.status == oxflow.status == 400 and mlflow.code == oxflow.code
+    same = mlflow.status == oxflow.status == 400 and (mlflow.code == oxflow.code or mlflow.code == "BAD_REQUEST")
     return same and "[SQL: " in mlflow.message and "SQL" not in oxflow.message
 
 
@@ -191,6 +193,15 @@ def in_order_of(value, other):
     if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
         return [in_order_of(left, right) for left, right in zip(value, other)]
     return value
+
+
+@rule("negative-zero")
+def _(step, mlflow, oxflow):
+    """Also where it has moved the value in a sorted list, or stands beside a NaN in a bulk history."""
+    plain = lambda answer: json.dumps(answer.body).replace("float -0.0", "float 0.0").replace("bare NaN", "NaN")
+    parts = lambda answer: sorted(re.split(r"[\[\]{},]\s*", plain(answer)))
+    is_new = "float -0.0" in json.dumps(oxflow.body) and "float -0.0" not in json.dumps(mlflow.body)
+    return is_new and mlflow.status == oxflow.status == 200 and parts(mlflow) == parts(oxflow)
 
 
 @rule("history-bulk-max-results")
@@ -336,6 +347,12 @@ def of_registry(step):
 def _(step, mlflow, oxflow):
     is_old = step["path"].endswith(("experiments/list", "registered-models/list")) or "/preview/" in step["path"]
     return is_old and mlflow.status == 404 and oxflow.status == 200
+
+
+@rule("artifact-errors-are-json")
+def _(step, mlflow, oxflow):
+    has_detail = isinstance(mlflow.body, dict) and list(mlflow.body) == ["detail"]
+    return has_detail and mlflow.status == oxflow.status and mlflow.body["detail"] == oxflow.message
 
 
 @rule("elsewhere-is-not-fetched")
