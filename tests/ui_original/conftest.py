@@ -142,8 +142,8 @@ class Ui:
         if self.page.url.startswith(self.url):
             # What a click on a link does. Loading the whole UI takes seconds.
             follow = "path => { location.hash = path }"
-            if "/artifacts/" in self.page.url:
-                # The tree of artifacts looks at its address only when it is made.
+            if any(page in self.page.url for page in ("/artifacts/", "/compare-runs")):
+                # These look at their address only when they are made.
                 self.page.evaluate(follow, "/settings")
                 self.sees("Theme preference")
             self.page.evaluate(follow, path)

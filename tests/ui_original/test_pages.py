@@ -129,11 +129,17 @@ def test_compared_runs(ui, seeded):
     assert ui.page.get_by_text("WebGL is not supported").count() == 0
     ui.click("Scatter Plot", role="tab")
     ui.page.locator(".js-plotly-plot .xtick").first.wait_for(state="attached")
-    ui.click("Contour Plot", role="tab")
-    ui.page.locator(".js-plotly-plot .main-svg").first.wait_for(state="attached")
     ui.click("Box Plot", role="tab")
     ui.sees("Select parameters/metrics to plot.")
     ui.sees("sweep-02", "learning_rate", "val/accuracy")
+
+
+def test_compared_runs_as_a_contour(ui, seeded):
+    # The first metric of the page must be one that all of them have.
+    runs = quoted(seeded["runs"][:6])
+    ui.open(f"/compare-runs?runs={runs}&experiments={quoted([seeded['experiment']])}", "Comparing 6 Runs from 1 Experiment")
+    ui.click("Contour Plot", role="tab")
+    ui.page.locator(".js-plotly-plot .contourlayer").first.wait_for(state="attached")
 
 
 def test_one_metric_of_several_runs(ui, seeded):
