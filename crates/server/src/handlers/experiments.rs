@@ -120,6 +120,11 @@ async fn find(app: &App, req: SearchExperiments) -> Answer<ExperimentsFound> {
         max_results,
         offset: offset(req.page_token)?,
     };
+    find_page(app, search).await
+}
+
+/// One page of a search of experiments.
+pub(crate) async fn find_page(app: &App, search: ExperimentSearch) -> Answer<ExperimentsFound> {
     let skipped = search.offset;
     let (found, has_more) = app.store.search_experiments(search).await?;
     Ok(Json(ExperimentsFound {

@@ -8,8 +8,8 @@ use oxflow_search::{ExperimentAttribute, ExperimentField, OrderBy};
 use oxflow_store::ExperimentSearch;
 use oxflow_wire::{ExperimentsFound, RunsFound, SearchExperiments, SearchRegistry, SearchRuns};
 
-use super::fields::{next_token, offset, page_size};
-use super::{registry_search, runs};
+use super::fields::{offset, page_size};
+use super::{experiments, registry_search, runs};
 use crate::answer::{Answer, page};
 use crate::extract::{QueryFields, QueryOrBody};
 use crate::{ApiError, App};
@@ -35,12 +35,7 @@ pub(crate) async fn list_experiments(
         max_results: page_size(max_results.unwrap_or(MAX_SEARCH_RESULTS), MAX_SEARCH_RESULTS)?,
         offset: offset(req.page_token)?,
     };
-    let skipped = search.offset;
-    let (found, has_more) = app.store.search_experiments(search).await?;
-    Ok(Json(ExperimentsFound {
-        next_page_token: next_token(skipped, found.len(), has_more),
-        experiments: found.into_iter().map(Into::into).collect(),
-    }))
+    experiments::find_page(&app, search).await
 }
 
 /// Searches runs by a query string.
