@@ -120,10 +120,9 @@ class Player:
     def shrink(self, failure, steps, seconds):
         """Leaves out what does not matter, half by half, until nothing more can go or the time is up."""
         deadline = time.monotonic() + seconds
-        for wide in (False, True):
-            needed = self.needed(steps, wide)
-            if self.shows(failure, needed):
-                steps = needed
+        for shorter in (self.needed(steps), [step for step in steps[:-1] if is_writing(step)] + steps[-1:]):
+            if self.shows(failure, shorter):
+                steps = shorter
                 break
         else:
             if not self.shows(failure, steps):
@@ -140,18 +139,25 @@ class Player:
             size //= 2
         return steps
 
-    def needed(self, steps, wide):
-        """The last request with what it names, what that names, and what was written to them; `wide`: to one of them."""
-        kept, names = [steps[-1]], names_in(steps[-1]) - {"salt"}
-        for step in reversed(steps[:-1]):
-            used = names_in(step) - {"salt"}
-            writes = step["method"] not in READING and not step["path"].endswith("/search")
-            is_needed = bool(used & names) if wide else used <= names
-            if set(step.get("define", ())) & names or (used and is_needed and writes):
-                kept.append(step)
-                names |= used
-        return kept[::-1]
+    def needed(self, steps):
+        """The last request, what makes the entities that it names, and what was written to those alone."""
+        names = names_in(steps[-1])
+        while True:
+            kept = [step for step in steps[:-1] if is_writing(step) and (set(step.get("define", ())) & names or is_about(step, names))]
+            more = names.union(*(names_in(step) for step in kept))
+            if more == names:
+                return kept + steps[-1:]
+            names = more
+
+
+def is_writing(step):
+    return step["method"] not in READING and not step["path"].endswith("/search") and "group" not in step
+
+
+def is_about(step, names):
+    used = names_in(step)
+    return bool(used) and used <= names
 
 
 def names_in(step):
-    return set(re.findall(r"\$\{(\w+)\}", json.dumps(step)))
+    return set(re.findall(r"\$\{(\w+)\}", json.dumps(step))) - {"salt"}
