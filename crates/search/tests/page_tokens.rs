@@ -56,8 +56,12 @@ fn an_empty_token_is_the_first_page() {
 #[test]
 fn only_tokens_we_write_are_read() {
     assert_eq!(
-        PageToken::parse("!!!").unwrap_err().message(),
+        PageToken::parse("abc").unwrap_err().message(),
         "Invalid page token, could not base64-decode"
+    );
+    assert_eq!(
+        PageToken::parse("!!!").unwrap_err().message(),
+        "Invalid page token, decoded value=b''"
     );
     assert_eq!(refusal("{}"), "Invalid page token, parsed value={}");
     assert_eq!(refusal("offset"), "Invalid page token, decoded value=b'offset'");

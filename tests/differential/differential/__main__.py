@@ -1,7 +1,6 @@
 """python -m differential --seed 7 --until 123: plays a seed again, or many of them."""
 
 import argparse
-import collections
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """Runs: what is logged to them, their searches and histories."""
 
-import random
-
 from differential.requests import AJAX, tags
 from differential.vocabulary import METRICS, PARAMS, STATUSES, STEPS, TAGS, TEXTS, TIMES
 
