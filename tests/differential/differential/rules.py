@@ -129,6 +129,19 @@ def _(step, mlflow, oxflow):
     return "broken" in marks(step) and bool(without_and) and mlflow.status == 400 and oxflow.status == 200
 
 
+@rule("filter-of-other-words")
+def _(step, mlflow, oxflow):
+    is_unread = oxflow.message.startswith(("Invalid filter string", "Invalid clause(s) in filter string"))
+    return "broken" in marks(step) and mlflow.status == 200 and is_clean_400(oxflow) and is_unread
+
+
+@rule("model-search-max-results")
+def _(step, mlflow, oxflow):
+    asked = step["json"].get("max_results") if isinstance(step.get("json"), dict) else None
+    is_negative = isinstance(asked, int) and asked < 0
+    return step["path"].endswith("logged-models/search") and is_negative and is_clean_400(oxflow)
+
+
 @rule("head-reads-the-query")
 def _(step, mlflow, oxflow):
     return step["method"] == "HEAD" and mlflow.status == 400
@@ -174,7 +187,9 @@ def _(step, mlflow, oxflow):
 def _(step, mlflow, oxflow):
     is_spoiled = "/logged-models/" in step["path"] and "spoiled" in marks(step)
     of_model = "Missing value for required parameter 'model_id'" in mlflow.message
-    return is_spoiled and (mlflow.status in (400, 404) and oxflow.status == 200 or of_model and is_clean_400(oxflow))
+    of_body = "path" in marks(step) and mlflow.status == 200 and oxflow.status == 404
+    of_path = mlflow.status in (400, 404) and oxflow.status == 200
+    return is_spoiled and (of_path or of_body or of_model and is_clean_400(oxflow))
 
 
 @rule("history-bulk-nan")
