@@ -264,7 +264,10 @@ def _(step, mlflow, oxflow):
     of_list = re.match(r"Missing value for required parameter '(datasets\[0\]\.)?(tags|params)\[", oxflow.message)
     of_length = "exceeds the maximum length" in oxflow.message
     paths = ("runs/create", "runs/log-inputs", "logged-models", "/tags", "/params")
-    return step["path"].endswith(paths) and bool(marks(step)) and is_clean_400(oxflow) and bool(of_list or of_length)
+    is_refused = is_clean_400(oxflow) and bool(of_list or of_length)
+    # Of values that are too long only the beginning is kept, as by set-tag.
+    is_cut = step["path"].endswith("runs/create") and "long" in marks(step) and mlflow.status == oxflow.status == 200
+    return step["path"].endswith(paths) and bool(marks(step)) and (is_refused or is_cut)
 
 
 @rule("run-without-experiment")
