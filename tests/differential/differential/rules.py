@@ -126,7 +126,7 @@ def _(step, mlflow, oxflow):
 @rule("filter-without-and")
 def _(step, mlflow, oxflow):
     without_and = re.search(r"['\")\d] +(?!and )[a-z_]+[^ ]* ", field(step, "filter"), re.I)
-    return "broken" in marks(step) and bool(without_and) and mlflow.status == 400 and oxflow.status == 200
+    return "broken" in marks(step) and bool(without_and) and mlflow.status in (400, 500) and oxflow.status == 200
 
 
 @rule("filter-of-other-words")
