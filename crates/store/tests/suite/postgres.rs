@@ -16,8 +16,12 @@ fn store_and_other() -> Option<(TestStore, TestConnection)> {
     Some((store, other))
 }
 
+/// How many sessions wait for a lock. Not to be asked within a transaction, which sees what it saw first.
+pub const WAITING_FOR_A_LOCK: &str = "SELECT COUNT(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
 /// Asks until the answer is `expected`.
-fn wait_for(other: &TestConnection, sql: &str, expected: &str) {
+pub fn wait_for(other: &TestConnection, sql: &str, expected: &str) {
     let started = Instant::now();
     while other.text(sql) != expected {
         assert!(
@@ -208,9 +212,7 @@ fn a_deadlock_with_somebody_else_is_tried_again() {
             ..RunBatch::default()
         };
         let call = scope.spawn(|| block_on(store.store.log_batch(run.clone(), batch)));
-        let waiting = "SELECT COUNT(*) FROM pg_stat_activity
-                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        wait_for(&watching, waiting, "1");
+        wait_for(&watching, WAITING_FOR_A_LOCK, "1");
         // Ours holds `a` and waits for `b`: PostgreSQL ends whoever has waited for a second first, which is ours.
         let ended = other.try_run("UPDATE tags SET value = 'theirs' WHERE key = 'a'; COMMIT");
         if let Err(error) = ended {
