@@ -95,7 +95,11 @@ class Postgresql:
         connection.close()
 
     def drop(self):
-        self.administer(f"DROP DATABASE {self.name} WITH (FORCE)")
+        # Not WITH (FORCE): that is refused while autovacuum works in the database.
+        self.administer(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}' AND usename IS NOT NULL"
+        )
+        self.administer(f"DROP DATABASE {self.name}")
 
 
 def engine_of(database):

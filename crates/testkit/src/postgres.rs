@@ -104,10 +104,16 @@ impl TestConnection {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Ok(server) = std::env::var("OXFLOW_TEST_POSTGRES") {
+            // Not WITH (FORCE): that is refused while autovacuum works in the database, whose process is a superuser's.
             run(
                 &server,
-                &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
+                &format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                      WHERE datname = '{}' AND usename IS NOT NULL",
+                    self.name
+                ),
             );
+            run(&server, &format!("DROP DATABASE IF EXISTS {}", self.name));
         }
     }
 }
