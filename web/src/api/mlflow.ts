@@ -1,0 +1,161 @@
+/** The part of MLflow's REST API that the pages use. */
+
+import { call } from './http';
+import type { RunStatus, WireNumber } from './types';
+
+const API = 'ajax-api/2.0/mlflow';
+
+export interface KeyValue {
+  key: string;
+  value: string;
+}
+
+export interface Experiment {
+  experiment_id: string;
+  name: string;
+  artifact_location: string;
+  lifecycle_stage: 'active' | 'deleted';
+  creation_time?: number;
+  last_update_time?: number;
+  tags?: KeyValue[];
+}
+
+export interface Metric {
+  key: string;
+  value: WireNumber;
+  timestamp: number;
+  step: number;
+}
+
+export interface DatasetInput {
+  dataset: {
+    name: string;
+    digest: string;
+    source_type: string;
+    source: string;
+    schema?: string;
+    profile?: string;
+  };
+  tags?: KeyValue[];
+}
+
+export interface Run {
+  info: {
+    run_id: string;
+    run_name: string;
+    experiment_id: string;
+    status: RunStatus;
+    user_id?: string;
+    start_time?: number;
+    end_time?: number;
+    artifact_uri: string;
+    lifecycle_stage: 'active' | 'deleted';
+  };
+  data: { metrics?: Metric[]; params?: KeyValue[]; tags?: KeyValue[] };
+  inputs?: { dataset_inputs?: DatasetInput[]; model_inputs?: { model_id: string }[] };
+  outputs?: { model_outputs?: { model_id: string; step?: number }[] };
+}
+
+export interface ArtifactFile {
+  path: string;
+  is_dir: boolean;
+  file_size?: number;
+}
+
+export interface LoggedModel {
+  info: {
+    model_id: string;
+    experiment_id: string;
+    name: string;
+    model_type?: string;
+    status: string;
+    source_run_id?: string;
+    artifact_uri: string;
+    creation_timestamp_ms: number;
+    tags?: KeyValue[];
+  };
+  data?: { params?: KeyValue[]; metrics?: Metric[] };
+}
+
+export interface ModelVersion {
+  name: string;
+  version: string;
+  current_stage?: string;
+  aliases?: string[];
+  run_id?: string;
+  source?: string;
+  creation_timestamp?: number;
+}
+
+const get = <Answer>(path: string, query: Record<string, string | number | null>, signal?: AbortSignal) =>
+  call<Answer>(`${API}/${path}`, { query, signal });
+
+const post = <Answer>(path: string, body: unknown) =>
+  call<Answer>(`${API}/${path}`, { method: 'POST', body });
+
+export const getExperiment = async (id: string, signal?: AbortSignal) =>
+  (await get<{ experiment: Experiment }>('experiments/get', { experiment_id: id }, signal)).experiment;
+
+export const createExperiment = async (name: string, tags: KeyValue[] = []) =>
+  (await post<{ experiment_id: string }>('experiments/create', { name, tags })).experiment_id;
+
+export const renameExperiment = (id: string, name: string) =>
+  post<unknown>('experiments/update', { experiment_id: id, new_name: name });
+
+export const deleteExperiment = (id: string) => post<unknown>('experiments/delete', { experiment_id: id });
+
+export const restoreExperiment = (id: string) => post<unknown>('experiments/restore', { experiment_id: id });
+
+export const setExperimentTag = (id: string, key: string, value: string) =>
+  post<unknown>('experiments/set-experiment-tag', { experiment_id: id, key, value });
+
+export const deleteExperimentTag = (id: string, key: string) =>
+  post<unknown>('experiments/delete-experiment-tag', { experiment_id: id, key });
+
+export const getRun = async (id: string, signal?: AbortSignal) =>
+  (await get<{ run: Run }>('runs/get', { run_id: id }, signal)).run;
+
+export const createRun = async (experimentId: string, name: string, startTime: number) =>
+  (
+    await post<{ run: Run }>('runs/create', {
+      experiment_id: experimentId,
+      run_name: name,
+      start_time: startTime,
+    })
+  ).run;
+
+export const updateRun = (
+  id: string,
+  changes: { run_name?: string; status?: RunStatus; end_time?: number },
+) => post<unknown>('runs/update', { run_id: id, ...changes });
+
+export const deleteRun = (id: string) => post<unknown>('runs/delete', { run_id: id });
+
+export const restoreRun = (id: string) => post<unknown>('runs/restore', { run_id: id });
+
+export const setRunTag = (id: string, key: string, value: string) =>
+  post<unknown>('runs/set-tag', { run_id: id, key, value });
+
+export const deleteRunTag = (id: string, key: string) =>
+  post<unknown>('runs/delete-tag', { run_id: id, key });
+
+export const listArtifacts = async (runId: string, path: string, signal?: AbortSignal) => {
+  const answer = await get<{ root_uri: string; files?: ArtifactFile[] }>(
+    'artifacts/list',
+    { run_id: runId, path: path || null },
+    signal,
+  );
+  return { rootUri: answer.root_uri, files: answer.files ?? [] };
+};
+
+export const getLoggedModel = async (id: string, signal?: AbortSignal) =>
+  (await get<{ model: LoggedModel }>(`logged-models/${encodeURIComponent(id)}`, {}, signal)).model;
+
+export const modelVersionsOfRun = async (runId: string, signal?: AbortSignal) =>
+  (
+    await get<{ model_versions?: ModelVersion[] }>(
+      'model-versions/search',
+      { filter: `run_id = '${runId}'`, max_results: 200 },
+      signal,
+    )
+  ).model_versions ?? [];

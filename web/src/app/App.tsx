@@ -1,0 +1,57 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { Route, Router, Switch } from 'wouter';
+import { Skeleton } from '../design/States';
+import { ExperimentsPage } from '../pages/experiments/ExperimentsPage';
+import { NotFoundPage } from '../pages/NotFoundPage';
+import { ErrorBoundary } from './ErrorBoundary';
+import { Frame } from './Frame';
+import { queryClient } from './queryClient';
+
+// Each page is a file of its own, fetched when it is first opened.
+const ExperimentPage = lazy(() => import('../pages/experiment/ExperimentPage'));
+const RunPage = lazy(() => import('../pages/run/RunPage'));
+const MetricPage = lazy(() => import('../pages/metric/MetricPage'));
+const ComparePage = lazy(() => import('../pages/compare/ComparePage'));
+const SettingsPage = lazy(() => import('../pages/settings/SettingsPage'));
+const AboutPage = lazy(() => import('../pages/about/AboutPage'));
+
+/** Where the server serves the pages: `/`, or `/mlflow` below a prefix. */
+const base = new URL(document.baseURI).pathname.replace(/\/$/, '');
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Router base={base}>
+        <Frame>
+          <ErrorBoundary>
+            <Suspense fallback={<Skeleton />}>
+              <Switch>
+                <Route path="/" component={ExperimentsPage} />
+                <Route path="/experiments/:id/:tab?">
+                  {({ id, tab }) => <ExperimentPage key={id} experimentIds={[id]} tab={tab ?? 'runs'} />}
+                </Route>
+                <Route path="/runs">
+                  <ExperimentPage experimentIds={null} tab="runs" />
+                </Route>
+                <Route path="/runs/:id/artifacts/*?">
+                  {({ id, '*': path }) => (
+                    <RunPage key={id} runId={id} tab="artifacts" artifactPath={path ?? ''} />
+                  )}
+                </Route>
+                <Route path="/runs/:id/:tab?">
+                  {({ id, tab }) => <RunPage key={id} runId={id} tab={tab ?? 'overview'} artifactPath="" />}
+                </Route>
+                <Route path="/metric" component={MetricPage} />
+                <Route path="/compare" component={ComparePage} />
+                <Route path="/settings" component={SettingsPage} />
+                <Route path="/about" component={AboutPage} />
+                <Route component={NotFoundPage} />
+              </Switch>
+            </Suspense>
+          </ErrorBoundary>
+        </Frame>
+      </Router>
+    </QueryClientProvider>
+  );
+}

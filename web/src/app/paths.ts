@@ -1,0 +1,30 @@
+/** The addresses of the pages, below the router's base. */
+
+export type ExperimentTab = 'runs' | 'charts' | 'settings';
+export type RunTab = 'overview' | 'charts' | 'artifacts' | 'children' | 'raw';
+
+/** The query of a link; what is `null` is left out. */
+type LinkQuery = Record<string, string | null | undefined>;
+
+const below = (tab: string, first: string) => (tab === first ? '' : `/${tab}`);
+
+export const paths = {
+  experiments: () => '/',
+  experiment: (id: string, tab: ExperimentTab = 'runs') =>
+    `/experiments/${encodeURIComponent(id)}${below(tab, 'runs')}`,
+  runsOf: (experiments: readonly string[]) => withQuery('/runs', { experiments: experiments.join(',') }),
+  run: (id: string, tab: RunTab = 'overview') => `/runs/${encodeURIComponent(id)}${below(tab, 'overview')}`,
+  artifact: (runId: string, path: string) =>
+    `/runs/${encodeURIComponent(runId)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`,
+  metric: (runs: readonly string[], key: string) => withQuery('/metric', { runs: runs.join(','), key }),
+  compare: (runs: readonly string[]) => withQuery('/compare', { runs: runs.join(',') }),
+  settings: () => '/settings',
+  about: () => '/about',
+};
+
+export function withQuery(path: string, query: LinkQuery): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  const text = parameters.toString();
+  return text ? `${path}?${text}` : path;
+}

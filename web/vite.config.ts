@@ -1,0 +1,45 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+/** The Oxflow server that `npm run dev` shows the pages of. */
+const server = process.env.OXFLOW_DEV_SERVER ?? 'http://127.0.0.1:5000';
+const served = [
+  '/api',
+  '/ajax-api',
+  '/get-artifact',
+  '/model-versions',
+  '/mlflow-artifacts',
+  '/version',
+  '/health',
+];
+
+export default defineConfig({
+  // Relative: the server may serve the pages below a path, which it writes into <base>.
+  base: './',
+  plugins: [react()],
+  build: {
+    assetsDir: 'static-files',
+    // Nothing inline: the pages' policy allows no data: scripts or styles.
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      served.map((path) => [
+        path,
+        {
+          target: server,
+          changeOrigin: true,
+          // The server lets no other origin change anything.
+          headers: { origin: server },
+        },
+      ]),
+    ),
+  },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}'],
+    environment: 'jsdom',
+  },
+});
