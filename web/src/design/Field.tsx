@@ -43,8 +43,10 @@ export function TextField({ label, isLabelHidden, icon, error, hint, className, 
   );
 }
 
-interface SelectFieldProps<Value extends string>
-  extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange' | 'value'> {
+interface SelectFieldProps<Value extends string> extends Omit<
+  SelectHTMLAttributes<HTMLSelectElement>,
+  'onChange' | 'value'
+> {
   label: string;
   isLabelHidden?: boolean;
   value: Value;
