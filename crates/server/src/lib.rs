@@ -13,7 +13,7 @@ mod route_table;
 mod routes;
 
 pub use api_error::ApiError;
-pub use app::{App, Parts, Readiness, Stores};
+pub use app::{App, Parts, Readiness, Stores, Ui};
 pub use config::{EdgeConfig, ServerConfig};
 pub use graphql::RootField;
 pub use route_table::{Prefixes, Route};

@@ -86,6 +86,9 @@ impl Guard {
         if let Some(client) = sent.client {
             head.extensions.insert(client);
         }
+        if let Some(prefix) = sent.prefix {
+            head.extensions.insert(prefix);
+        }
         let origin = head.headers.get(header::ORIGIN).cloned();
         let mut response = match self.origins.preflight(&head.method, &head.headers, standing) {
             Some(response) => response,

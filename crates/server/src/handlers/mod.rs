@@ -2,6 +2,7 @@
 
 pub(crate) mod absent;
 pub(crate) mod artifact_files;
+pub(crate) mod artifact_preview;
 pub(crate) mod artifact_proxy;
 pub(crate) mod experiments;
 mod fields;
