@@ -56,6 +56,8 @@ pub enum Owner {
     ExperimentOfRun,
     /// The experiments of the runs named by `run_ids` or `run_id`: each of them.
     ExperimentsOfRuns,
+    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`.
+    ExperimentsOfSelection,
     /// The experiment of the logged model in the path.
     ExperimentOfLoggedModel,
     /// The registered model named by `name`.

@@ -10,6 +10,7 @@ use oxflow_ui::Pages;
 use tokio::sync::Semaphore;
 
 use crate::ServerConfig;
+use crate::run_lists::RunLists;
 
 /// Bytes of request bodies that may be held in memory at one time. security.md, section 9.
 const BODY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub readiness: Readiness,
     /// Memory left for request bodies, in KiB.
     pub body_memory: Arc<Semaphore>,
+    /// What readers of tables scroll through.
+    pub run_lists: RunLists,
 }
 
 /// Where the pages come from.
@@ -122,6 +125,7 @@ impl App {
                 entropy,
                 readiness,
                 body_memory,
+                run_lists: RunLists::default(),
             }),
         }
     }

@@ -94,6 +94,28 @@ impl Dialect {
         }
     }
 
+    /// The spellings of a text to look for with [`Dialect::ilike`], so that the case of other letters than ASCII
+    /// does not matter either: small, capital, and with a capital in front.
+    pub(crate) fn case_variants(self, text: &str) -> Vec<String> {
+        let small = text.to_lowercase();
+        if self == Self::Postgres || text.is_ascii() {
+            return vec![small];
+        }
+        let fold = |text: &str| text.to_ascii_lowercase();
+        let mut rest = small.chars();
+        let first = rest.next().into_iter().flat_map(char::to_uppercase);
+        let titled: String = first.chain(rest).collect();
+        let mut variants = vec![
+            fold(&small),
+            fold(&text.to_uppercase()),
+            fold(&titled),
+            fold(text),
+        ];
+        variants.sort_unstable();
+        variants.dedup();
+        variants
+    }
+
     /// The names of all tables, in order.
     pub(crate) fn list_tables(self) -> &'static str {
         match self {

@@ -12,6 +12,7 @@ mod suite {
     mod postgres;
     mod registry;
     mod run_search;
+    mod run_table;
     mod runs;
     mod upgrading;
     mod writer;

@@ -20,5 +20,7 @@ pub(crate) mod registered_models;
 pub(crate) mod registry_search;
 pub(crate) mod run_artifacts;
 pub(crate) mod run_data;
+pub(crate) mod run_tables;
 pub(crate) mod runs;
+mod selection;
 pub(crate) mod status;
