@@ -18,6 +18,7 @@ mod model_version;
 mod registered_model;
 mod run;
 mod run_name;
+mod series;
 mod text;
 
 pub use environment::{Clock, Entropy};
@@ -42,4 +43,5 @@ pub use run::{
     RunInfo, RunStatus, RunUpdate, Tag, ViewType,
 };
 pub use run_name::generated_name;
+pub use series::{Axis, Series, SeriesBuckets, SeriesData};
 pub use text::{check_length, check_no_nul, python_repr, truncate_chars};

@@ -11,7 +11,7 @@ use oxflow_core::ErrorCode;
 use crate::handlers::{
     absent, artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics,
     model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts,
-    run_data, runs, status,
+    run_data, runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -22,6 +22,7 @@ pub fn table() -> Vec<Route> {
     [
         experiment_routes(),
         run_routes(),
+        series_routes(),
         logged_model_routes(),
         registered_model_routes(),
         model_version_routes(),
@@ -73,6 +74,15 @@ fn run_routes() -> Vec<Route> {
         get(V2, "mlflow/metrics/get-history", Access::read(ExperimentOfRun), metrics::history).in_preview_too(),
         get(Ajax, "mlflow/metrics/get-history-bulk", Access::read(ExperimentsOfRuns), metrics::bulk_history),
         get(V2, "mlflow/metrics/get-history-bulk-interval", Access::read(ExperimentsOfRuns), metrics::sampled_history),
+    ]
+}
+
+/// Charts of metrics.
+#[rustfmt::skip] // one row, one line
+fn series_routes() -> Vec<Route> {
+    use Owner::ExperimentsOfRuns;
+    vec![
+        post(Own, "series", Access::read(ExperimentsOfRuns), series::series),
     ]
 }
 

@@ -13,6 +13,7 @@ mod suite {
     mod registry;
     mod run_search;
     mod runs;
+    mod series;
     mod upgrading;
     mod writer;
 }

@@ -16,6 +16,7 @@ mod number;
 mod query;
 mod registered_models;
 mod runs;
+mod series;
 mod shown;
 
 pub use artifacts::*;
@@ -30,6 +31,7 @@ pub use number::{Double, Int64};
 pub use query::parse_query;
 pub use registered_models::*;
 pub use runs::*;
+pub use series::*;
 
 /// The answer `{}`.
 #[derive(Debug, Default, serde::Serialize)]

@@ -20,4 +20,5 @@ pub(crate) mod registry_search;
 pub(crate) mod run_artifacts;
 pub(crate) mod run_data;
 pub(crate) mod runs;
+pub(crate) mod series;
 pub(crate) mod status;
