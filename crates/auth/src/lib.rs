@@ -54,7 +54,7 @@ pub enum Owner {
     Experiments,
     /// The experiment of the run named by `run_id` or `run_uuid`.
     ExperimentOfRun,
-    /// The experiments of the runs named by `run_ids` or `run_id`: each of them.
+    /// The experiments of the runs named by `run_ids`, `run_id` or `runs`: each of them.
     ExperimentsOfRuns,
     /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`.
     ExperimentsOfSelection,

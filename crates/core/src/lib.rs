@@ -19,6 +19,7 @@ mod model_version;
 mod registered_model;
 mod run;
 mod run_name;
+mod series;
 mod text;
 
 pub use cell::{Cell, DatasetUse, ModelOfRun};
@@ -44,4 +45,5 @@ pub use run::{
     RUN_NAME_TAG, Run, RunInfo, RunStatus, RunUpdate, Tag, ViewType,
 };
 pub use run_name::generated_name;
+pub use series::{Axis, Series, SeriesBuckets, SeriesData};
 pub use text::{check_length, check_no_nul, python_repr, truncate_chars};

@@ -121,3 +121,17 @@ pub const MAX_GROUPED_METRICS: usize = 50;
 pub const MAX_LISTED_KEYS: i64 = 10_000;
 /// Values in one answer of `runs/values`.
 pub const MAX_LISTED_VALUES: i64 = 1000;
+/// Runs of one `series`.
+pub const MAX_SERIES_RUNS: usize = 200;
+/// Metrics of one `series`.
+pub const MAX_SERIES_KEYS: usize = 50;
+/// Fewest and most buckets of one series, and how many there are when nothing is asked.
+pub const MIN_SERIES_WIDTH: i64 = 16;
+/// See [`MIN_SERIES_WIDTH`].
+pub const MAX_SERIES_WIDTH: i64 = 4096;
+/// See [`MIN_SERIES_WIDTH`].
+pub const DEFAULT_SERIES_WIDTH: i64 = 800;
+/// Numbers in one answer of `series`: 64 MiB as f64, about 100 MB as JSON.
+pub const MAX_SERIES_NUMBERS: usize = 8 * 1024 * 1024;
+/// Runs of one `metrics/stats`.
+pub const MAX_STATS_RUNS: usize = 1000;

@@ -9,9 +9,7 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    absent, artifact_preview, artifact_proxy, experiments, graphql, inputs, logged_model_search,
-    logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models,
-    registry_search, run_artifacts, run_data, run_tables, runs, status,
+    absent, artifact_preview, artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, run_tables, runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -23,6 +21,7 @@ pub fn table() -> Vec<Route> {
         experiment_routes(),
         run_routes(),
         run_table_routes(),
+        series_routes(),
         logged_model_routes(),
         registered_model_routes(),
         model_version_routes(),
@@ -84,6 +83,10 @@ fn run_table_routes() -> Vec<Route> {
     vec![
         get(Own, "experiments/summary", Access::Authenticated, run_tables::summary),
         post(Own, "runs/table", Access::read(ExperimentsOfSelection), run_tables::table),
+/// Charts of metrics.
+fn series_routes() -> Vec<Route> {
+    use Owner::ExperimentsOfRuns;
+        post(Own, "series", Access::read(ExperimentsOfRuns), series::series),
     ]
 }
 

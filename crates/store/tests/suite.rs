@@ -14,6 +14,7 @@ mod suite {
     mod run_search;
     mod run_table;
     mod runs;
+    mod series;
     mod upgrading;
     mod writer;
 }

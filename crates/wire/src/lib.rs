@@ -17,6 +17,7 @@ mod query;
 mod registered_models;
 mod run_tables;
 mod runs;
+mod series;
 mod shown;
 
 pub use artifacts::*;
@@ -32,6 +33,7 @@ pub use query::parse_query;
 pub use registered_models::*;
 pub use run_tables::*;
 pub use runs::*;
+pub use series::*;
 
 /// The answer `{}`.
 #[derive(Debug, Default, serde::Serialize)]

@@ -23,4 +23,5 @@ pub(crate) mod run_data;
 pub(crate) mod run_tables;
 pub(crate) mod runs;
 mod selection;
+pub(crate) mod series;
 pub(crate) mod status;
