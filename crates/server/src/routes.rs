@@ -9,7 +9,9 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    absent, artifact_preview, artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, run_tables, runs, series, status,
+    absent, artifact_preview, artifact_proxy, experiments, graphql, inputs, logged_model_search,
+    logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models,
+    registry_search, run_artifacts, run_data, run_tables, runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -83,9 +85,14 @@ fn run_table_routes() -> Vec<Route> {
     vec![
         get(Own, "experiments/summary", Access::Authenticated, run_tables::summary),
         post(Own, "runs/table", Access::read(ExperimentsOfSelection), run_tables::table),
+    ]
+}
+
 /// Charts of metrics.
+#[rustfmt::skip] // one row, one line
 fn series_routes() -> Vec<Route> {
     use Owner::ExperimentsOfRuns;
+    vec![
         post(Own, "series", Access::read(ExperimentsOfRuns), series::series),
     ]
 }
