@@ -21,15 +21,19 @@ help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: needs-rust ## Builds the release and starts the server on http://127.0.0.1:5000 (ARGS="--port 5001")
+run: needs-rust web ## Builds the release and starts the server on http://127.0.0.1:5000 (ARGS="--port 5001")
 	cargo run --release -p oxflow -- server $(ARGS)
 
 .PHONY: build
-build: needs-rust ## Builds the release: target/release/oxflow
+build: needs-rust web ## Builds the release: target/release/oxflow
 	cargo build --release -p oxflow
+
+.PHONY: web
+web: web/dist/index.html ## Builds the web UI into web/dist, which the program embeds; needs Node
 
 .PHONY: test
 test: ## Runs everything: format, lint, Rust tests, end to end with the real clients
+	@tools/step "web ui" $(MAKE) --no-print-directory web
 	@tools/step "format" $(MAKE) --no-print-directory fmt-check
 	@tools/step "lint" $(MAKE) --no-print-directory lint
 	@tools/system postgres
@@ -94,6 +98,18 @@ upgrades: needs-rust needs-postgres venvs ## Compares upgrades from each revisio
 		tools/postgres "$(VENVS)/py317/bin/python" -m pytest tests/upgrade -rs $(PYTEST_ARGS)
 
 # Steps of the above.
+
+WEB_SOURCES := $(shell find web/src web/public web/*.* -type f 2>/dev/null)
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	npm --prefix web run build
+	@touch $@
+
+# npm writes this file last.
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@tools/system node
+	npm --prefix web ci --no-audit --no-fund
+	@touch $@
 
 # One PostgreSQL for both.
 .PHONY: test-with-postgres

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use oxflow_artifacts::{Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_store::Store;
+use oxflow_ui::Pages;
 use tokio::sync::Semaphore;
 
 use crate::ServerConfig;
+use crate::run_lists::RunLists;
 
 /// Bytes of request bodies that may be held in memory at one time. security.md, section 9.
 const BODY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
@@ -32,8 +34,8 @@ pub struct Parts {
     pub registry_is_apart: bool,
     /// Artifact storage.
     pub artifacts: Artifacts,
-    /// The files of a web UI, of `--ui-dir`.
-    pub ui: Option<ReadOnlyFolder>,
+    /// The web UI.
+    pub ui: Ui,
     /// Creation times.
     pub clock: Clock,
     /// New ids and names.
@@ -42,6 +44,26 @@ pub struct Parts {
     pub readiness: Readiness,
     /// Memory left for request bodies, in KiB.
     pub body_memory: Arc<Semaphore>,
+    /// What readers of tables scroll through.
+    pub run_lists: RunLists,
+}
+
+/// Where the pages come from.
+#[derive(Debug)]
+pub enum Ui {
+    /// There are none: `/` says how to get some.
+    None,
+    /// The program's own.
+    Embedded(Pages),
+    /// Another UI, out of the folder of `--ui-dir`.
+    Folder(ReadOnlyFolder),
+}
+
+impl Ui {
+    /// The program's own, unless it was built without.
+    pub fn embedded() -> Self {
+        oxflow_ui::embedded().map_or(Self::None, Self::Embedded)
+    }
 }
 
 /// The databases of a server.
@@ -84,7 +106,7 @@ impl App {
         config: ServerConfig,
         stores: impl Into<Stores>,
         artifacts: Artifacts,
-        ui: Option<ReadOnlyFolder>,
+        ui: Ui,
         clock: Clock,
         entropy: Entropy,
     ) -> Self {
@@ -103,6 +125,7 @@ impl App {
                 entropy,
                 readiness,
                 body_memory,
+                run_lists: RunLists::default(),
             }),
         }
     }

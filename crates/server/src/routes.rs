@@ -9,9 +9,9 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    absent, artifact_proxy, experiments, graphql, inputs, logged_model_search, logged_models, metrics,
-    model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts,
-    run_data, runs, status,
+    absent, artifact_preview, artifact_proxy, experiments, graphql, inputs, logged_model_search,
+    logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models,
+    registry_search, run_artifacts, run_data, run_tables, runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -22,6 +22,8 @@ pub fn table() -> Vec<Route> {
     [
         experiment_routes(),
         run_routes(),
+        run_table_routes(),
+        series_routes(),
         logged_model_routes(),
         registered_model_routes(),
         model_version_routes(),
@@ -73,6 +75,25 @@ fn run_routes() -> Vec<Route> {
         get(V2, "mlflow/metrics/get-history", Access::read(ExperimentOfRun), metrics::history).in_preview_too(),
         get(Ajax, "mlflow/metrics/get-history-bulk", Access::read(ExperimentsOfRuns), metrics::bulk_history),
         get(V2, "mlflow/metrics/get-history-bulk-interval", Access::read(ExperimentsOfRuns), metrics::sampled_history),
+    ]
+}
+
+/// Our own endpoints about many runs: docs/api.md.
+#[rustfmt::skip] // one row, one line
+fn run_table_routes() -> Vec<Route> {
+    use Owner::ExperimentsOfSelection;
+    vec![
+        get(Own, "experiments/summary", Access::Authenticated, run_tables::summary),
+        post(Own, "runs/table", Access::read(ExperimentsOfSelection), run_tables::table),
+    ]
+}
+
+/// Charts of metrics.
+#[rustfmt::skip] // one row, one line
+fn series_routes() -> Vec<Route> {
+    use Owner::ExperimentsOfRuns;
+    vec![
+        post(Own, "series", Access::read(ExperimentsOfRuns), series::series),
     ]
 }
 
@@ -160,6 +181,7 @@ fn artifact_routes() -> Vec<Route> {
         post(V2, "mlflow/artifacts/presigned-download-url", Access::read(ExperimentOfRun), run_artifacts::presigned_download_url),
         post(Ajax, "mlflow/upload-artifact", Access::edit(ExperimentOfRun), run_artifacts::upload),
         get(Root, "get-artifact", Access::read(ExperimentOfRun), run_artifacts::download),
+        get(Own, "artifacts/preview", Access::read(ExperimentOfRun), artifact_preview::show),
     ]);
     routes
 }
@@ -188,6 +210,7 @@ fn page_routes() -> Vec<Route> {
         get(Root, "", Access::Public, pages::index),
         get(Root, "welcome.css", Access::Public, pages::style),
         get(Root, "static-files/{*path}", Access::Public, pages::file),
+        get(Own, "bootstrap", only_logged_in, status::bootstrap),
         // Each root field has an access rule of its own: `RootField::ALL`.
         post(Root, "graphql", only_logged_in, graphql::execute),
         get(Ajax, "mlflow/gateway-proxy", only_logged_in, absent::gateway_endpoints),
@@ -217,9 +240,13 @@ pub fn router(app: &App) -> Router {
             router = route.add_to(router, prefix);
         }
     }
-    let only_artifacts = app.config.artifacts_only;
+    let router = if app.config.artifacts_only {
+        router.fallback(only_artifacts_are_served)
+    } else {
+        // As public as the row of `/`, whose page it answers with; or there is no such endpoint.
+        router.fallback(pages::unrouted)
+    };
     let router = router
-        .fallback(move || async move { not_served(only_artifacts) })
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(check_workspace))
         .with_state(app.clone());
@@ -252,14 +279,11 @@ async fn check_workspace(request: Request, next: Next) -> Response {
     }
 }
 
-fn not_served(only_artifacts: bool) -> ApiError {
-    if only_artifacts {
-        return ApiError::new(
-            ErrorCode::TemporarilyUnavailable,
-            "This server was started with --artifacts-only: it serves artifacts and nothing else.",
-        );
-    }
-    ApiError::endpoint_not_found()
+async fn only_artifacts_are_served() -> ApiError {
+    ApiError::new(
+        ErrorCode::TemporarilyUnavailable,
+        "This server was started with --artifacts-only: it serves artifacts and nothing else.",
+    )
 }
 
 /// The router adds `Allow`.

@@ -59,6 +59,7 @@ pub struct Store {
     executor: Arc<Executor>,
     default_artifact_root: Arc<str>,
     location: Arc<str>,
+    database_kind: &'static str,
 }
 
 impl Store {
@@ -85,6 +86,10 @@ impl Store {
             executor: Arc::new(executor),
             default_artifact_root: root.into(),
             location: config.uri.to_string().into(),
+            database_kind: match &config.uri {
+                DatabaseUri::Sqlite(_) | DatabaseUri::SqliteTemporary => "sqlite",
+                DatabaseUri::Postgres(_) => "postgresql",
+            },
         })
     }
 
@@ -96,6 +101,11 @@ impl Store {
     /// The database in words, without secrets.
     pub fn location(&self) -> &str {
         &self.location
+    }
+
+    /// `sqlite` or `postgresql`.
+    pub fn database_kind(&self) -> &'static str {
+        self.database_kind
     }
 
     /// Answers when the database answers.

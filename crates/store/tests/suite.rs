@@ -12,7 +12,9 @@ mod suite {
     mod postgres;
     mod registry;
     mod run_search;
+    mod run_table;
     mod runs;
+    mod series;
     mod upgrading;
     mod writer;
 }

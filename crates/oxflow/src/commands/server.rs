@@ -9,7 +9,7 @@ use anyhow::Context;
 use oxflow_artifacts::{ArtifactPath, Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
-use oxflow_server::{App, Stores, router};
+use oxflow_server::{App, Stores, Ui, router};
 use oxflow_store::{DatabaseUri, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
@@ -68,8 +68,8 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     let artifacts =
         Artifacts::open(&config.storage.artifacts).context("could not open the artifact storage")?;
     let ui = match &config.ui_dir {
-        None => None,
-        Some(dir) => Some(open_ui(dir).await?),
+        None => Ui::embedded(),
+        Some(dir) => Ui::Folder(open_ui(dir).await?),
     };
     // Last: a port that answers is a server that works.
     let listener = bind(&config).await?;

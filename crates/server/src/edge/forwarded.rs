@@ -12,12 +12,37 @@ use super::authority::{Authority, Scheme};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddr(pub IpAddr);
 
+/// What a trusted proxy took off the beginning of the path, as it says in `X-Forwarded-Prefix`: `/x`, never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardedPrefix(pub String);
+
+impl ForwardedPrefix {
+    /// Longest one, in bytes.
+    const MAX_BYTES: usize = 1024;
+
+    /// Takes what a path can hold as it is, so that it can be written into a page. `/` alone is no prefix.
+    fn parse(raw: &str) -> Result<Option<Self>, &'static str> {
+        let prefix = raw.trim_end_matches('/');
+        if prefix.is_empty() {
+            return Ok(None);
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+        let mut parts = prefix.split('/');
+        let is_path = parts.next() == Some("") && parts.all(|part| !matches!(part, "" | "." | ".."));
+        if !is_path || prefix.len() > Self::MAX_BYTES || !prefix.chars().all(is_plain) {
+            return Err("`X-Forwarded-Prefix` is not a plain path");
+        }
+        Ok(Some(Self(prefix.to_owned())))
+    }
+}
+
 /// A request as the client sent it, before any proxy.
 #[derive(Debug)]
 pub(super) struct AsSent {
     pub(super) scheme: Scheme,
     pub(super) authority: Authority,
     pub(super) client: Option<ClientAddr>,
+    pub(super) prefix: Option<ForwardedPrefix>,
 }
 
 impl AsSent {
@@ -33,6 +58,7 @@ impl AsSent {
                 scheme: Scheme::Http,
                 authority: asked,
                 client,
+                prefix: None,
             });
         }
         let scheme = match last(head, "x-forwarded-proto") {
@@ -43,10 +69,15 @@ impl AsSent {
             Some(raw) => Authority::parse(raw).ok_or("`X-Forwarded-Host` is not `host` or `host:port`")?,
             None => asked,
         };
+        let prefix = match last(head, "x-forwarded-prefix") {
+            Some(raw) => ForwardedPrefix::parse(raw)?,
+            None => None,
+        };
         Ok(Self {
             scheme,
             authority,
             client: first_untrusted(head, trusted).or(client),
+            prefix,
         })
     }
 }
@@ -71,4 +102,31 @@ fn first_untrusted(head: &Head, trusted: &[IpNet]) -> Option<ClientAddr> {
 
 fn is_in(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_a_plain_path() {
+        let parsed = |raw| ForwardedPrefix::parse(raw).map(|prefix| prefix.map(|prefix| prefix.0));
+        assert_eq!(parsed("/a/b-c.d~/"), Ok(Some("/a/b-c.d~".to_owned())));
+        assert_eq!((parsed(""), parsed("/")), (Ok(None), Ok(None)));
+        let long = format!("/{}", "x".repeat(1024));
+        for raw in [
+            "a",
+            "//evil.example",
+            "/a//b",
+            "/..",
+            "/a/./b",
+            "/\"><script>",
+            "/a b",
+            "/é",
+            "/%2e",
+            &long,
+        ] {
+            assert!(parsed(raw).is_err(), "{raw}");
+        }
+    }
 }

@@ -86,6 +86,9 @@ impl Guard {
         if let Some(client) = sent.client {
             head.extensions.insert(client);
         }
+        if let Some(prefix) = sent.prefix {
+            head.extensions.insert(prefix);
+        }
         let origin = head.headers.get(header::ORIGIN).cloned();
         let mut response = match self.origins.preflight(&head.method, &head.headers, standing) {
             Some(response) => response,
@@ -157,6 +160,7 @@ fn after_panic(panic: &(dyn Any + Send), id: &RequestId) -> Response {
         message: &message,
         sqlstate,
         error_class,
+        details: None,
     };
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
 }

@@ -36,10 +36,35 @@ const COMPRESSIONS: [&str; 4] = ["gz", "bz2", "xz", "br"];
 /// Endings for which Python's `mimetypes`, which MLflow asks, knows another type.
 const PYTHON_TYPES: [(&str, &str); 2] = [("parquet", "application/octet-stream"), ("wav", "audio/x-wav")];
 
-/// Answers with a file, or the part of it that was asked for.
+/// What a browser may do with a file.
+#[derive(Debug)]
+pub(crate) struct Presentation {
+    pub(crate) content_type: String,
+    pub(crate) content_disposition: String,
+    pub(crate) security_policy: &'static str,
+}
+
+/// Answers with a file, or the part of it that was asked for, as a download.
 pub(crate) fn respond(
     file: ArtifactFile,
     path: &ArtifactPath,
+    asked: &HeaderMap,
+    caching: Caching,
+) -> Result<Response, ApiError> {
+    let name = path.file_name();
+    let download = Presentation {
+        content_type: content_type(name),
+        content_disposition: content_disposition("attachment", name),
+        // A stored page must not act as a page of this server.
+        security_policy: "sandbox; default-src 'none'",
+    };
+    respond_as(&download, file, asked, caching)
+}
+
+/// Answers with a file, or the part of it that was asked for.
+pub(crate) fn respond_as(
+    presentation: &Presentation,
+    file: ArtifactFile,
     asked: &HeaderMap,
     caching: Caching,
 ) -> Result<Response, ApiError> {
@@ -50,8 +75,7 @@ pub(crate) fn respond(
             header::LAST_MODIFIED,
             httpdate::fmt_http_date(file.last_modified()),
         )
-        // A stored page must not act as a page of this server.
-        .header(header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'")
+        .header(header::CONTENT_SECURITY_POLICY, presentation.security_policy)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     if caching == Caching::Revalidate {
         response = response.header(header::CACHE_CONTROL, "no-cache");
@@ -59,10 +83,12 @@ pub(crate) fn respond(
     if is_known_to_client(&file, asked) {
         return finish(response.status(StatusCode::NOT_MODIFIED), Body::empty());
     }
-    let name = path.file_name();
     response = response
-        .header(header::CONTENT_TYPE, content_type(name))
-        .header(header::CONTENT_DISPOSITION, content_disposition(name));
+        .header(header::CONTENT_TYPE, presentation.content_type.as_str())
+        .header(
+            header::CONTENT_DISPOSITION,
+            presentation.content_disposition.as_str(),
+        );
     let size = file.size_bytes();
     match requested_range(&file, asked) {
         Requested::Whole => {
@@ -171,7 +197,7 @@ fn parse_range(text: &str, size: u64) -> Requested {
 }
 
 /// The type by the name alone; text of any kind is plain text, so that no browser runs it.
-fn content_type(name: &str) -> String {
+pub(crate) fn content_type(name: &str) -> String {
     if name == "MLmodel" || TEXT_EXTENSIONS.contains(&extension(name).as_str()) {
         return "text/plain".to_owned();
     }
@@ -216,8 +242,8 @@ const NOT_IN_EXTENDED_VALUES: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// `attachment` with the name: an ASCII form for all, and the exact one in UTF-8 if they differ.
-fn content_disposition(name: &str) -> String {
+/// `attachment` or `inline` with the name: an ASCII form for all, and the exact one in UTF-8 if they differ.
+pub(crate) fn content_disposition(kind: &str, name: &str) -> String {
     let plain: String = name
         .nfkd()
         .filter(|c| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\'))
@@ -226,7 +252,7 @@ fn content_disposition(name: &str) -> String {
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     let quote = if is_token { "" } else { "\"" };
-    let disposition = format!("attachment; filename={quote}{plain}{quote}");
+    let disposition = format!("{kind}; filename={quote}{plain}{quote}");
     if plain == name {
         return disposition;
     }
@@ -271,10 +297,16 @@ mod tests {
         assert_eq!(content_type("plot.png"), "image/png");
         assert_eq!(content_type("page.html"), "text/html");
         assert_eq!(content_type("weights.bin"), "application/octet-stream");
-        assert_eq!(content_disposition("a.txt"), "attachment; filename=a.txt");
-        assert_eq!(content_disposition("a b.txt"), "attachment; filename=\"a b.txt\"");
         assert_eq!(
-            content_disposition("a\"\r\né.txt"),
+            content_disposition("attachment", "a.txt"),
+            "attachment; filename=a.txt"
+        );
+        assert_eq!(
+            content_disposition("attachment", "a b.txt"),
+            "attachment; filename=\"a b.txt\""
+        );
+        assert_eq!(
+            content_disposition("attachment", "a\"\r\né.txt"),
             "attachment; filename=ae.txt; filename*=UTF-8''a%22%0D%0A%C3%A9.txt"
         );
     }

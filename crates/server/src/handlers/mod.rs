@@ -2,6 +2,7 @@
 
 pub(crate) mod absent;
 pub(crate) mod artifact_files;
+pub(crate) mod artifact_preview;
 pub(crate) mod artifact_proxy;
 pub(crate) mod experiments;
 mod fields;
@@ -19,5 +20,8 @@ pub(crate) mod registered_models;
 pub(crate) mod registry_search;
 pub(crate) mod run_artifacts;
 pub(crate) mod run_data;
+pub(crate) mod run_tables;
 pub(crate) mod runs;
+mod selection;
+pub(crate) mod series;
 pub(crate) mod status;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use oxflow_artifacts::{ArtifactError, ArtifactPath, ServableLocation, UploadLimits};
+use oxflow_artifacts::{ArtifactError, ArtifactFile, ArtifactPath, ServableLocation, UploadLimits};
 use oxflow_core::limits::MAX_UI_UPLOAD_BYTES;
 use oxflow_core::{ErrorCode, Invalid, ModelName, RunId, VersionNumber};
 use oxflow_wire::{
@@ -141,13 +141,23 @@ async fn send(
     path: &ArtifactPath,
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
+    let file = open(app, root, path).await?;
+    respond(file, path, headers, Caching::Revalidate)
+}
+
+/// Opens a file below a root, with MLflow's words for what is no file.
+pub(crate) async fn open(
+    app: &App,
+    root: &ServableLocation,
+    path: &ArtifactPath,
+) -> Result<ArtifactFile, ApiError> {
     // As in MLflow messages name the path below the artifacts destination.
     let whole = || match root.path_in_root() {
         Some(below) => format!("{below}/{path}"),
         None => path.to_string(),
     };
     match app.artifacts.open_file(root, path).await {
-        Ok(file) => respond(file, path, headers, Caching::Revalidate),
+        Ok(file) => Ok(file),
         Err(ArtifactError::NotFound { .. }) => {
             let message = format!("No such artifact: '{}'", whole());
             Err(ApiError::new(ErrorCode::ResourceDoesNotExist, message))
@@ -262,7 +272,7 @@ pub(crate) async fn upload(
 }
 
 /// Where a run keeps its artifacts: the stored URI, and the place if this server may touch it.
-async fn run_root(app: &App, id: RunId) -> Result<(String, ServableLocation), ApiError> {
+pub(crate) async fn run_root(app: &App, id: RunId) -> Result<(String, ServableLocation), ApiError> {
     let uri = run_uri(app, id).await?;
     let root = app.artifacts.servable(&uri)?;
     Ok((uri, root))

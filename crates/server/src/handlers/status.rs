@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use axum::{Extension, Json};
 use oxflow_store::Store;
 use serde_json::{Value, json};
 
+use super::pages::seen_prefix;
+use crate::edge::ForwardedPrefix;
 use crate::{App, MLFLOW_VERSION};
 
 /// Answers as long as the process does.
@@ -24,6 +26,27 @@ pub(crate) async fn mlflow_version() -> Html<&'static str> {
 /// Our own version.
 pub(crate) async fn own_version() -> Json<Value> {
     Json(json!({ "version": env!("CARGO_PKG_VERSION"), "mlflow_version": MLFLOW_VERSION }))
+}
+
+/// What a page of the web UI needs to know first.
+pub(crate) async fn bootstrap(
+    State(app): State<App>,
+    proxied: Option<Extension<ForwardedPrefix>>,
+) -> Json<Value> {
+    let root = app.store.default_artifact_root();
+    // The store keeps it without the slash at its end, which belongs to a scheme alone.
+    let slash = if root.ends_with(':') { "/" } else { "" };
+    Json(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "mlflow_version": MLFLOW_VERSION,
+        "static_prefix": seen_prefix(&app, proxied),
+        "database": app.store.database_kind(),
+        "default_artifact_root": format!("{root}{slash}"),
+        "serves_artifacts": app.config.serve_artifacts,
+        "user": null,
+        "authentication": false,
+        "now": app.clock.now_ms(),
+    }))
 }
 
 /// What the server offers; the 3.x client asks once before it downloads through the proxy.

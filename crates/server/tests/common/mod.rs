@@ -3,20 +3,25 @@
 #![allow(clippy::disallowed_methods, reason = "tests find their own files")]
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
 use http_body_util::BodyExt;
-use oxflow_artifacts::{Artifacts, ArtifactsConfig, ReadOnlyFolder};
+use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_core::{Clock, Entropy};
-use oxflow_server::{App, ServerConfig, Stores, router};
+use oxflow_server::{App, ServerConfig, Stores, Ui, router};
 use oxflow_store::{DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
 use oxflow_testkit::postgres::TestDatabase;
 use tower::ServiceExt;
+
+/// Where all requests come from.
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 const START_MS: i64 = 1_700_000_000_000;
 
@@ -33,8 +38,11 @@ pub struct Server {
 struct Setup {
     database: Option<TestDatabase>,
     registry_is_apart: bool,
-    ui: Option<ReadOnlyFolder>,
+    ui: Option<Ui>,
     static_prefix: String,
+    /// Whether the client of all requests is a trusted proxy.
+    is_behind_proxy: bool,
+    artifacts_only: bool,
 }
 
 impl Server {
@@ -53,11 +61,32 @@ impl Server {
     }
 
     #[allow(dead_code, reason = "not every test binary uses it")]
-    /// A server on SQLite with a folder of a web UI.
-    pub fn start_with_ui(ui: ReadOnlyFolder, static_prefix: &str) -> Self {
+    /// A server on SQLite with a web UI.
+    pub fn start_with_ui(ui: Ui, static_prefix: &str) -> Self {
         Self::start_with(Setup {
             ui: Some(ui),
             static_prefix: static_prefix.to_owned(),
+            ..Setup::default()
+        })
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// A server on SQLite with a web UI, whose requests come from a trusted proxy.
+    pub fn start_behind_proxy(ui: Ui, static_prefix: &str) -> Self {
+        Self::start_with(Setup {
+            ui: Some(ui),
+            static_prefix: static_prefix.to_owned(),
+            is_behind_proxy: true,
+            ..Setup::default()
+        })
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// A server of artifacts and nothing else.
+    pub fn start_with_artifacts_only(ui: Ui) -> Self {
+        Self::start_with(Setup {
+            ui: Some(ui),
+            artifacts_only: true,
             ..Setup::default()
         })
     }
@@ -108,11 +137,15 @@ impl Server {
         let mut config = ServerConfig::default();
         config.locations.working_directory = folder.path().to_owned();
         config.static_prefix = setup.static_prefix;
+        config.artifacts_only = setup.artifacts_only;
+        if setup.is_behind_proxy {
+            config.edge.trusted_proxies = vec![PEER.ip().into()];
+        }
         let app = App::new(
             config,
             stores,
             artifacts,
-            setup.ui,
+            setup.ui.unwrap_or(Ui::None),
             clock.clone(),
             Entropy::seeded(7),
         );
@@ -136,15 +169,20 @@ impl Server {
     #[allow(dead_code, reason = "not every test binary uses it")]
     /// Asks with the usual Host.
     pub async fn get(&self, target: &str, headers: &[(&str, &str)]) -> Got {
+        self.ask("GET", target, headers, &[]).await
+    }
+
+    /// Asks with the usual Host.
+    pub async fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Got {
         let usual = [("host", "127.0.0.1:5000")];
         let headers = usual.iter().chain(headers);
         self.send(&Send {
-            method: "GET".to_owned(),
+            method: method.to_owned(),
             target: target.to_owned(),
             headers: headers
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
-            body: Vec::new(),
+            body: body.to_vec(),
         })
         .await
     }
@@ -157,18 +195,16 @@ impl Server {
         for (name, value) in &send.headers {
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(send.body.clone())).unwrap();
+        let mut request = request.body(Body::from(send.body.clone())).unwrap();
+        request.extensions_mut().insert(ConnectInfo(PEER));
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let headers: BTreeMap<String, String> = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
-            .collect();
+        let mut headers: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in response.headers() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let line = headers.entry(name.to_string()).or_default();
+            let comma = if line.is_empty() { "" } else { ", " };
+            *line += &format!("{comma}{value}");
+        }
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
         Got {

@@ -119,15 +119,27 @@ impl<'c> Tx<'c> {
         parameters: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, DbError>,
     ) -> Result<Vec<T>, DbError> {
-        let Database::Postgres(transaction) = &mut self.database else {
-            return self.query(sql, parameters, read);
-        };
         let mut found = Vec::new();
-        transaction.for_each_once(sql, parameters, &mut |row| {
+        self.for_each_once(sql, parameters, |row| {
             found.push(read(row)?);
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Hands the rows of a query over one by one that was built for one request; see [`Tx::query_once`].
+    pub(crate) fn for_each_once(
+        &mut self,
+        sql: &str,
+        parameters: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        match &mut self.database {
+            Database::Sqlite(connection) => sqlite::for_each(connection, sql, parameters, read),
+            Database::Postgres(transaction) => {
+                transaction.for_each_once(sql, parameters, &mut read).map(drop)
+            }
+        }
     }
 
     /// The first row of a query.
