@@ -12,7 +12,7 @@ import { gridColumns, moved, widthsStore } from './gridColumns';
 import { GridMenu, type OpenMenu } from './GridMenu';
 import { Nothing } from './Nothing';
 import styles from './RunsTab.module.css';
-import { Toolbar } from './Toolbar';
+import { filterError, Toolbar } from './Toolbar';
 import { useHeaderCommands } from './useHeaderCommands';
 import { useRowCommands } from './useRowCommands';
 import { useSelected } from './useSelected';
@@ -77,7 +77,9 @@ export function RunsTab({ experimentIds, experimentNames }: Props) {
   return (
     <div className={styles.tab}>
       <Toolbar state={state} patch={patch} table={table} experimentIds={experimentIds} onRefresh={refresh} />
-      {rows.error !== null && <ErrorNote error={rows.error} onRetry={rows.retry} />}
+      {rows.error !== null && !filterError(rows.error) && (
+        <ErrorNote error={rows.error} onRetry={rows.retry} />
+      )}
       {!isReady ? (
         rows.error === null && <Skeleton lines={12} />
       ) : store.count === 0 && pinned.length === 0 ? (
