@@ -53,10 +53,15 @@ export async function probe(
   await page.waitForTimeout(1000);
   const seen = await page.evaluate(() => {
     const { contentAt, blocked } = window as unknown as Watched;
-    return { contentMs: contentAt ?? 0, blockedMs: blocked ?? 0, domNodes: document.querySelectorAll('*').length };
+    return {
+      contentMs: contentAt ?? 0,
+      blockedMs: blocked ?? 0,
+      domNodes: document.querySelectorAll('*').length,
+    };
   });
   const all = [...sizes.values()].filter((one) => one.url.startsWith('http'));
-  const bytesOf = (type: string) => all.filter((one) => one.type === type).reduce((sum, one) => sum + one.bytes, 0);
+  const bytesOf = (type: string) =>
+    all.filter((one) => one.type === type).reduce((sum, one) => sum + one.bytes, 0);
   await context.close();
   return {
     ...seen,
@@ -77,7 +82,8 @@ function watchFor(selector: string) {
   const watched = window as unknown as Watched;
   watched.blocked = 0;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) watched.blocked = (watched.blocked ?? 0) + Math.max(0, entry.duration - 50);
+    for (const entry of list.getEntries())
+      watched.blocked = (watched.blocked ?? 0) + Math.max(0, entry.duration - 50);
   }).observe({ type: 'longtask', buffered: true });
   const look = () => {
     if (document.querySelector(selector)) {
