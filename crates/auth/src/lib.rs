@@ -56,6 +56,8 @@ pub enum Owner {
     ExperimentOfRun,
     /// The experiments of the runs named by `run_ids`, `run_id` or `runs`: each of them.
     ExperimentsOfRuns,
+    /// `experiments` and the experiments of `runs`: each of them.
+    ExperimentsAndRuns,
     /// The experiment of the logged model in the path.
     ExperimentOfLoggedModel,
     /// The registered model named by `name`.
