@@ -29,8 +29,9 @@ test('it stays within the range of the points, and there is none outside of them
     }),
     { numRuns: 50 },
   );
-  const triangle = surfaceOf(square.slice(0, 3), 3, 3);
-  expect(triangle?.z[8]).toBeNaN();
+  const triangle = surfaceOf(square.slice(0, 3), 31, 31);
+  expect(triangle?.z[31 * 31 - 1]).toBeNaN();
+  expect(triangle?.hull).toHaveLength(3);
   expect(triangle?.z[0]).toBe(0);
 });
 

@@ -9,8 +9,10 @@ export interface Point {
 export interface Surface {
   columns: number;
   rows: number;
-  /** Row by row from the bottom; NaN outside of the points' convex hull, where there is nothing to go by. */
+  /** Row by row from the bottom; NaN outside of the hull and the cells along it. */
   z: Float64Array;
+  /** The points' convex hull: outside there is nothing to go by. */
+  hull: readonly { x: number; y: number }[];
 }
 
 /** Runs with the same two params are one point with their mean. */
@@ -36,14 +38,16 @@ export function surfaceOf(points: readonly Point[], columns: number, rows: numbe
   const hull = convexHull(known);
   if (hull.length < 3) return null;
   const z = new Float64Array(columns * rows).fill(NaN);
+  // The cells that the hull cuts are needed whole.
+  const margin = 1.5 / Math.min(columns - 1, rows - 1);
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
       const x = column / (columns - 1);
       const y = row / (rows - 1);
-      if (isInside(hull, x, y)) z[row * columns + column] = heightAt(known, x, y);
+      if (isInside(hull, x, y, margin)) z[row * columns + column] = heightAt(known, x, y);
     }
   }
-  return { columns, rows, z };
+  return { columns, rows, z, hull };
 }
 
 function heightAt(points: readonly Point[], x: number, y: number): number {
@@ -81,8 +85,12 @@ function turn(a: { x: number; y: number }, b: { x: number; y: number }, c: { x: 
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
 
-function isInside(hull: readonly { x: number; y: number }[], x: number, y: number): boolean {
-  return hull.every((a, i) => turn(a, hull[(i + 1) % hull.length] ?? a, { x, y }) >= -1e-9);
+/** Whether a place is inside, or outside by no more than a margin. */
+function isInside(hull: readonly { x: number; y: number }[], x: number, y: number, margin: number): boolean {
+  return hull.every((a, i) => {
+    const b = hull[(i + 1) % hull.length] ?? a;
+    return turn(a, b, { x, y }) >= -(margin * Math.hypot(b.x - a.x, b.y - a.y) + 1e-9);
+  });
 }
 
 export type Segment = readonly [x1: number, y1: number, x2: number, y2: number];

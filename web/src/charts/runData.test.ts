@@ -53,3 +53,10 @@ test('an extent of many values', () => {
   expect(extent(Array.from({ length: 300_000 }, (_, i) => (i % 2 ? i : null)))).toEqual([1, 299_999]);
   expect(extent([null])).toBeNull();
 });
+
+test('hidden runs are not drawn, nor counted as missing', () => {
+  const table = { ids: ['a', 'b', 'c'], columns: { 'metric.x': [1, null, 3] } };
+  const shown = runDataOf(table, ['b', 'gone']);
+  expect(shown.ids).toEqual(['a', 'c']);
+  expect(axisOf(shown, 'metric.x')).toMatchObject({ values: [1, 3], missing: 0 });
+});

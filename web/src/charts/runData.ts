@@ -16,7 +16,12 @@ export interface RunData {
 /** The columns that every chart needs, for names and colours. */
 export const NAME_COLUMNS: readonly Column[] = ['attribute.run_name', `tag.${COLOR_TAG}`];
 
-export function runDataOf(table: Pick<RunsTable, 'ids' | 'columns'>): RunData {
+export function runDataOf(table: Pick<RunsTable, 'ids' | 'columns'>, hidden?: readonly string[]): RunData {
+  if (hidden?.length) {
+    const isHidden = new Set(hidden);
+    const kept = table.ids.flatMap((id, i) => (isHidden.has(id) ? [] : [i]));
+    if (kept.length < table.ids.length) return runDataOf(rowsOf(table, kept));
+  }
   const names = table.columns['attribute.run_name'] ?? [];
   const chosen = table.columns[`tag.${COLOR_TAG}`] ?? [];
   return {
@@ -24,6 +29,20 @@ export function runDataOf(table: Pick<RunsTable, 'ids' | 'columns'>): RunData {
     names: table.ids.map((id, i) => textOf(names[i]) || id.slice(0, 8)),
     colors: table.ids.map((id, i) => runColor(id, textOf(chosen[i]))),
     cells: table.columns,
+  };
+}
+
+/** Some rows of a table, in this order. */
+export function rowsOf<Table extends Pick<RunsTable, 'ids' | 'columns'>>(
+  table: Table,
+  rows: readonly number[],
+): Table {
+  return {
+    ...table,
+    ids: rows.map((row) => table.ids[row] ?? ''),
+    columns: Object.fromEntries(
+      Object.entries(table.columns).map(([column, cells]) => [column, rows.map((row) => cells[row] ?? null)]),
+    ),
   };
 }
 

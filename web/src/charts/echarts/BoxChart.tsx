@@ -50,7 +50,7 @@ export function BoxChart({ data, config, title, height = 420, onOpenRun }: Chart
         series: [
           {
             type: 'boxplot',
-            boxWidth: [20, 90],
+            boxWidth: [16, '40%'],
             itemStyle: { color: theme.grid, borderColor: theme.muted, borderWidth: 1.5 },
             data: boxes.map(({ statistics: s }) => [s.low, s.first, s.median, s.third, s.high]),
           },
@@ -60,7 +60,7 @@ export function BoxChart({ data, config, title, height = 420, onOpenRun }: Chart
             symbolSize: many ? 4 : 7,
             itemStyle: { opacity: many ? 0.5 : 0.85 },
             data: points.map((one) => ({
-              value: [one.place + jitter(data.ids[one.run] ?? '') * 0.18, one.value],
+              value: [one.place + jitter(data.ids[one.run] ?? '') * 0.14, one.value],
               itemStyle: { color: colors[one.run] },
             })),
           },

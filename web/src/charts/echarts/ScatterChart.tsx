@@ -61,14 +61,7 @@ export function ScatterChart({
           moveOnMouseWheel: false,
           disabled: isBrushing,
         })),
-        brush: {
-          xAxisIndex: 0,
-          toolbox: [],
-          throttleType: 'debounce',
-          throttleDelay: 120,
-          brushStyle: { borderColor: look.accent, color: 'rgba(127,127,127,0.12)' },
-          outOfBrush: { colorAlpha: 0.2 },
-        },
+        ...(isBrushing && { brush: brushOption(look) }),
         series: [
           {
             type: 'scatter',
@@ -142,6 +135,17 @@ export function ScatterChart({
       )}
     </ChartPanel>
   );
+}
+
+function brushOption(theme: ChartTheme) {
+  return {
+    xAxisIndex: 0,
+    toolbox: [],
+    throttleType: 'debounce',
+    throttleDelay: 120,
+    brushStyle: { borderColor: theme.accent, color: 'rgba(127,127,127,0.12)' },
+    outOfBrush: { colorAlpha: 0.2 },
+  };
 }
 
 /** The regression line between the outermost x. */

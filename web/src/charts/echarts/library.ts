@@ -7,10 +7,10 @@ import {
   GridComponent,
   ParallelComponent,
 } from 'echarts/components';
-import { init, use } from 'echarts/core';
+import { init, use as register } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
-use([
+register([
   BarChart,
   BoxplotChart,
   BrushComponent,

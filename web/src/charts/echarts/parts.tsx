@@ -24,7 +24,7 @@ export function axisOption(axis: Axis, theme: ChartTheme, isLog: boolean, nameGa
     nameGap,
     nameTruncate: { maxWidth: 280 },
     nameTextStyle: { color: theme.muted, fontFamily: theme.font, fontSize: 12 },
-    axisLine: { show: true, lineStyle: { color: theme.border } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: theme.border } },
     axisTick: { lineStyle: { color: theme.border } },
     splitLine: { show: true, lineStyle: { color: theme.grid } },
     minorSplitLine: { show: false },

@@ -31,6 +31,10 @@ export function surfaceSeries({ surface, corners, bytesAt, lines, lineColor }: D
       const [width, height] = [right - left, bottom - top];
       return {
         type: 'group',
+        clipPath: {
+          type: 'polygon',
+          shape: { points: surface.hull.map(({ x, y }) => [left + x * width, bottom - y * height]) },
+        },
         children: [
           { type: 'image', style: { image: picture, x: left, y: top, width, height, opacity: 0.85 } },
           ...lines.map(([x1, y1, x2, y2]) => ({
