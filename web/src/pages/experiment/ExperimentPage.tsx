@@ -12,7 +12,7 @@ import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 import { RunsTab } from './runs/RunsTab';
 
-const SettingsTab = lazy(() => import('./SettingsTab'));
+const SettingsTab = lazy(() => import('./settings/SettingsTab'));
 
 interface Props {
   /** `null`: the experiments that the query names. */

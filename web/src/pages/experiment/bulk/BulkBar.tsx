@@ -68,7 +68,7 @@ export function BulkBar({ state, patch, selected, target, total, onExport, onDon
 
   return (
     <>
-      <div className={styles.bulk} role="toolbar" aria-label="Selected runs">
+      <div className={styles.bulk} role="group" aria-label="Selected runs">
         <strong className={styles.selected}>{grouped(target.count)} selected</strong>
         {!selected.isAll && target.count < total && (
           <button type="button" className={styles.all} onClick={selected.selectAll}>

@@ -104,39 +104,41 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
       {rows.error !== null && !filterError(rows.error) && (
         <ErrorNote error={rows.error} onRetry={rows.retry} />
       )}
-      {!isReady ? (
-        rows.error === null && <Skeleton lines={12} />
-      ) : store.count === 0 && pinned.length === 0 ? (
-        <Nothing state={state} patch={patch} experimentIds={experimentIds} />
-      ) : (
-        <RunsGrid
-          ref={grid}
-          label="Runs"
-          store={store}
-          version={store.version()}
-          pinned={pinned}
-          columns={columns}
-          sort={state.sort}
-          rowHeight={ROW_HEIGHT[density]}
-          isDimmed={rows.isOld}
-          hasTree={table.isNested || state.group.length > 0}
-          groupShow={state.show}
-          experimentNames={experimentNames}
-          isSelected={selected.has}
-          isHidden={(id) => state.hide.includes(id)}
-          isPinned={(id) => state.pin.includes(id)}
-          allSelected={selected.isAll ? true : selected.ids.length > 0 ? null : false}
-          onSelectAll={() =>
-            selected.isAll || selected.ids.length ? selected.clear() : selected.selectAll()
-          }
-          onCommand={onCommand}
-          onHeader={onHeader}
-          onResize={resize}
-          onMove={move}
-          onSee={setSeen}
-        />
-      )}
-      {!rows.isOld && <NewRuns difference={live.difference} onShow={refresh} />}
+      <div className={styles.area}>
+        {!isReady ? (
+          rows.error === null && <Skeleton lines={12} />
+        ) : store.count === 0 && pinned.length === 0 ? (
+          <Nothing state={state} patch={patch} experimentIds={experimentIds} />
+        ) : (
+          <RunsGrid
+            ref={grid}
+            label="Runs"
+            store={store}
+            version={store.version()}
+            pinned={pinned}
+            columns={columns}
+            sort={state.sort}
+            rowHeight={ROW_HEIGHT[density]}
+            isDimmed={rows.isOld}
+            hasTree={table.isNested || state.group.length > 0}
+            groupShow={state.show}
+            experimentNames={experimentNames}
+            isSelected={selected.has}
+            isHidden={(id) => state.hide.includes(id)}
+            isPinned={(id) => state.pin.includes(id)}
+            allSelected={selected.isAll ? true : selected.ids.length > 0 ? null : false}
+            onSelectAll={() =>
+              selected.isAll || selected.ids.length ? selected.clear() : selected.selectAll()
+            }
+            onCommand={onCommand}
+            onHeader={onHeader}
+            onResize={resize}
+            onMove={move}
+            onSee={setSeen}
+          />
+        )}
+        {!rows.isOld && <NewRuns difference={live.difference} onShow={refresh} />}
+      </div>
       <Footer
         state={state}
         patch={patch}

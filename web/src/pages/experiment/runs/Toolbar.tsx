@@ -34,7 +34,7 @@ const TIMES = [
 const VIEWS: readonly { value: View; label: string }[] = [
   { value: 'active', label: 'Active' },
   { value: 'deleted', label: 'Deleted' },
-  { value: 'all', label: 'Active and deleted' },
+  { value: 'all', label: 'All' },
 ];
 
 /** Which runs, and how they are shown. */
@@ -48,7 +48,7 @@ export function Toolbar({ state, patch, table, experimentIds, onRefresh, childre
     : [...TIMES, { value: hours, label: `Last ${hours} hours` }];
   return (
     <>
-      <div className={styles.toolbar} role="toolbar" aria-label="Filter and columns">
+      <div className={styles.toolbar} role="group" aria-label="Filter and columns">
         <FilterBar
           q={state.q}
           search={state.search}
