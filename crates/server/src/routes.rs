@@ -9,7 +9,9 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    absent, artifact_preview, artifact_proxy, events, experiments, graphql, inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, run_tables, runs, series, status,
+    absent, artifact_preview, artifact_proxy, events, experiments, graphql, inputs, logged_model_search,
+    logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models,
+    registry_search, run_artifacts, run_data, run_tables, runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
