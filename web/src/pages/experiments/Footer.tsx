@@ -34,11 +34,16 @@ export function Footer({ found, total, chosen, onTag, onDelete, onRestore, onCle
       </footer>
     );
   }
+  const shown = new Set(found);
+  const unseen = chosen.filter((one) => !shown.has(one)).length;
   const active = chosen.filter((one) => one.lifecycle_stage === 'active');
   const deleted = chosen.filter((one) => one.lifecycle_stage === 'deleted');
   return (
     <footer className={styles.footer} data-chosen>
-      <strong>{grouped(chosen.length)} selected</strong>
+      <strong>
+        {grouped(chosen.length)} selected
+        {unseen > 0 && ` (${grouped(unseen)} left out by the filter)`}
+      </strong>
       <Link href={paths.runsOf(chosen.map((one) => one.experiment_id))} className={styles.action}>
         <Icon name="compare" />
         Runs of {chosen.length === 1 ? 'it' : 'them together'}
