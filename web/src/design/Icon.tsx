@@ -11,6 +11,7 @@ const PATHS = {
   chevronRight: 'M6 4l4 4-4 4',
   clock: 'M8 1.5a6.5 6.5 0 100 13 6.5 6.5 0 000-13zM8 4.5V8l2.3 1.5',
   close: 'M4 4l8 8M12 4l-8 8',
+  collapse: 'M13.5 6.5h-4v-4M9.5 6.5l4.5-4.5M2.5 9.5h4v4M6.5 9.5L2 14',
   columns: 'M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10',
   commit: 'M8 5.5a2.5 2.5 0 100 5 2.5 2.5 0 000-5zM1.5 8h4M10.5 8h4',
   compare: 'M6 2.5H2.5v11H6M10 2.5h3.5v11H10M8 1v14',
