@@ -3,12 +3,13 @@ import { useCallback, useMemo, useState } from 'react';
 import { useChanges } from '../api/events';
 import { runsKeys } from '../api/own';
 import { Empty, ErrorNote, Skeleton } from '../design/States';
+import type { Schema } from '../url/codec';
 import { usePageState } from '../url/usePageState';
 import { boardSchema } from './boardState';
 import { ChartDialog } from './board/ChartDialog';
 import { ChartGrid } from './board/ChartGrid';
 import { HighlightStore } from './board/highlight';
-import { usePatterns } from './board/patterns';
+import { choosePatterns, usePatterns } from './board/patterns';
 import { RunList } from './board/RunList';
 import { moveTarget, searchOf, sectionOf, sectionsOf, withMove } from './board/sections';
 import type { BoardSettings } from './board/settings';
@@ -47,10 +48,11 @@ export default function ChartBoard({
   onPin,
   hasCount = false,
 }: Props) {
-  const [state, patch] = usePageState(boardSchema);
+  const [parsed, patch] = usePageState(boardSchema);
+  const state = useKept(boardSchema, parsed);
   const client = useQueryClient();
   const [highlight] = useState(() => new HighlightStore());
-  const [hasPatterns, setPatterns] = usePatterns();
+  const hasPatterns = usePatterns();
   const ids = useMemo(() => runs.map((run) => run.id).sort(), [runs]);
   const keys = useQuery({
     queryKey: ['runs/keys', { ids, kinds: ['metric', 'param', 'tag'] }],
@@ -141,7 +143,7 @@ export default function ChartBoard({
         searchError={search.error}
         found={ordered.length}
         hasPatterns={hasPatterns}
-        onPatterns={setPatterns}
+        onPatterns={choosePatterns}
       />
       <div className={styles.content}>
         {onHide && (
@@ -224,6 +226,20 @@ function NoCharts({ isSearch }: { isSearch: boolean }) {
       </p>
     </Empty>
   );
+}
+
+/** A state whose values are the same objects as before where their texts are: a zoom smooths nothing anew. */
+function useKept<State>(schema: Schema<State>, state: State): State {
+  const [kept, setKept] = useState(state);
+  const next = { ...state };
+  let isOther = false;
+  for (const name in schema) {
+    if (schema[name].print(state[name]) === schema[name].print(kept[name])) next[name] = kept[name];
+    else isOther = true;
+  }
+  if (!isOther) return kept;
+  setKept(next);
+  return next;
 }
 
 /** The same object as long as its values are: charts are drawn anew only when something of theirs changed. */

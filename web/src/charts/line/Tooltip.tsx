@@ -11,8 +11,9 @@ import styles from './Tooltip.module.css';
 
 type Order = 'nearest' | 'high' | 'low';
 
-/** More lines than these nobody reads at a glance. */
-const MOST = 20;
+/** More lines than these nobody reads at a glance, and they hide the chart. */
+const AT_A_GLANCE = 12;
+const PINNED = 20;
 const NEXT: Record<Order, Order> = { nearest: 'high', high: 'low', low: 'nearest' };
 const WORDS: Record<Order, string> = { nearest: 'Nearest first', high: 'Highest first', low: 'Lowest first' };
 
@@ -31,7 +32,8 @@ export function Tooltip({ hover, xKind, isPinned, onClose }: Props) {
   const [order, setOrder] = useState(chosenOrder);
   const first = hover.hits[0];
   if (!first) return null;
-  const near = hover.hits.slice(0, MOST);
+  const most = isPinned ? PINNED : AT_A_GLANCE;
+  const near = hover.hits.slice(0, most);
   const hits = order === 'nearest' ? near : near.toSorted(by(order));
   const isRight = hover.clientX > window.innerWidth / 2;
   const isLow = hover.clientY > window.innerHeight / 2;
@@ -73,7 +75,11 @@ export function Tooltip({ hover, xKind, isPinned, onClose }: Props) {
           ))}
         </tbody>
       </table>
-      {hover.hits.length > MOST && <p className={styles.more}>and {hover.hits.length - MOST} more</p>}
+      {hover.hits.length > most && (
+        <p className={styles.more}>
+          and {hover.hits.length - most} more{isPinned ? '' : '; click to pin'}
+        </p>
+      )}
     </div>,
     parent,
   );

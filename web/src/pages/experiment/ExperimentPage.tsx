@@ -12,6 +12,7 @@ import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 import { RunsTab } from './runs/RunsTab';
 
+const ChartsTab = lazy(() => import('../charts/ChartsTab'));
 const SettingsTab = lazy(() => import('./SettingsTab'));
 
 interface Props {
@@ -84,11 +85,12 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
   );
 }
 
+/** The runs of the table as charts. */
 function Charts({ experimentIds }: { experimentIds: readonly string[] }) {
-  useRunsState();
+  const [state, patch] = useRunsState();
   return (
-    <Empty icon="bars" title="Charts">
-      The charts of {experimentIds.length === 1 ? 'this experiment' : 'these experiments'} are not there yet.
-    </Empty>
+    <Suspense fallback={<Skeleton />}>
+      <ChartsTab experimentIds={experimentIds} state={state} patch={patch} />
+    </Suspense>
   );
 }
