@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { paths, type RunTab } from '../../app/paths';
-import { Empty, ErrorNote, Skeleton } from '../../design/States';
+import { ErrorNote, Skeleton } from '../../design/States';
 import { type Tab, Tabs } from '../../design/Tabs';
 import { NotFoundPage } from '../NotFoundPage';
 import { Overview } from './overview/Overview';
@@ -11,6 +11,7 @@ import { runFacts } from './runFacts';
 import { useChildren, useRun } from './useRun';
 import { useRunKeys } from './useRunKeys';
 
+const ChartsTab = lazy(() => import('../charts/RunChartsTab'));
 const ArtifactsTab = lazy(() => import('./artifacts/ArtifactsTab'));
 const ChildrenTab = lazy(() => import('./children/ChildrenTab'));
 const RawTab = lazy(() => import('./raw/RawTab'));
@@ -57,14 +58,14 @@ export default function RunPage({ runId, tab }: Props) {
     count: one.tab === 'children' ? children.data?.runs.length : undefined,
   }));
   return (
-    <div className={styles.page} data-fills={tab === 'artifacts' || undefined}>
+    <div className={styles.page} data-fills={tab === 'artifacts' || tab === 'charts' || undefined}>
       <RunHead run={run} />
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       <Tabs tabs={tabs} label="Run" />
       <div className={styles.content}>
         <Suspense fallback={<Skeleton lines={8} />}>
           {tab === 'overview' && <Overview run={run} />}
-          {tab === 'charts' && <Empty icon="bars" title="Charts are not here yet" />}
+          {tab === 'charts' && <ChartsTab run={run} />}
           {tab === 'artifacts' && <ArtifactsTab run={run} />}
           {tab === 'children' && <ChildrenTab run={run} />}
           {tab === 'raw' && <RawTab run={run} />}
