@@ -37,9 +37,15 @@ export class Api {
   async run(
     experiment: string,
     name: string,
-    data: { params?: Record<string, string>; metrics?: Point[]; tags?: Record<string, string>; status?: string } = {},
+    data: {
+      params?: Record<string, string>;
+      metrics?: Point[];
+      tags?: Record<string, string>;
+      status?: string;
+    } = {},
   ): Promise<string> {
-    const pairs = (of: Record<string, string> = {}) => Object.entries(of).map(([key, value]) => ({ key, value }));
+    const pairs = (of: Record<string, string> = {}) =>
+      Object.entries(of).map(([key, value]) => ({ key, value }));
     const made = await this.call<{ run: { info: { run_id: string } } }>('POST', 'runs/create', {
       experiment_id: experiment,
       run_name: name,

@@ -51,7 +51,9 @@ export class FaultyProxy {
       }
       if (fault.status) {
         answer.writeHead(fault.status, { 'Content-Type': 'application/json' });
-        answer.end(JSON.stringify({ error_code: fault.code ?? 'INTERNAL_ERROR', message: fault.message ?? '' }));
+        answer.end(
+          JSON.stringify({ error_code: fault.code ?? 'INTERNAL_ERROR', message: fault.message ?? '' }),
+        );
         return;
       }
     }

@@ -11,14 +11,17 @@ const run = promisify(execFile);
 /** The binary under test. */
 function binary(): string {
   const path = process.env.OXFLOW_BIN;
-  if (!path) throw new Error('OXFLOW_BIN does not name the oxflow binary; `make web-test` builds one and sets it');
+  if (!path)
+    throw new Error('OXFLOW_BIN does not name the oxflow binary; `make web-test` builds one and sets it');
   return path;
 }
 
 /** What a developer has set for a server of his own must not reach ours. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_') && !name.startsWith('OXFLOW_')),
+    Object.entries(process.env).filter(
+      ([name]) => !name.startsWith('MLFLOW_') && !name.startsWith('OXFLOW_'),
+    ),
   );
 }
 

@@ -19,7 +19,6 @@ interface Shared {
 
 export const test = base.extend<{ watched: PageEvents; api: Api }, Shared>({
   demo: [
-    // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const server = await Server.start();
       await server.demo();
@@ -60,7 +59,8 @@ function watch(page: Page, { misdeeds, mayFail }: PageEvents) {
   page.on('console', (message) => {
     const text = message.text();
     // Chromium's line about a failed request is told by its response already.
-    if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(text)) misdeeds.push(`console: ${text}`);
+    if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(text))
+      misdeeds.push(`console: ${text}`);
   });
   void page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) =>
@@ -76,9 +76,12 @@ export async function expectAccessible(page: Page) {
       localStorage.setItem('oxflow.theme', name);
       document.documentElement.dataset.theme = name;
     }, theme);
-    const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze();
+    const found = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+      .analyze();
     const told = found.violations.map(
-      (one) => `${theme}: ${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} (${node.failureSummary})`).join('; ')}`,
+      (one) =>
+        `${theme}: ${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} (${node.failureSummary})`).join('; ')}`,
     );
     expect(told).toEqual([]);
   }
