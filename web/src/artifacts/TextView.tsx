@@ -4,7 +4,8 @@ import { IconButton } from '../design/Button';
 import { TextField } from '../design/Field';
 import { CopyButton } from '../design/Values';
 import { grouped } from '../format/number';
-import { type Line, lineText, LONGEST, marked, type Match, matches, plainLines } from './lines';
+import { type Line, lineText, LONGEST, marked, type Match, matches } from './lines';
+import { scopeClass, useLines } from './lineColours';
 import styles from './TextView.module.css';
 import { Toolbar } from './Toolbar';
 
@@ -19,8 +20,6 @@ interface Props {
   isWrapped?: boolean;
 }
 
-/** Above this, colours cost more than they tell. */
-const COLOURED = 1024 * 1024;
 const LINE = 20;
 
 /** A text with line numbers, of which only the lines in sight exist. */
@@ -102,7 +101,7 @@ export function TextView({ text, language, isFollowing = false, info, tools, isW
       </Toolbar>
       <div
         ref={scroller}
-        className={styles.scroller}
+        className={`${styles.scroller} code-colours`}
         data-wraps={wraps || undefined}
         tabIndex={0}
         role="region"
@@ -163,24 +162,4 @@ function Pieces({
       {rest > 0 && <i className={styles.rest}> … {grouped(rest)} more characters</i>}
     </>
   );
-}
-
-/** `title.class_` is of the colour of `title`. */
-export const scopeClass = (scope: string) => `code-${scope.split(/[.\s]/)[0]}`;
-
-/** Plain lines at once; coloured ones when the highlighter is here. */
-export function useLines(text: string, language: string | null): readonly Line[] {
-  const plain = useMemo(() => plainLines(text), [text]);
-  const [coloured, setColoured] = useState<{ text: string; lines: readonly Line[] } | null>(null);
-  useEffect(() => {
-    if (!language || text.length > COLOURED) return;
-    let isCurrent = true;
-    void import('./highlighter').then(({ highlightedLines }) => {
-      if (isCurrent) setColoured({ text, lines: highlightedLines(text, language) });
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [text, language]);
-  return coloured?.text === text ? coloured.lines : plain;
 }

@@ -58,7 +58,6 @@ export function parseDelimited(text: string, delimiter: string, mostRows = Infin
   return rows;
 }
 
-
 function endOfField(text: string, from: number, delimiter: string): number {
   let at = from;
   while (at < text.length && text[at] !== delimiter && text[at] !== '\n' && text[at] !== '\r') at += 1;

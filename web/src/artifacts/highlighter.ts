@@ -11,7 +11,7 @@ import r from 'highlight.js/lib/languages/r';
 import sql from 'highlight.js/lib/languages/sql';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import type { Line } from './lines';
+import type { Line, Piece } from './lines';
 
 for (const [name, language] of Object.entries({
   bash,
@@ -37,7 +37,7 @@ interface TokenNode {
 /** The lines of a text, each cut into pieces with the names of their colours. */
 export function highlightedLines(code: string, language: string): Line[] {
   const { _emitter: emitter } = hljs.highlight(code, { language, ignoreIllegals: true });
-  const lines: Line[] = [[]];
+  const lines: Piece[][] = [[]];
   const walk = (node: TokenNode | string, scope: string) => {
     if (typeof node !== 'string') {
       for (const child of node.children) walk(child, node.scope ?? scope);

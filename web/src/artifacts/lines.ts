@@ -11,8 +11,7 @@ export type Line = readonly Piece[];
 /** More of one line is not drawn. */
 export const LONGEST = 5_000;
 
-// Colours of terminals. The control character is what begins them.
-// eslint-disable-next-line no-control-regex
+/** Colours of terminals. */
 const TERMINAL = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** A text without the codes of terminals, with one kind of line end. */

@@ -1,9 +1,8 @@
-import { useEffect, useRef } from 'react';
+import { useShortcut } from '../../../app/shortcuts';
 import { kindOf } from '../../../artifacts/kinds';
 import { Preview } from '../../../artifacts/Preview';
 import type { ArtifactFile, Run } from '../../../api/mlflow';
 import { ErrorNote, Skeleton } from '../../../design/States';
-import { isTyping } from '../useRunKeys';
 import { isLive } from '../useRun';
 import styles from './Detail.module.css';
 import { DetailHead } from './DetailHead';
@@ -28,7 +27,8 @@ export function Detail({ run, path, file, isListed, error, onOpen }: Props) {
   const at = files.findIndex((one) => one.path === path);
   const previous = at > 0 ? files[at - 1]?.path : undefined;
   const next = at >= 0 ? files[at + 1]?.path : undefined;
-  useNeighbourKeys(previous, next, onOpen);
+  useShortcut('[', 'File before this', () => previous !== undefined && onOpen(previous));
+  useShortcut(']', 'File after this', () => next !== undefined && onOpen(next));
 
   const isFolder = path === '' || file?.is_dir === true;
   return (
@@ -63,23 +63,4 @@ export function Detail({ run, path, file, isListed, error, onOpen }: Props) {
       </div>
     </article>
   );
-}
-
-/** `[` and `]`: the file before and after. */
-function useNeighbourKeys(
-  previous: string | undefined,
-  next: string | undefined,
-  onOpen: (path: string) => void,
-) {
-  const latest = useRef({ previous, next, onOpen });
-  latest.current = { previous, next, onOpen };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const to = { '[': latest.current.previous, ']': latest.current.next }[event.key];
-      if (to !== undefined) latest.current.onOpen(to);
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
 }

@@ -1,6 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { listArtifacts, type Run } from '../../../api/mlflow';
-import { isLive } from '../useRun';
 import { type Listing, sorted } from './treeRows';
 
 const listing = (run: Run, folder: string) => ({
@@ -8,7 +7,6 @@ const listing = (run: Run, folder: string) => ({
   queryFn: async ({ signal }: { signal: AbortSignal }) =>
     sorted((await listArtifacts(run.info.run_id, folder, signal)).files),
   staleTime: 10_000,
-  refetchInterval: isLive(run) ? 10_000 : (false as const),
 });
 
 /** What is in each of these folders. */
