@@ -58,6 +58,8 @@ pub enum Owner {
     ExperimentsOfRuns,
     /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`.
     ExperimentsOfSelection,
+    /// `experiments` and the experiments of `runs`: each of them.
+    ExperimentsAndRuns,
     /// The experiment of the logged model in the path.
     ExperimentOfLoggedModel,
     /// The registered model named by `name`.

@@ -45,5 +45,5 @@ pub use run::{
     RUN_NAME_TAG, Run, RunInfo, RunStatus, RunUpdate, Tag, ViewType,
 };
 pub use run_name::generated_name;
-pub use series::{Axis, Series, SeriesBuckets, SeriesData};
+pub use series::{Axis, MetricStats, Series, SeriesBuckets, SeriesData};
 pub use text::{check_length, check_no_nul, python_repr, truncate_chars};

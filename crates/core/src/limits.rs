@@ -135,3 +135,9 @@ pub const DEFAULT_SERIES_WIDTH: i64 = 800;
 pub const MAX_SERIES_NUMBERS: usize = 8 * 1024 * 1024;
 /// Runs of one `metrics/stats`.
 pub const MAX_STATS_RUNS: usize = 1000;
+/// Metrics of one `metrics/stats`.
+pub const MAX_STATS_KEYS: usize = 1000;
+/// Pairs of run and metric in one answer of `metrics/stats`: some 50 MB as JSON.
+pub const MAX_STATS: usize = 200_000;
+/// Experiments, and runs, that one listener of `events` can name.
+pub const MAX_WATCHED: usize = 1000;

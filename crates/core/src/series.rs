@@ -62,6 +62,33 @@ pub struct SeriesBuckets {
     pub nan_n: Vec<u64>,
 }
 
+/// What a metric of a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricStats {
+    /// The run.
+    pub run_id: RunId,
+    /// The metric.
+    pub key: String,
+    /// Points.
+    pub count: u64,
+    /// The number of the last point; NaN and infinities are themselves.
+    pub last: f64,
+    /// Its step.
+    pub last_step: i64,
+    /// Its time, ms since 1970.
+    pub last_time: i64,
+    /// The earliest time of a point, ms since 1970.
+    pub first_time: i64,
+    /// The least finite number, and the first step that has it.
+    pub min: Option<(f64, i64)>,
+    /// The greatest finite number, and the first step that has it.
+    pub max: Option<(f64, i64)>,
+    /// Points that are NaN.
+    pub nan: u64,
+    /// Points that are infinite.
+    pub inf: u64,
+}
+
 impl SeriesData {
     /// Points or buckets.
     pub fn len(&self) -> usize {

@@ -9,9 +9,7 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    absent, artifact_preview, artifact_proxy, experiments, graphql, inputs, logged_model_search,
-    logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models,
-    registry_search, run_artifacts, run_data, run_tables, runs, series, status,
+    absent, artifact_preview, artifact_proxy, events, experiments, graphql, inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, run_tables, runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -89,11 +87,14 @@ fn run_table_routes() -> Vec<Route> {
 }
 
 /// Charts of metrics.
+/// Charts of metrics, and what changes under them.
 #[rustfmt::skip] // one row, one line
 fn series_routes() -> Vec<Route> {
-    use Owner::ExperimentsOfRuns;
+    use Owner::{ExperimentsAndRuns, ExperimentsOfRuns};
     vec![
         post(Own, "series", Access::read(ExperimentsOfRuns), series::series),
+        post(Own, "metrics/stats", Access::read(ExperimentsOfRuns), series::stats),
+        get(Own, "events", Access::read(ExperimentsAndRuns), events::events),
     ]
 }
 

@@ -161,3 +161,47 @@ async fn what_is_no_run_has_no_series() {
     .await;
     assert_eq!(answer, json!({"series": []}));
 }
+
+#[tokio::test]
+async fn stats_of_all_metrics_of_a_run() {
+    let server = Server::start();
+    let points = [
+        (0, json!(2.5)),
+        (1, json!(-1)),
+        (2, json!("Infinity")),
+        (3, json!("NaN")),
+    ];
+    let run = given_run(&server, &points).await;
+    let answer = answer(
+        &server,
+        "/api/oxflow/v1/metrics/stats",
+        json!({"runs": [run, "unknown"], "keys": null}),
+    )
+    .await;
+    assert_eq!(
+        answer,
+        json!({"stats": [{"run": run, "key": "loss", "count": 4, "last": "NaN", "last_step": 3, "last_time": 1030,
+                          "first_time": 1000, "min": -1.0, "min_step": 1, "max": 2.5, "max_step": 0, "nan": 1, "inf": 1}]})
+    );
+}
+
+#[tokio::test]
+async fn stats_that_cannot_be_told_are_refused() {
+    let server = Server::start();
+    let many = |count: usize| (0..count).map(|i| format!("{i:032x}")).collect::<Vec<_>>();
+    for (body, expected) in [
+        (json!({}), "Missing value for required parameter 'runs'"),
+        (json!({"runs": many(1001)}), "'runs' may name at most 1000"),
+        (json!({"runs": ["a"], "keys": []}), "'keys'"),
+        (
+            json!({"runs": ["a"], "keys": many(1001)}),
+            "'keys' may name at most 1000",
+        ),
+        (json!({"runs": ["a"], "keys": [{}]}), "'keys'"),
+    ] {
+        let got = post(&server, "/api/oxflow/v1/metrics/stats", "*/*", &body).await;
+        let text = String::from_utf8_lossy(&got.body);
+        assert_eq!(got.status, 400, "{body}: {text}");
+        assert!(text.contains(expected), "{body}: {text}");
+    }
+}

@@ -5,6 +5,7 @@
 //! on threads with connections of their own; on PostgreSQL every thread has a connection and does both.
 //! So SQL code is straight-line and a disconnecting client never leaves half a change.
 
+mod changes;
 mod conditions;
 mod dialect;
 mod driver;
@@ -32,6 +33,7 @@ mod store;
 mod tags;
 mod uri;
 
+pub use changes::{Change, RunChange, What};
 pub use dialect::Dialect;
 pub use driver::ConnectFailure;
 pub use driver::{Row, Tx, Value};
@@ -47,7 +49,7 @@ pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch
 pub use maintenance::{
     Backup, DatabaseStatus, SchemaState, UpgradeRequest, count_rows, inspect, ping, upgrade,
 };
-pub use metrics::{HistoryPage, IntervalQuery, SeriesQuery};
+pub use metrics::{HistoryPage, IntervalQuery, SeriesQuery, StatsQuery};
 pub use migrations::{UpgradeError, UpgradeStep};
 pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch};
 pub use run_list::RunIdList;

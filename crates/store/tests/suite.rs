@@ -4,6 +4,7 @@
 
 mod suite {
     pub mod backend;
+    mod changes;
     mod experiments;
     mod inputs;
     mod logged_models;

@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod body;
+mod events;
 mod experiments;
 mod field;
 mod graphql;
@@ -22,6 +23,7 @@ mod shown;
 
 pub use artifacts::*;
 pub use body::parse_body;
+pub use events::*;
 pub use experiments::*;
 pub use field::{Choice, Field, Scalar, Truth};
 pub use graphql::*;

@@ -4,6 +4,7 @@ pub(crate) mod absent;
 pub(crate) mod artifact_files;
 pub(crate) mod artifact_preview;
 pub(crate) mod artifact_proxy;
+pub(crate) mod events;
 pub(crate) mod experiments;
 mod fields;
 pub(crate) mod graphql;

@@ -7,13 +7,17 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use oxflow_core::limits::{
-    DEFAULT_SERIES_WIDTH, MAX_SERIES_KEYS, MAX_SERIES_RUNS, MAX_SERIES_WIDTH, MIN_SERIES_WIDTH,
+    DEFAULT_SERIES_WIDTH, MAX_SERIES_KEYS, MAX_SERIES_RUNS, MAX_SERIES_WIDTH, MAX_STATS_KEYS, MAX_STATS_RUNS,
+    MIN_SERIES_WIDTH,
 };
 use oxflow_core::{Axis, ErrorCode, Invalid, Series};
-use oxflow_store::SeriesQuery;
-use oxflow_wire::{Field, GetSeries, List, SERIES_MEDIA_TYPE, SeriesAnswer, series_bytes};
+use oxflow_store::{SeriesQuery, StatsQuery};
+use oxflow_wire::{
+    Field, GetSeries, GetStats, List, SERIES_MEDIA_TYPE, SeriesAnswer, StatsAnswer, StatsJson, series_bytes,
+};
 
 use super::fields::run_ids;
+use crate::answer::page;
 use crate::extract::JsonBody;
 use crate::{ApiError, App};
 
@@ -25,6 +29,26 @@ pub(crate) async fn series(
 ) -> Result<Response, ApiError> {
     let series = app.store.series(query(req)?).await?;
     write(series, wants_bytes(&headers)).await
+}
+
+/// What the metrics of runs came to.
+pub(crate) async fn stats(
+    State(app): State<App>,
+    JsonBody(req): JsonBody<GetStats>,
+) -> Result<Response, ApiError> {
+    let runs = texts(req.runs, "runs", MAX_STATS_RUNS)?;
+    let keys = match req.keys {
+        List::Absent => None,
+        sent => Some(texts(sent, "keys", MAX_STATS_KEYS)?),
+    };
+    let query = StatsQuery {
+        run_ids: each_once(run_ids(&runs)),
+        keys,
+    };
+    let stats = app.store.metric_stats(query).await?;
+    let count = stats.len();
+    let stats = stats.into_iter().map(StatsJson::from).collect();
+    page(StatsAnswer { stats }, count).await
 }
 
 fn query(req: GetSeries) -> Result<SeriesQuery, Invalid> {

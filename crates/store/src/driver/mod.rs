@@ -9,7 +9,7 @@ pub use postgres::ConnectFailure;
 pub use row::Row;
 pub use value::Value;
 
-use crate::{DbError, Dialect};
+use crate::{Change, DbError, Dialect};
 
 /// An open transaction: the only way to run SQL.
 ///
@@ -18,6 +18,8 @@ use crate::{DbError, Dialect};
 #[derive(Debug)]
 pub struct Tx<'c> {
     database: Database<'c>,
+    /// What listeners are told after the commit; `None` while there are none.
+    news: Option<Vec<Change>>,
 }
 
 #[derive(Debug)]
@@ -69,13 +71,30 @@ impl<'c> Tx<'c> {
     pub(crate) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
         Self {
             database: Database::Sqlite(connection),
+            news: None,
         }
     }
 
     pub(crate) fn postgres(transaction: postgres::Transaction<'c>) -> Self {
         Self {
             database: Database::Postgres(transaction),
+            news: None,
         }
+    }
+
+    /// Collects news from now on, if they are heard.
+    pub(crate) fn collect_news(&mut self, are_heard: bool) {
+        self.news = are_heard.then(Vec::new);
+    }
+
+    /// Where news are collected; `None` if nobody hears them.
+    pub(crate) fn news(&mut self) -> Option<&mut Vec<Change>> {
+        self.news.as_mut()
+    }
+
+    /// The news collected so far.
+    pub(crate) fn take_news(&mut self) -> Vec<Change> {
+        self.news.take().unwrap_or_default()
     }
 
     /// Keeps or takes back what was done. On SQLite the writer thread does that for a group of calls.

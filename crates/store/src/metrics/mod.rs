@@ -13,7 +13,7 @@ mod history;
 mod series;
 
 pub use history::{HistoryPage, IntervalQuery};
-pub use series::SeriesQuery;
+pub use series::{SeriesQuery, StatsQuery};
 
 const INSERT: BulkInsert = BulkInsert {
     table: "metrics",

@@ -1,5 +1,5 @@
 use oxflow_core::{Axis, Metric, RunId, Series, SeriesData};
-use oxflow_store::SeriesQuery;
+use oxflow_store::{SeriesQuery, StatsQuery};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -150,6 +150,53 @@ async fn check_views(store: &TestStore, run: &RunId, points: &[Metric], views: &
     }
 }
 
+/// What the points of a metric come to, written naively.
+fn naive_stats(points: &[Metric]) -> (u64, u64, u64, i64, Option<(f64, i64)>, Option<(f64, i64)>) {
+    let mut points = points.to_vec();
+    points.sort_by_key(|metric| (metric.step, metric.timestamp_ms));
+    let mut each: Vec<Metric> = Vec::new();
+    for metric in points {
+        if !each.contains(&metric) {
+            each.push(metric);
+        }
+    }
+    let is_inf = |metric: &&Metric| metric.value.get().abs() == f64::MAX;
+    let finite: Vec<&Metric> = each
+        .iter()
+        .filter(|metric| !metric.value.is_nan && !is_inf(metric))
+        .collect();
+    let step_of = |number: f64| {
+        finite
+            .iter()
+            .find(|metric| metric.value.stored == number)
+            .unwrap()
+            .step
+    };
+    let least = finite.iter().map(|metric| metric.value.stored).reduce(f64::min);
+    let greatest = finite.iter().map(|metric| metric.value.stored).reduce(f64::max);
+    (
+        each.len() as u64,
+        each.iter().filter(|metric| metric.value.is_nan).count() as u64,
+        each.iter().filter(is_inf).count() as u64,
+        each.iter().map(|metric| metric.timestamp_ms).min().unwrap(),
+        least.map(|number| (number, step_of(number))),
+        greatest.map(|number| (number, step_of(number))),
+    )
+}
+
+async fn check_stats(store: &TestStore, run: &RunId, points: &[Metric]) {
+    let query = StatsQuery {
+        run_ids: vec![run.clone()],
+        keys: None,
+    };
+    let stats = store.store.metric_stats(query).await.unwrap();
+    let one = &stats[0];
+    let told = (one.count, one.nan, one.inf, one.first_time, one.min, one.max);
+    assert_eq!(told, naive_stats(points));
+    let latest = store.run(run).await.metrics[0].clone();
+    assert_eq!((one.last_step, one.last_time), (latest.step, latest.timestamp_ms));
+}
+
 store_tests! {
     async fn a_short_series_is_told_point_by_point(store) {
         let run = store.given_run().await;
@@ -199,11 +246,31 @@ store_tests! {
                         let run = store.given_run().await;
                         store.log(&run, &first).await;
                         store.log(&run, &second).await;
-                        check_views(&store, &run, &[first, second].concat(), &views).await;
+                        check_views(&store, &run, &[first.clone(), second.clone()].concat(), &views).await;
+                        check_stats(&store, &run, &[first, second].concat()).await;
                     });
                     Ok(())
                 })
                 .unwrap();
         });
+    }
+
+    async fn stats_are_by_run_then_key(store) {
+        let (a, b) = (store.given_run().await, store.given_run().await);
+        store.log(&a, &[point("loss", 1.0, 5, 1), point("acc", f64::NAN, 4, 1), point("acc", f64::INFINITY, 4, 0)]).await;
+        store.log(&b, &[point("acc", 3.0, 5, 1), point("acc", 3.0, 5, 2)]).await;
+        let of = |keys: Option<&[&str]>| StatsQuery {
+            run_ids: vec![b.clone(), RunId::random(&store.entropy), a.clone()],
+            keys: keys.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect()),
+        };
+        let all = store.store.metric_stats(of(None)).await.unwrap();
+        let names: Vec<_> = all.iter().map(|stats| (&stats.run_id, stats.key.as_str())).collect();
+        assert_eq!(names, [(&b, "acc"), (&a, "acc"), (&a, "loss")]);
+        assert_eq!((all[0].count, all[0].max, all[0].last, all[0].last_step), (2, Some((3.0, 1)), 3.0, 2));
+        assert!(all[1].last.is_nan());
+        assert_eq!((all[1].nan, all[1].inf, all[1].min), (1, 1, None));
+        let one = store.store.metric_stats(of(Some(&["loss", "none"]))).await.unwrap();
+        assert_eq!(one.len(), 1);
+        assert_eq!((one[0].key.as_str(), one[0].first_time), ("loss", 5));
     }
 }

@@ -3,6 +3,8 @@
 mod bucket;
 mod cut;
 mod segments;
+mod stats;
+mod tally;
 
 use std::collections::HashMap;
 
@@ -11,7 +13,9 @@ use oxflow_core::{Axis, HistoryPoint, Invalid, RunId, Series};
 
 use crate::{DbError, Result, Store, StoreError, Tx};
 use cut::Cut;
-use segments::Segment;
+use segments::{Order, Segment};
+
+pub use stats::StatsQuery;
 
 const START_TIMES: &str = "SELECT r.run_uuid, r.start_time FROM runs r WHERE r.run_uuid ";
 
@@ -55,7 +59,7 @@ impl Tx<'_> {
         let mut answer = Answer::default();
         let mut points: Vec<HistoryPoint> = Vec::new();
         let mut current = 0;
-        self.for_each_in_segments(&segments, |position, point| {
+        self.for_each_in_segments(&segments, Order::ByStep, |position, point| {
             if position != current {
                 answer.add(query, &pairs[current], &mut points);
                 current = position;

@@ -15,6 +15,15 @@ pub(super) struct Segment<'p> {
     pub to: (i64, i64),
 }
 
+/// In which order the points of segments come.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Order {
+    /// In any.
+    Any,
+    /// One segment after the other, each by (step, time, value, is_nan).
+    ByStep,
+}
+
 impl<'p> Segment<'p> {
     /// All of a series.
     pub(super) fn whole(pair: &'p Pair) -> Self {
@@ -27,11 +36,11 @@ impl<'p> Segment<'p> {
 }
 
 impl Tx<'_> {
-    /// Hands the points of segments over, one segment after the other, each in the order of
-    /// (step, time, value, is_nan). The number is that of the segment.
+    /// Hands the points of segments over, each with the number of its segment.
     pub(super) fn for_each_in_segments(
         &mut self,
         segments: &[Segment<'_>],
+        order: Order,
         mut act: impl FnMut(usize, HistoryPoint) -> Result<(), StoreError>,
     ) -> Result<()> {
         let sql = format!(
@@ -41,8 +50,12 @@ impl Tx<'_> {
               WHERE m.run_uuid = s.run_id AND m.key = s.key AND m.step >= s.from_step AND m.step <= s.to_step
                 AND (m.step > s.from_step OR m.timestamp >= s.from_time)
                 AND (m.step < s.to_step OR m.timestamp <= s.to_time)
-              ORDER BY s.position, m.step, m.timestamp, m.value, m.is_nan",
-            self.dialect().segments("$1")
+              {}",
+            self.dialect().segments("$1"),
+            match order {
+                Order::Any => "",
+                Order::ByStep => "ORDER BY s.position, m.step, m.timestamp, m.value, m.is_nan",
+            }
         );
         let mut refused = None;
         let read = self.for_each(&sql, &[json(segments).into()], |row| {
