@@ -56,7 +56,8 @@ pub enum Owner {
     ExperimentOfRun,
     /// The experiments of the runs named by `run_ids` or `run_id`: each of them.
     ExperimentsOfRuns,
-    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`.
+    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`. The
+    /// selection is the body, the query, or the body inside the query's `request`.
     ExperimentsOfSelection,
     /// The experiment of the logged model in the path.
     ExperimentOfLoggedModel,

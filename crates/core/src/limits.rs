@@ -121,3 +121,9 @@ pub const MAX_GROUPED_METRICS: usize = 50;
 pub const MAX_LISTED_KEYS: i64 = 10_000;
 /// Values in one answer of `runs/values`.
 pub const MAX_LISTED_VALUES: i64 = 1000;
+/// Longest name of a file that a client chooses for a download.
+pub const MAX_FILE_NAME_CHARS: usize = 200;
+/// Runs that one transaction of `runs/bulk` changes; the writes of others wait for it.
+pub const BULK_RUNS_PER_TRANSACTION: usize = 200;
+/// Runs whose keys are counted exactly in `runs/keys`; of more a sample is looked at.
+pub const MAX_COUNTED_RUNS: usize = 5_000;

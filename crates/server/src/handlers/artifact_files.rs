@@ -217,7 +217,7 @@ const NOT_IN_EXTENDED_VALUES: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// `attachment` with the name: an ASCII form for all, and the exact one in UTF-8 if they differ.
-fn content_disposition(name: &str) -> String {
+pub(crate) fn content_disposition(name: &str) -> String {
     let plain: String = name
         .nfkd()
         .filter(|c| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\'))
