@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::db::DbArgs;
+use crate::commands::demo::DemoArgs;
 use crate::commands::healthcheck::HealthcheckArgs;
 use crate::commands::import::ImportArgs;
 use crate::config::{ServerArgs, setting};
@@ -24,6 +25,7 @@ use crate::config::{ServerArgs, setting};
                                            the same, on PostgreSQL
   oxflow db upgrade sqlite:///mlflow.db    makes an older MLflow's database this release's
   oxflow import --from-filestore ./mlruns  brings an old file store into mlflow.db
+  oxflow demo                              fills that server with something to look at
   oxflow healthcheck                       exit code 0 when that server answers"
 )]
 pub struct Cli {
@@ -48,6 +50,8 @@ pub enum Command {
     Db(DbArgs),
     /// Brings MLflow's old file store (`mlruns`) into the database.
     Import(Box<ImportArgs>),
+    /// Fills a running server with experiments, runs and models to look at.
+    Demo(DemoArgs),
     /// Asks a running server whether it is alive; exit code 0 when it answers, 1 when not.
     Healthcheck(HealthcheckArgs),
     /// Prints the version of the program and the MLflow version it stands in for.

@@ -64,6 +64,7 @@ fn help_teaches() {
     assert_snapshot("help", &report(&run(&["--help"])));
     assert_snapshot("server_help", &report(&run(&["server", "--help"])));
     assert_snapshot("import_help", &report(&run(&["import", "--help"])));
+    assert_snapshot("demo_help", &report(&run(&["demo", "--help"])));
     assert_eq!(run(&["ui", "--help"]).stdout, run(&["server", "--help"]).stdout);
 }
 

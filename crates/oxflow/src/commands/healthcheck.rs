@@ -41,7 +41,7 @@ pub fn run(args: &HealthcheckArgs, env: &Env) -> Result<ExitCode, Failure> {
 }
 
 /// Where a server started with the same environment listens.
-fn own_url(env: &Env) -> String {
+pub(super) fn own_url(env: &Env) -> String {
     let host = match env.get("MLFLOW_HOST").unwrap_or("127.0.0.1") {
         "0.0.0.0" => "127.0.0.1".to_owned(),
         "::" => "[::1]".to_owned(),

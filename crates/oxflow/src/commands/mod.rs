@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod db;
+pub mod demo;
 pub mod healthcheck;
 pub mod import;
 pub mod server;

@@ -24,10 +24,8 @@ const PAGE_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src
      connect-src data: blob:; worker-src data: blob:; frame-src data: blob:; form-action 'none'; base-uri 'none'; \
      frame-ancestors 'self'";
 
-/// What a PDF may do. Viewers of browsers refuse to work in a sandbox; they are separate from the pages of the server.
-/// Chromium's viewer styles itself within the document, and embeds it.
-const PDF_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'";
+/// What a PDF may do: nothing. Viewers of browsers refuse to work in a sandbox; they are separate from the pages of the server.
+const PDF_POLICY: &str = "default-src 'none'; frame-ancestors 'self'";
 
 /// Shows a file of a run in the browser.
 pub(crate) async fn show(
