@@ -8,6 +8,10 @@ SHELL := /bin/bash
 ARGS ?=
 # More flags for pytest: make e2e PYTEST_ARGS="-m 'not slow'"
 PYTEST_ARGS ?=
+# More flags for Playwright: make web-test WEB_ARGS="--grep compare"
+WEB_ARGS ?=
+# Anything: `make web-budgets` measures MLflow's own pages too.
+MLFLOW ?=
 # What `make differential` sends, and on which databases (sqlite or postgres).
 SEEDS ?= 1 2 3 4 5 6 7 8 9 10
 REQUESTS ?= 2000
@@ -33,11 +37,12 @@ web: web/dist/index.html ## Builds the web UI into web/dist, which the program e
 
 .PHONY: test
 test: ## Runs everything: format, lint, Rust tests, end to end with the real clients
-	@tools/step "web ui" $(MAKE) --no-print-directory web
+	@tools/step "web ui" $(MAKE) --no-print-directory web web-check
 	@tools/step "format" $(MAKE) --no-print-directory fmt-check
 	@tools/step "lint" $(MAKE) --no-print-directory lint
 	@tools/system postgres
 	@tools/postgres $(MAKE) --no-print-directory test-with-postgres
+	@tools/step "journeys" $(MAKE) --no-print-directory web-test
 	@tools/step "original ui" $(MAKE) --no-print-directory ui-original
 	@echo "make test: everything passed"
 
@@ -69,6 +74,31 @@ ui-original: needs-rust ## Opens every page of MLflow's own UI on an Oxflow serv
 	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
 	cargo build --profile ci -p oxflow
 	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" "$(VENVS)/py317/bin/python" -m pytest tests/ui_original -rs $(PYTEST_ARGS)
+
+.PHONY: web-check
+web-check: web/node_modules/.package-lock.json ## Checks the types and the style of the web UI, and tests its parts
+	npm --prefix web run check
+	npm --prefix web test
+
+.PHONY: web-test
+web-test: needs-rust web ## Goes through the pages in a headless browser: WEB_ARGS="journeys/compare.spec.ts"
+	@tools/system chromium
+	cargo build --profile ci -p oxflow
+	cd web && OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" npx playwright test $(WEB_ARGS)
+
+.PHONY: web-budgets
+web-budgets: needs-rust web ## Measures what the pages cost against the budgets; MLFLOW=1 beside MLflow's own pages
+	@tools/system chromium python
+	@if [ -n "$(MLFLOW)" ]; then tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13; fi
+	cargo build --release -p oxflow
+	cd web && OXFLOW_BIN="$(TARGET_DIR)/release/oxflow" OXFLOW_BUDGETS_MLFLOW="$(if $(MLFLOW),$(VENVS)/py317/bin/mlflow)" \
+		npx playwright test --config budgets.config.ts
+
+.PHONY: web-screenshots
+web-screenshots: needs-rust web ## Makes the pictures of docs/ui.md and of the README from `oxflow demo`
+	@tools/system chromium
+	cargo build --release -p oxflow
+	cd web && OXFLOW_BIN="$(TARGET_DIR)/release/oxflow" npx playwright test --config screenshots.config.ts
 
 .PHONY: differential
 differential: needs-rust needs-postgres ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite

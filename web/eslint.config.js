@@ -24,4 +24,9 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
     },
   },
+  // What Playwright calls `use` is no hook.
+  {
+    files: ['tests/**'],
+    rules: { 'react-hooks/rules-of-hooks': 'off', '@typescript-eslint/no-empty-pattern': 'off' },
+  },
 );

@@ -3,9 +3,11 @@ import './design/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { followLegacyLinks } from './app/legacyLinks';
 import { applyTheme } from './app/theme';
 
 applyTheme();
+followLegacyLinks();
 
 const root = document.getElementById('app');
 if (root) {

@@ -54,8 +54,12 @@ pub enum Owner {
     Experiments,
     /// The experiment of the run named by `run_id` or `run_uuid`.
     ExperimentOfRun,
-    /// The experiments of the runs named by `run_ids` or `run_id`: each of them.
+    /// The experiments of the runs named by `run_ids`, `run_id` or `runs`: each of them.
     ExperimentsOfRuns,
+    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`.
+    ExperimentsOfSelection,
+    /// `experiments` and the experiments of `runs`: each of them.
+    ExperimentsAndRuns,
     /// The experiment of the logged model in the path.
     ExperimentOfLoggedModel,
     /// The registered model named by `name`.

@@ -3,6 +3,7 @@
 //! No I/O, no async, no clock and no randomness of its own: both come in as [`Clock`] and
 //! [`Entropy`], so that tests decide them.
 
+mod cell;
 mod environment;
 mod error_code;
 mod experiment;
@@ -18,8 +19,10 @@ mod model_version;
 mod registered_model;
 mod run;
 mod run_name;
+mod series;
 mod text;
 
+pub use cell::{Cell, DatasetUse, ModelOfRun};
 pub use environment::{Clock, Entropy};
 pub use error_code::ErrorCode;
 pub use experiment::{Experiment, ExperimentName, NewExperiment};
@@ -38,8 +41,9 @@ pub use registered_model::{
     RegisteredModel, check_description, is_prompt, model_version_tag, registered_model_tag,
 };
 pub use run::{
-    Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, Param, RUN_NAME_TAG, Run,
-    RunInfo, RunStatus, RunUpdate, Tag, ViewType,
+    Dataset, DatasetInput, DatasetSummary, LifecycleStage, ModelOutput, NewRun, PARENT_RUN_TAG, Param,
+    RUN_NAME_TAG, Run, RunInfo, RunStatus, RunUpdate, Tag, ViewType,
 };
 pub use run_name::generated_name;
+pub use series::{Axis, MetricStats, Series, SeriesBuckets, SeriesData};
 pub use text::{check_length, check_no_nul, python_repr, truncate_chars};

@@ -97,3 +97,47 @@ pub const MAX_MODEL_JSON_BYTES: usize = 4 * 1024 * 1024;
 pub const MAX_ORDER_BY_KEYS: usize = 64;
 /// Pairs of a metric condition and a dataset in one search of logged models: each is an SQL term.
 pub const MAX_METRIC_DATASET_PAIRS: usize = 1000;
+/// Run ids of one selection.
+pub const MAX_SELECTED_IDS: usize = 1000;
+/// Columns of one table.
+pub const MAX_TABLE_COLUMNS: usize = 200;
+/// Columns that order one table; each is a join, of which SQLite does 64.
+pub const MAX_SORT_COLUMNS: usize = 8;
+/// Rows of one window of a table.
+pub const MAX_TABLE_ROWS: i64 = 1000;
+/// Rows of a window when nothing is asked.
+pub const DEFAULT_TABLE_ROWS: i64 = 200;
+/// Conditions on columns in one selection.
+pub const MAX_COLUMN_CONDITIONS: usize = 100;
+/// Words of one selection.
+pub const MAX_SEARCH_WORDS: usize = 32;
+/// Longest text with the words of a selection.
+pub const MAX_SEARCH_CHARS: usize = 1000;
+/// Columns that runs are grouped by.
+pub const MAX_GROUP_COLUMNS: usize = 8;
+/// Metrics that are summarised per group: the values of each are held in memory.
+pub const MAX_GROUPED_METRICS: usize = 50;
+/// Keys of each kind in one answer of `runs/keys`.
+pub const MAX_LISTED_KEYS: i64 = 10_000;
+/// Values in one answer of `runs/values`.
+pub const MAX_LISTED_VALUES: i64 = 1000;
+/// Runs of one `series`.
+pub const MAX_SERIES_RUNS: usize = 200;
+/// Metrics of one `series`.
+pub const MAX_SERIES_KEYS: usize = 50;
+/// Fewest and most buckets of one series, and how many there are when nothing is asked.
+pub const MIN_SERIES_WIDTH: i64 = 16;
+/// See [`MIN_SERIES_WIDTH`].
+pub const MAX_SERIES_WIDTH: i64 = 4096;
+/// See [`MIN_SERIES_WIDTH`].
+pub const DEFAULT_SERIES_WIDTH: i64 = 800;
+/// Numbers in one answer of `series`: 64 MiB as f64, about 100 MB as JSON.
+pub const MAX_SERIES_NUMBERS: usize = 8 * 1024 * 1024;
+/// Runs of one `metrics/stats`.
+pub const MAX_STATS_RUNS: usize = 1000;
+/// Metrics of one `metrics/stats`.
+pub const MAX_STATS_KEYS: usize = 1000;
+/// Pairs of run and metric in one answer of `metrics/stats`: some 50 MB as JSON.
+pub const MAX_STATS: usize = 200_000;
+/// Experiments, and runs, that one listener of `events` can name.
+pub const MAX_WATCHED: usize = 1000;

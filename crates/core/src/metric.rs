@@ -31,9 +31,18 @@ impl MetricValue {
         }
     }
 
-    /// The number as clients see it.
+    /// The number as MLflow's clients see it.
     pub fn get(self) -> f64 {
         if self.is_nan { f64::NAN } else { self.stored }
+    }
+
+    /// The number that was logged, as far as it can be told: the largest finite numbers stand for infinities.
+    pub fn logged(self) -> f64 {
+        match self.get() {
+            f64::MAX => f64::INFINITY,
+            f64::MIN => f64::NEG_INFINITY,
+            number => number,
+        }
     }
 }
 

@@ -64,6 +64,9 @@ impl ViewType {
 /// The tag that repeats a run's name; name and tag change together.
 pub const RUN_NAME_TAG: &str = "mlflow.runName";
 
+/// The tag that names the run that a run is a part of.
+pub const PARENT_RUN_TAG: &str = "mlflow.parentRunId";
+
 /// State of a run; any state may follow any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "MLflow's names")]

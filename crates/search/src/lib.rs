@@ -17,6 +17,7 @@
 
 mod checks;
 mod clause;
+mod column;
 mod error;
 mod experiment;
 mod key;
@@ -34,6 +35,7 @@ mod registered_model;
 mod registry;
 mod run;
 
+pub use column::{ColumnAttribute, MAX_COLUMN_BYTES, RunColumn};
 pub use error::SearchError;
 pub use experiment::{
     ExperimentAttribute, ExperimentField, parse_experiment_filter, parse_experiment_order_by,

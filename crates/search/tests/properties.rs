@@ -336,4 +336,18 @@ proptest! {
             prop_assert_eq!(parsed, Ok(vec![by]));
         }
     }
+
+    #[test]
+    fn columns_print_as_they_were_read(text in "(attribute|metric|metric_(step|min|max)|param|tag|datasets|x)?[.]?\\PC{0,20}") {
+        if let Ok(column) = RunColumn::parse(&text) {
+            prop_assert_eq!(column.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn every_key_makes_a_column(key in "\\PC{1,250}") {
+        for column in [RunColumn::Metric(key.clone()), RunColumn::Tag(key.clone()), RunColumn::MetricMin(key)] {
+            prop_assert_eq!(RunColumn::parse(&column.to_string()), Ok(column));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use oxflow_artifacts::{ArtifactError, InvalidLocation, InvalidPath, InvalidSourc
 use oxflow_core::{ErrorCode, Invalid};
 use oxflow_search::SearchError;
 use oxflow_store::StoreError;
-use oxflow_wire::ErrorBody;
+use oxflow_wire::{ErrorBody, ErrorDetails};
 use tracing::{error, warn};
 
 /// What went wrong with a request, as the client is told; the cause goes to the log.
@@ -16,6 +16,7 @@ pub struct ApiError {
     code: ErrorCode,
     message: String,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    details: Option<ErrorDetails>,
 }
 
 impl ApiError {
@@ -25,6 +26,22 @@ impl ApiError {
             code,
             message: message.into(),
             source: None,
+            details: None,
+        }
+    }
+
+    /// An error about a text that a field of the request holds, with the place in it.
+    pub(crate) fn of_text(field: &'static str, text: &str, error: &SearchError) -> Self {
+        let units = |text: &str| text.encode_utf16().count();
+        let span = error.span().unwrap_or(0..text.len());
+        let details = ErrorDetails {
+            field,
+            offset: units(text.get(..span.start).unwrap_or_default()),
+            length: units(text.get(span).unwrap_or_default()),
+        };
+        Self {
+            details: Some(details),
+            ..Self::new(ErrorCode::InvalidParameterValue, error.message())
         }
     }
 
@@ -85,6 +102,7 @@ impl IntoResponse for ApiError {
             message: &self.message,
             sqlstate,
             error_class,
+            details: self.details,
         };
         let status =
             StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -110,6 +128,7 @@ impl From<StoreError> for ApiError {
             code: error.code(),
             message: error.to_string(),
             source: Some(error.into()),
+            details: None,
         }
     }
 }
@@ -157,6 +176,7 @@ impl From<ArtifactError> for ApiError {
             code,
             message: error.to_string(),
             source: Some(error.into()),
+            details: None,
         }
     }
 }

@@ -1,18 +1,22 @@
 //! What every handler works with.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use oxflow_artifacts::{Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_store::Store;
 use oxflow_ui::Pages;
 use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::ServerConfig;
+use crate::run_lists::RunLists;
 
 /// Bytes of request bodies that may be held in memory at one time. security.md, section 9.
 const BODY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+
+/// Pages that may listen for changes at one time.
+const MAX_LISTENERS: usize = 512;
 
 /// The server's state, shared by all requests. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,6 +47,8 @@ pub struct Parts {
     pub readiness: Readiness,
     /// Memory left for request bodies, in KiB.
     pub body_memory: Arc<Semaphore>,
+    /// What readers of tables scroll through.
+    pub run_lists: RunLists,
 }
 
 /// Where the pages come from.
@@ -61,6 +67,8 @@ impl Ui {
     pub fn embedded() -> Self {
         oxflow_ui::embedded().map_or(Self::None, Self::Embedded)
     }
+    /// Places left for those who listen for changes.
+    pub listeners: Arc<Semaphore>,
 }
 
 /// The databases of a server.
@@ -83,17 +91,22 @@ impl From<Store> for Stores {
 
 /// Whether the server takes new work: false before it listens and once it is stopping.
 #[derive(Debug, Clone, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness(Arc<watch::Sender<bool>>);
 
 impl Readiness {
     /// Says whether new requests are welcome.
     pub fn set(&self, is_ready: bool) {
-        self.0.store(is_ready, Ordering::Relaxed);
+        self.0.send_replace(is_ready);
     }
 
     /// Whether new requests are welcome.
     pub fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
+    }
+
+    /// Shows the changes of [`Self::get`] as they happen.
+    pub fn watch(&self) -> watch::Receiver<bool> {
+        self.0.subscribe()
     }
 }
 
@@ -122,6 +135,8 @@ impl App {
                 entropy,
                 readiness,
                 body_memory,
+                run_lists: RunLists::default(),
+                listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
             }),
         }
     }

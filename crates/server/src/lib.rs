@@ -11,6 +11,7 @@ mod handlers;
 mod registry_events;
 mod route_table;
 mod routes;
+mod run_lists;
 
 pub use api_error::ApiError;
 pub use app::{App, Parts, Readiness, Stores, Ui};
@@ -18,6 +19,7 @@ pub use config::{EdgeConfig, ServerConfig};
 pub use graphql::RootField;
 pub use route_table::{Prefixes, Route};
 pub use routes::{router, table};
+pub use run_lists::RunLists;
 
 /// The API level of MLflow that clients see on `/version` and adapt to.
 pub const MLFLOW_VERSION: &str = "3.17.2";

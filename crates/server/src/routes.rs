@@ -9,9 +9,7 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    absent, artifact_preview, artifact_proxy, experiments, graphql, inputs, logged_model_search,
-    logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models,
-    registry_search, run_artifacts, run_data, runs, status,
+    absent, artifact_preview, artifact_proxy, events, experiments, graphql, inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models, registry_search, run_artifacts, run_data, run_tables, runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -22,6 +20,8 @@ pub fn table() -> Vec<Route> {
     [
         experiment_routes(),
         run_routes(),
+        run_table_routes(),
+        series_routes(),
         logged_model_routes(),
         registered_model_routes(),
         model_version_routes(),
@@ -73,6 +73,28 @@ fn run_routes() -> Vec<Route> {
         get(V2, "mlflow/metrics/get-history", Access::read(ExperimentOfRun), metrics::history).in_preview_too(),
         get(Ajax, "mlflow/metrics/get-history-bulk", Access::read(ExperimentsOfRuns), metrics::bulk_history),
         get(V2, "mlflow/metrics/get-history-bulk-interval", Access::read(ExperimentsOfRuns), metrics::sampled_history),
+    ]
+}
+
+/// Our own endpoints about many runs: docs/api.md.
+#[rustfmt::skip] // one row, one line
+fn run_table_routes() -> Vec<Route> {
+    use Owner::ExperimentsOfSelection;
+    vec![
+        get(Own, "experiments/summary", Access::Authenticated, run_tables::summary),
+        post(Own, "runs/table", Access::read(ExperimentsOfSelection), run_tables::table),
+    ]
+}
+
+/// Charts of metrics.
+/// Charts of metrics, and what changes under them.
+#[rustfmt::skip] // one row, one line
+fn series_routes() -> Vec<Route> {
+    use Owner::{ExperimentsAndRuns, ExperimentsOfRuns};
+    vec![
+        post(Own, "series", Access::read(ExperimentsOfRuns), series::series),
+        post(Own, "metrics/stats", Access::read(ExperimentsOfRuns), series::stats),
+        get(Own, "events", Access::read(ExperimentsAndRuns), events::events),
     ]
 }
 

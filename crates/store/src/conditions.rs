@@ -38,6 +38,13 @@ impl Sql {
         self
     }
 
+    /// Appends a table `(position, id)` of texts; see [`Dialect::ids_with_position`].
+    pub(crate) fn ids_with_position(&mut self, ids: Vec<String>) -> &mut Self {
+        self.values.push(Value::Texts(Cow::Owned(ids)));
+        let table = self.dialect.ids_with_position(&format!("${}", self.values.len()));
+        self.push(&table)
+    }
+
     /// Appends that what stands before is among the members of a list, or not.
     pub(crate) fn is_among(&mut self, list: Value<'static>, negated: bool) -> &mut Self {
         self.values.push(list);
@@ -93,6 +100,28 @@ impl Sql {
         }
     }
 
+    /// Appends that a column contains a text, whatever the case of its letters.
+    pub(crate) fn contains(&mut self, column: &str, part: &str) -> &mut Self {
+        self.like_any(column, part, |part| format!("%{part}%"))
+    }
+
+    /// Appends that a column begins with a text, whatever the case of its letters.
+    pub(crate) fn begins(&mut self, column: &str, start: &str) -> &mut Self {
+        self.like_any(column, start, |start| format!("{start}%"))
+    }
+
+    fn like_any(&mut self, column: &str, text: &str, pattern: impl Fn(&str) -> String) -> &mut Self {
+        let comparison = self.dialect.ilike(column);
+        self.push("(");
+        for (i, variant) in self.dialect.case_variants(text).iter().enumerate() {
+            self.push(if i > 0 { " OR " } else { "" })
+                .push(&comparison)
+                .bind(pattern(&escaped(variant)))
+                .push(" ESCAPE '!'");
+        }
+        self.push(")")
+    }
+
     /// The statement with these values in place of its own.
     #[cfg(test)]
     pub(crate) fn with_values(mut self, values: Vec<Value<'static>>) -> Self {
@@ -107,6 +136,18 @@ impl Sql {
     pub(crate) fn values(&self) -> &[Value<'static>] {
         &self.values
     }
+}
+
+/// A text as it stands in a `LIKE` pattern with `ESCAPE '!'`.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 /// Cuts a list that was read one row beyond its page; says whether that row was there.

@@ -35,6 +35,25 @@ impl Dialect {
         }
     }
 
+    /// A table `(position, run_id, key, from_step, from_time, to_step, to_time)` out of one parameter that holds a JSON
+    /// list of lists of the columns behind the first. A `CROSS JOIN` belongs behind it, as behind
+    /// [`Self::ids_with_position`].
+    pub fn segments(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "(SELECT key AS position, value ->> 0 AS run_id, value ->> 1 AS key, value ->> 2 AS from_step,
+                         value ->> 3 AS from_time, value ->> 4 AS to_step, value ->> 5 AS to_time
+                    FROM json_each({parameter}))"
+            ),
+            Self::Postgres => format!(
+                "(SELECT place - 1 AS position, item ->> 0 AS run_id, item ->> 1 AS key,
+                         CAST(item ->> 2 AS BIGINT) AS from_step, CAST(item ->> 3 AS BIGINT) AS from_time,
+                         CAST(item ->> 4 AS BIGINT) AS to_step, CAST(item ->> 5 AS BIGINT) AS to_time
+                    FROM jsonb_array_elements(CAST({parameter} AS JSONB)) WITH ORDINALITY AS list (item, place))"
+            ),
+        }
+    }
+
     /// Behind a column: it is among the members of one parameter that holds a list.
     pub fn is_among(self, parameter: &str) -> String {
         match self {
@@ -92,6 +111,28 @@ impl Dialect {
             Self::Sqlite => format!("LOWER({column}) LIKE "),
             Self::Postgres => format!("{column} ILIKE "),
         }
+    }
+
+    /// The spellings of a text to look for with [`Dialect::ilike`], so that the case of other letters than ASCII
+    /// does not matter either: small, capital, and with a capital in front.
+    pub(crate) fn case_variants(self, text: &str) -> Vec<String> {
+        let small = text.to_lowercase();
+        if self == Self::Postgres || text.is_ascii() {
+            return vec![small];
+        }
+        let fold = |text: &str| text.to_ascii_lowercase();
+        let mut rest = small.chars();
+        let first = rest.next().into_iter().flat_map(char::to_uppercase);
+        let titled: String = first.chain(rest).collect();
+        let mut variants = vec![
+            fold(&small),
+            fold(&text.to_uppercase()),
+            fold(&titled),
+            fold(text),
+        ];
+        variants.sort_unstable();
+        variants.dedup();
+        variants
     }
 
     /// The names of all tables, in order.

@@ -9,7 +9,7 @@ use oxflow_core::{
 
 use crate::driver::{BulkInsert, Kind};
 use crate::schema::DEFAULT_EXPERIMENT_NAME;
-use crate::{DbError, Result, Row, Store, StoreError, Tx, Value};
+use crate::{Change, DbError, Result, Row, Store, StoreError, Tx, Value};
 
 /// Where an experiment keeps artifacts: a row without a location means the default root.
 pub(crate) fn location_or_default(experiment: &Experiment, default_root: &str) -> String {
@@ -104,6 +104,7 @@ impl Store {
                 .into_iter()
                 .map(|(key, value)| [key.into(), value.into(), id.get().into()]);
             tx.insert_many(&UPSERT_TAG, rows)?;
+            tx.tell(|| Change::of_experiment(id));
             Ok(id)
         })
         .await
@@ -138,7 +139,11 @@ impl Store {
             }
             match tx.try_execute(RENAME, &[name.as_str().into(), now_ms.into(), id.get().into()]) {
                 Err(error) if error.is_constraint() => Err(tx.name_is_taken(name.as_str())?),
-                other => Ok(other.map(drop)?),
+                other => {
+                    other?;
+                    tx.tell(|| Change::of_experiment(id));
+                    Ok(())
+                }
             }
         })
         .await
@@ -150,6 +155,7 @@ impl Store {
             tx.require_stage(id, LifecycleStage::Active)?;
             tx.execute(SET_STAGE, &["deleted".into(), now_ms.into(), id.get().into()])?;
             tx.execute(DELETE_ITS_RUNS, &[now_ms.into(), id.get().into()])?;
+            tx.tell(|| Change::of_experiment(id));
             Ok(())
         })
         .await
@@ -162,6 +168,7 @@ impl Store {
             tx.require_stage(id, LifecycleStage::Deleted)?;
             tx.execute(SET_STAGE, &["active".into(), now_ms.into(), id.get().into()])?;
             tx.execute(RESTORE_ITS_RUNS, &[id.get().into()])?;
+            tx.tell(|| Change::of_experiment(id));
             Ok(())
         })
         .await
@@ -173,6 +180,7 @@ impl Store {
             tx.require_active_experiment(id)?;
             let row = [key.as_str().into(), (&value).into(), id.get().into()];
             tx.insert_many(&UPSERT_TAG, [row])?;
+            tx.tell(|| Change::of_experiment(id));
             Ok(())
         })
         .await
@@ -186,6 +194,7 @@ impl Store {
                 let key = key.clone();
                 return Err(StoreError::NoExperimentTag { key, id });
             }
+            tx.tell(|| Change::of_experiment(id));
             Ok(())
         })
         .await

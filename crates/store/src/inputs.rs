@@ -7,7 +7,7 @@ use oxflow_core::{Dataset, DatasetInput, Entropy, ModelId, ModelOutput, Run, Run
 use crate::conditions::at_position;
 use crate::driver::{BulkInsert, Kind};
 use crate::experiments::read_tag;
-use crate::{DbError, Result, Store, StoreError, Tx};
+use crate::{Change, DbError, Result, Store, StoreError, Tx, What};
 
 const INSERT_DATASET: BulkInsert = BulkInsert {
     table: "datasets",
@@ -90,7 +90,9 @@ impl Store {
             }
             let is_new = tx.insert_edges(edges)?;
             tags.retain(|(input, _)| is_new.contains(input));
-            tx.upsert_input_tags(&tags)
+            tx.upsert_input_tags(&tags)?;
+            tx.tell(|| Change::of_run(&run, [What::Inputs]));
+            Ok(())
         })
         .await
     }
@@ -98,7 +100,7 @@ impl Store {
     /// Records what logged models an active run made; each once.
     pub async fn log_outputs(&self, id: RunId, models: Vec<(String, i64)>, entropy: Entropy) -> Result<()> {
         self.write(move |tx| {
-            tx.require_active_run(&id)?;
+            let run = tx.require_active_run(&id)?;
             let edge = |(model, step): &(String, i64)| Edge {
                 step: *step,
                 ..Edge::new("RUN_OUTPUT", id.as_str(), "MODEL_OUTPUT", model, &entropy)
@@ -106,7 +108,10 @@ impl Store {
             let edges: Vec<Edge> = models.iter().map(edge).collect();
             let is_new = tx.insert_edges(edges.clone())?;
             match edges.iter().find(|edge| !is_new.contains(&edge.id)) {
-                None => Ok(()),
+                None => {
+                    tx.tell(|| Change::of_run(&run, [What::Inputs]));
+                    Ok(())
+                }
                 Some(edge) => Err(StoreError::OutputExists {
                     model_id: edge.destination.1.clone(),
                     run_id: id.clone(),

@@ -5,12 +5,14 @@
 //! on threads with connections of their own; on PostgreSQL every thread has a connection and does both.
 //! So SQL code is straight-line and a disconnecting client never leaves half a change.
 
+mod changes;
 mod conditions;
 mod dialect;
 mod driver;
 mod error;
 mod executor;
 mod experiment_search;
+mod experiment_summary;
 mod experiments;
 mod import;
 mod inputs;
@@ -21,18 +23,23 @@ mod metrics;
 mod migrations;
 mod params;
 mod registry;
+mod run_list;
 mod run_search;
+mod run_selection;
+mod run_table;
 mod runs;
 mod schema;
 mod store;
 mod tags;
 mod uri;
 
+pub use changes::{Change, RunChange, What};
 pub use dialect::Dialect;
 pub use driver::ConnectFailure;
 pub use driver::{Row, Tx, Value};
 pub use error::{DbError, DbErrorKind, OpenError, ParamChange, StoreError};
 pub use experiment_search::ExperimentSearch;
+pub use experiment_summary::{ExperimentSummary, RunCounts};
 pub use import::{
     ExperimentImport, ExperimentOutcome, ImportLocation, KnownRun, LoggedModelPoints, ModelImport,
     ModelOutcome, NameConflict, RunImport,
@@ -42,10 +49,13 @@ pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch
 pub use maintenance::{
     Backup, DatabaseStatus, SchemaState, UpgradeRequest, count_rows, inspect, ping, upgrade,
 };
-pub use metrics::{HistoryPage, IntervalQuery};
+pub use metrics::{HistoryPage, IntervalQuery, SeriesQuery, StatsQuery};
 pub use migrations::{UpgradeError, UpgradeStep};
 pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch};
+pub use run_list::RunIdList;
 pub use run_search::RunSearch;
+pub use run_selection::{Among, ColumnIs, ColumnValue, ParentIs, RunSelection};
+pub use run_table::{ChildrenOf, RunTable, SortColumn};
 pub use runs::RunBatch;
 pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION, Prepared, SchemaPolicy};
 pub use store::{PoolConfig, Store, StoreConfig};

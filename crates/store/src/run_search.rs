@@ -73,7 +73,7 @@ fn statement(dialect: Dialect, search: &RunSearch) -> Sql {
 }
 
 /// One condition as a semi-join, so that several on one kind of child do not multiply rows.
-fn push_condition(sql: &mut Sql, condition: &Condition<RunField>) {
+pub(crate) fn push_condition(sql: &mut Sql, condition: &Condition<RunField>) {
     let predicate = &condition.predicate;
     match &condition.field {
         // The name is searched where MLflow searches it: in its tag.

@@ -6,7 +6,7 @@ use oxflow_core::{
 };
 
 use crate::experiments::{experiment_id, location_or_default, stage};
-use crate::{DbError, Result, Row, Store, StoreError, Tx};
+use crate::{Change, DbError, Result, Row, Store, StoreError, Tx, What};
 
 /// The columns that [`read_run_info`] reads, in its order; the table is called `r`.
 pub(crate) const RUN_COLUMNS: &str = "r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time, \
@@ -43,6 +43,20 @@ pub struct RunBatch {
     pub tags: Vec<(Key, String)>,
 }
 
+impl RunBatch {
+    /// What the batch changes of its run.
+    fn change(&self, run: &RunInfo) -> Change {
+        let parts = [
+            (What::Metrics, self.metrics.is_empty()),
+            (What::Params, self.params.is_empty()),
+            (What::Tags, self.tags.is_empty()),
+        ];
+        let changed = parts.into_iter().filter(|(_, is_empty)| !is_empty);
+        let what: Vec<What> = changed.map(|(what, _)| what).collect();
+        Change::of_run(run, what).with_points(&self.metrics)
+    }
+}
+
 impl Store {
     /// Creates a run in an active experiment. `artifact_uri` makes its URI out of the experiment's.
     pub async fn create_run(
@@ -67,7 +81,9 @@ impl Store {
             )?;
             let tags = new.tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
             tx.upsert_run_tags(&new.run_id, tags)?;
-            tx.get_run(&new.run_id)
+            let run = tx.get_run(&new.run_id)?;
+            tx.tell(|| Change::of_run(&run.info, [What::Created]));
+            Ok(run)
         })
         .await
     }
@@ -98,7 +114,9 @@ impl Store {
             if let Some(name) = &update.run_name {
                 tx.upsert_run_tag(&id, RUN_NAME_TAG, name)?;
             }
-            tx.require_run(&id)
+            let run = tx.require_run(&id)?;
+            tx.tell(|| Change::of_run(&run, [What::Status]));
+            Ok(run)
         })
         .await
     }
@@ -106,8 +124,9 @@ impl Store {
     /// Moves a run to the trash; a deleted one only gets a new time of deletion.
     pub async fn delete_run(&self, id: RunId, now_ms: i64) -> Result<()> {
         self.write(move |tx| {
-            tx.require_run(&id)?;
+            let run = tx.require_run(&id)?;
             tx.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
+            tx.tell(|| Change::of_run(&run, [What::Deleted]));
             Ok(())
         })
         .await
@@ -116,8 +135,9 @@ impl Store {
     /// Takes a run out of the trash; an active one stays as it is.
     pub async fn restore_run(&self, id: RunId) -> Result<()> {
         self.write(move |tx| {
-            tx.require_run(&id)?;
+            let run = tx.require_run(&id)?;
             tx.execute(RESTORE, &[id.as_str().into()])?;
+            tx.tell(|| Change::of_run(&run, [What::Created]));
             Ok(())
         })
         .await
@@ -129,7 +149,9 @@ impl Store {
             let run = tx.require_active_run(&id)?;
             tx.insert_params(&id, &batch.params)?;
             tx.append_metrics(&run, &batch.metrics)?;
-            tx.set_run_tags(&id, &batch.tags)
+            tx.set_run_tags(&id, &batch.tags)?;
+            tx.tell(|| batch.change(&run));
+            Ok(())
         })
         .await
     }
@@ -138,7 +160,10 @@ impl Store {
     pub async fn log_metric(&self, id: RunId, metric: Metric) -> Result<()> {
         self.write(move |tx| {
             let run = tx.require_active_run(&id)?;
-            tx.append_metrics(&run, std::slice::from_ref(&metric))
+            let points = std::slice::from_ref(&metric);
+            tx.append_metrics(&run, points)?;
+            tx.tell(|| Change::of_run(&run, [What::Metrics]).with_points(points));
+            Ok(())
         })
         .await
     }
@@ -146,8 +171,10 @@ impl Store {
     /// Logs one param to an active run; the same value again is fine, another is refused.
     pub async fn log_param(&self, id: RunId, param: Param) -> Result<()> {
         self.write(move |tx| {
-            tx.require_active_run(&id)?;
-            tx.insert_param(&id, &param)
+            let run = tx.require_active_run(&id)?;
+            tx.insert_param(&id, &param)?;
+            tx.tell(|| Change::of_run(&run, [What::Params]));
+            Ok(())
         })
         .await
     }

@@ -10,7 +10,7 @@ use crate::driver::postgres::Connector;
 use crate::driver::sqlite;
 use crate::executor::Executor;
 use crate::schema::{self, SchemaPolicy};
-use crate::{DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
+use crate::{Change, DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
 /// What a store needs to be opened.
 #[derive(Debug, Clone)]
@@ -112,6 +112,11 @@ impl Store {
     pub async fn ping(&self) -> Result<()> {
         self.read(|tx| Ok(tx.query_first("SELECT 1", &[], |row| row.int(0)).map(drop)?))
             .await
+    }
+
+    /// The changes of every write that is committed from now on.
+    pub fn listen(&self) -> tokio::sync::broadcast::Receiver<Arc<Vec<Change>>> {
+        self.executor.changes().listen()
     }
 
     pub(crate) async fn write<T: Send + 'static>(

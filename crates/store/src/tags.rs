@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::conditions::at_position;
 use crate::driver::{BulkInsert, Kind};
 use crate::experiments::read_tag;
-use crate::{DbError, Result, Store, StoreError, Tx};
+use crate::{Change, DbError, Result, Store, StoreError, Tx, What};
 
 /// The tag that lists the models which clients before MLflow 3 logged.
 const MODEL_HISTORY_TAG: &str = "mlflow.log-model.history";
@@ -34,8 +34,10 @@ impl Store {
     /// Sets a tag of an active run.
     pub async fn set_run_tag(&self, id: RunId, key: Key, value: String) -> Result<()> {
         self.write(move |tx| {
-            tx.require_active_run(&id)?;
-            tx.set_run_tags(&id, &[(key.clone(), value.clone())])
+            let run = tx.require_active_run(&id)?;
+            tx.set_run_tags(&id, &[(key.clone(), value.clone())])?;
+            tx.tell(|| Change::of_run(&run, [What::Tags]));
+            Ok(())
         })
         .await
     }
@@ -43,11 +45,12 @@ impl Store {
     /// Removes a tag of an active run; it must be there. The name of the run stays.
     pub async fn delete_run_tag(&self, id: RunId, key: String) -> Result<()> {
         self.write(move |tx| {
-            tx.require_active_run(&id)?;
+            let run = tx.require_active_run(&id)?;
             if tx.execute(DELETE, &[(&key).into(), id.as_str().into()])? == 0 {
                 let (key, id) = (key.clone(), id.clone());
                 return Err(StoreError::NoRunTag { key, id });
             }
+            tx.tell(|| Change::of_run(&run, [What::Tags]));
             Ok(())
         })
         .await
@@ -57,7 +60,7 @@ impl Store {
     pub async fn append_model_history(&self, id: RunId, model: Json) -> Result<()> {
         self.write(move |tx| {
             // Two clients that append at once must not lose each other's model.
-            tx.lock_active_run(&id)?;
+            let run = tx.lock_active_run(&id)?;
             let stored = tx.query_first(
                 SELECT_ONE,
                 &[MODEL_HISTORY_TAG.into(), id.as_str().into()],
@@ -69,6 +72,7 @@ impl Store {
             };
             models.push(model.clone());
             tx.upsert_run_tag(&id, MODEL_HISTORY_TAG, &python_json(&models))?;
+            tx.tell(|| Change::of_run(&run, [What::Tags]));
             Ok(())
         })
         .await

@@ -4,6 +4,7 @@
 
 mod suite {
     pub mod backend;
+    mod changes;
     mod experiments;
     mod inputs;
     mod logged_models;
@@ -12,7 +13,9 @@ mod suite {
     mod postgres;
     mod registry;
     mod run_search;
+    mod run_table;
     mod runs;
+    mod series;
     mod upgrading;
     mod writer;
 }

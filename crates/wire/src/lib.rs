@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod body;
+mod events;
 mod experiments;
 mod field;
 mod graphql;
@@ -15,11 +16,14 @@ mod model_versions;
 mod number;
 mod query;
 mod registered_models;
+mod run_tables;
 mod runs;
+mod series;
 mod shown;
 
 pub use artifacts::*;
 pub use body::parse_body;
+pub use events::*;
 pub use experiments::*;
 pub use field::{Choice, Field, Scalar, Truth};
 pub use graphql::*;
@@ -29,7 +33,9 @@ pub use model_versions::*;
 pub use number::{Double, Int64};
 pub use query::parse_query;
 pub use registered_models::*;
+pub use run_tables::*;
 pub use runs::*;
+pub use series::*;
 
 /// The answer `{}`.
 #[derive(Debug, Default, serde::Serialize)]
@@ -48,6 +54,20 @@ pub struct ErrorBody<'a> {
     /// Class of the error, since MLflow 3.x.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_class: Option<&'a str>,
+    /// Where the mistake is, of Oxflow's own endpoints.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<ErrorDetails>,
+}
+
+/// Which part of a request an error is about.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ErrorDetails {
+    /// The field of the request.
+    pub field: &'static str,
+    /// Where the part begins in the text of the field, in UTF-16 code units.
+    pub offset: usize,
+    /// How long it is, in UTF-16 code units.
+    pub length: usize,
 }
 
 /// A key with a value: a tag or a param, in requests.

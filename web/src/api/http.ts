@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly details: ErrorDetails | null = null,
+    /** Names the request in the server's log. */
+    readonly requestId: string | null = null,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -62,10 +64,15 @@ export async function fetchAnswer(path: string, call: Call = {}): Promise<Respon
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     connection.lost();
-    throw new ApiError(0, 'NO_ANSWER', 'The server does not answer.');
+    throw noAnswer();
+  }
+  if (!answer.ok) {
+    const error = await errorOf(answer);
+    if (error.status === 0) connection.lost();
+    else connection.found();
+    throw error;
   }
   connection.found();
-  if (!answer.ok) throw await errorOf(answer);
   return answer;
 }
 
@@ -75,20 +82,28 @@ export async function call<T>(path: string, options: Call = {}): Promise<T> {
   return (await answer.json()) as T;
 }
 
+const noAnswer = () => new ApiError(0, 'NO_ANSWER', 'The server does not answer.');
+
 async function errorOf(answer: Response): Promise<ApiError> {
+  const { status } = answer;
+  const requestId = answer.headers.get('x-request-id');
   const text = await answer.text().catch(() => '');
   try {
     const body = JSON.parse(text) as { error_code?: string; message?: string; details?: ErrorDetails };
     if (body.error_code) {
-      return new ApiError(answer.status, body.error_code, body.message ?? '', body.details ?? null);
+      return new ApiError(status, body.error_code, body.message ?? '', body.details ?? null, requestId);
     }
   } catch {
     // Not the server's JSON: a proxy's page. Its status says enough.
   }
+  // So a proxy says that the server behind it is away.
+  if (requestId === null && [502, 503, 504].includes(status)) return noAnswer();
   return new ApiError(
-    answer.status,
-    `HTTP_${answer.status}`,
-    `The server answered with status ${answer.status}.`,
+    status,
+    `HTTP_${status}`,
+    `The server answered with status ${status}.`,
+    null,
+    requestId,
   );
 }
 

@@ -115,6 +115,19 @@ export const deleteExperimentTag = (id: string, key: string) =>
 export const getRun = async (id: string, signal?: AbortSignal) =>
   (await get<{ run: Run }>('runs/get', { run_id: id }, signal)).run;
 
+/** A page of the runs of some experiments, the latest first. */
+export const searchRuns = (
+  experiments: readonly string[],
+  filter: string,
+  limit: number,
+  signal?: AbortSignal,
+) =>
+  call<{ runs?: Run[]; next_page_token?: string }>(`${API}/runs/search`, {
+    method: 'POST',
+    body: { experiment_ids: experiments, filter, max_results: limit, run_view_type: 'ACTIVE_ONLY' },
+    signal,
+  });
+
 export const createRun = async (experimentId: string, name: string, startTime: number) =>
   (
     await post<{ run: Run }>('runs/create', {

@@ -34,6 +34,10 @@ export const runsValues = (
     signal,
   });
 
+/** Metric histories at the resolution of a chart, as bytes of the given type. */
+export const seriesBytes = async (body: T.SeriesRequest, accept: string, signal?: AbortSignal) =>
+  (await fetchAnswer(`${OWN}/series`, { method: 'POST', body, accept, signal })).arrayBuffer();
+
 /** Changes many runs; calls back with each line of progress. */
 export async function runsBulk(
   request: T.RunSelection & { operation: T.BulkOperation },

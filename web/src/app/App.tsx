@@ -1,23 +1,22 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { Skeleton } from '../design/States';
 import { ExperimentsPage } from '../pages/experiments/ExperimentsPage';
 import { NotFoundPage } from '../pages/NotFoundPage';
+import { base } from './base';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Frame } from './Frame';
+import { lazyPage } from './lazyPage';
 import { queryClient } from './queryClient';
 
 // Each page is a file of its own, fetched when it is first opened.
-const ExperimentPage = lazy(() => import('../pages/experiment/ExperimentPage'));
-const RunPage = lazy(() => import('../pages/run/RunPage'));
-const MetricPage = lazy(() => import('../pages/metric/MetricPage'));
-const ComparePage = lazy(() => import('../pages/compare/ComparePage'));
-const SettingsPage = lazy(() => import('../pages/settings/SettingsPage'));
-const AboutPage = lazy(() => import('../pages/about/AboutPage'));
-
-/** Where the server serves the pages: `/`, or `/mlflow` below a prefix. */
-const base = new URL(document.baseURI).pathname.replace(/\/$/, '');
+const ExperimentPage = lazyPage(() => import('../pages/experiment/ExperimentPage'));
+const RunPage = lazyPage(() => import('../pages/run/RunPage'));
+const MetricPage = lazyPage(() => import('../pages/metric/MetricPage'));
+const ComparePage = lazyPage(() => import('../pages/compare/ComparePage'));
+const SettingsPage = lazyPage(() => import('../pages/settings/SettingsPage'));
+const AboutPage = lazyPage(() => import('../pages/about/AboutPage'));
 
 export function App() {
   return (

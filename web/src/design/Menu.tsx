@@ -51,7 +51,8 @@ export function Menu({ items, button, label }: Props) {
   );
 }
 
-function MenuList({
+/** The items of a menu, for one that is opened by other means than a button. */
+export function MenuList({
   items,
   label,
   onClose,

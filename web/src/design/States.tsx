@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react';
+import { Link, useLocation, useSearch } from 'wouter';
 import { ApiError } from '../api/http';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
@@ -17,16 +18,19 @@ export function Empty({ icon, title, children }: { icon?: IconName; title: strin
 
 /** What went wrong, in the server's words, with a way on. */
 export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const { title, detail, code } = inWords(error);
+  const { title, detail, code, advice } = inWords(error);
+  const isLoggedOut = error instanceof ApiError && error.status === 401;
   return (
     <div role="alert" className={styles.error}>
       <Icon name="error" />
       <div>
         <p className={styles.title}>{title}</p>
         {detail && <p>{detail}</p>}
+        {advice && <p>{advice}</p>}
         {code && <p className={styles.code}>{code}</p>}
       </div>
-      {onRetry && (
+      {isLoggedOut && <LoginLink />}
+      {onRetry && !isLoggedOut && (
         <Button icon="refresh" onClick={onRetry}>
           Try again
         </Button>
@@ -35,8 +39,24 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
   );
 }
 
+/** Back to this very page after the login. */
+function LoginLink() {
+  const [path] = useLocation();
+  const search = useSearch();
+  return <Link href={`/login?next=${encodeURIComponent(search ? `${path}?${search}` : path)}`}>Log in</Link>;
+}
+
+export interface Told {
+  title: string;
+  /** The server's message. */
+  detail: string;
+  /** Its code, and what finds the request in its log. */
+  code: string;
+  advice?: string;
+}
+
 /** An error in words: what happened, the server's message, its code. */
-export function inWords(error: unknown): { title: string; detail: string; code: string } {
+export function inWords(error: unknown): Told {
   if (!(error instanceof ApiError)) {
     return {
       title: 'This part of the page failed.',
@@ -48,9 +68,21 @@ export function inWords(error: unknown): { title: string; detail: string; code: 
   if (error.status === 0)
     return { title: 'The server does not answer.', detail: 'The page tries again by itself.', code: '' };
   if (error.status === 401) return { title: 'You are not logged in.', ...told };
-  if (error.status === 403) return { title: 'You may not see this.', ...told };
+  if (error.status === 403) {
+    return {
+      title: 'You have no permission for this.',
+      ...told,
+      advice: 'Who manages this, or an administrator of the server, can grant it.',
+    };
+  }
   if (error.status === 404) return { title: 'This does not exist.', ...told };
-  if (error.status >= 500) return { title: 'The server could not do this.', ...told };
+  if (error.status >= 500) {
+    return {
+      title: 'The server could not do this.',
+      detail: error.message,
+      code: error.requestId ? `${error.code} · request ${error.requestId}` : error.code,
+    };
+  }
   return { title: 'The server refused this.', ...told };
 }
 

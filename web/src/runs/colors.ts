@@ -19,7 +19,8 @@ export function resolvedColor(color: string): string {
   return name ? getComputedStyle(document.documentElement).getPropertyValue(name).trim() : color;
 }
 
-function hash(text: string): number {
+/** A number from a text, the same each time (FNV-1a). */
+export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return value;

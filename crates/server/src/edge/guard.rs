@@ -160,6 +160,7 @@ fn after_panic(panic: &(dyn Any + Send), id: &RequestId) -> Response {
         message: &message,
         sqlstate,
         error_class,
+        details: None,
     };
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
 }

@@ -14,6 +14,7 @@ use axum::http::Request;
 use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_core::{Clock, Entropy};
+use oxflow_server::{App, Readiness, ServerConfig, Stores, router};
 use oxflow_server::{App, ServerConfig, Stores, Ui, router};
 use oxflow_store::{DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
@@ -27,6 +28,7 @@ const START_MS: i64 = 1_700_000_000_000;
 
 pub struct Server {
     router: Router,
+    readiness: Readiness,
     clock: Clock,
     folder: tempfile::TempDir,
     /// Last: goes when the server is gone.
@@ -154,10 +156,23 @@ impl Server {
         app.readiness.set(true);
         Self {
             router: served,
+            readiness: app.readiness.clone(),
             clock,
             folder,
             _database: database,
         }
+    }
+
+    /// What answers requests, for a connection of its own.
+    #[allow(dead_code, reason = "not every test serves connections")]
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Whether the server takes requests.
+    #[allow(dead_code, reason = "not every test serves connections")]
+    pub fn readiness(&self) -> Readiness {
+        self.readiness.clone()
     }
 
     /// Where the database and the artifacts are.

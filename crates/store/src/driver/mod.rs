@@ -9,7 +9,7 @@ pub use postgres::ConnectFailure;
 pub use row::Row;
 pub use value::Value;
 
-use crate::{DbError, Dialect};
+use crate::{Change, DbError, Dialect};
 
 /// An open transaction: the only way to run SQL.
 ///
@@ -18,6 +18,8 @@ use crate::{DbError, Dialect};
 #[derive(Debug)]
 pub struct Tx<'c> {
     database: Database<'c>,
+    /// What listeners are told after the commit; `None` while there are none.
+    news: Option<Vec<Change>>,
 }
 
 #[derive(Debug)]
@@ -69,13 +71,30 @@ impl<'c> Tx<'c> {
     pub(crate) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
         Self {
             database: Database::Sqlite(connection),
+            news: None,
         }
     }
 
     pub(crate) fn postgres(transaction: postgres::Transaction<'c>) -> Self {
         Self {
             database: Database::Postgres(transaction),
+            news: None,
         }
+    }
+
+    /// Collects news from now on, if they are heard.
+    pub(crate) fn collect_news(&mut self, are_heard: bool) {
+        self.news = are_heard.then(Vec::new);
+    }
+
+    /// Where news are collected; `None` if nobody hears them.
+    pub(crate) fn news(&mut self) -> Option<&mut Vec<Change>> {
+        self.news.as_mut()
+    }
+
+    /// The news collected so far.
+    pub(crate) fn take_news(&mut self) -> Vec<Change> {
+        self.news.take().unwrap_or_default()
     }
 
     /// Keeps or takes back what was done. On SQLite the writer thread does that for a group of calls.
@@ -119,15 +138,27 @@ impl<'c> Tx<'c> {
         parameters: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, DbError>,
     ) -> Result<Vec<T>, DbError> {
-        let Database::Postgres(transaction) = &mut self.database else {
-            return self.query(sql, parameters, read);
-        };
         let mut found = Vec::new();
-        transaction.for_each_once(sql, parameters, &mut |row| {
+        self.for_each_once(sql, parameters, |row| {
             found.push(read(row)?);
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Hands the rows of a query over one by one that was built for one request; see [`Tx::query_once`].
+    pub(crate) fn for_each_once(
+        &mut self,
+        sql: &str,
+        parameters: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        match &mut self.database {
+            Database::Sqlite(connection) => sqlite::for_each(connection, sql, parameters, read),
+            Database::Postgres(transaction) => {
+                transaction.for_each_once(sql, parameters, &mut read).map(drop)
+            }
+        }
     }
 
     /// The first row of a query.

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::{DbErrorKind, Result, StoreError, Tx};
+use crate::changes::Changes;
+use crate::{Change, DbErrorKind, Result, StoreError, Tx};
 
 /// A store call whose answer somebody waits for.
 pub(super) trait Call: Send {
@@ -39,16 +40,21 @@ pub(super) struct WaitingCall<F, T> {
     outcome: Option<Result<T>>,
     waiting: oneshot::Sender<Result<T>>,
     since: Instant,
+    changes: Changes,
+    /// What the last run changed.
+    news: Vec<Change>,
 }
 
 impl<F, T> WaitingCall<F, T> {
-    pub(super) fn new(call: F) -> (Self, oneshot::Receiver<Result<T>>) {
+    pub(super) fn new(call: F, changes: Changes) -> (Self, oneshot::Receiver<Result<T>>) {
         let (waiting, answered) = oneshot::channel();
         let call = Self {
             call,
             outcome: None,
             waiting,
             since: Instant::now(),
+            changes,
+            news: Vec::new(),
         };
         (call, answered)
     }
@@ -60,8 +66,10 @@ where
     T: Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
+        tx.collect_news(self.changes.are_heard());
         let call = AssertUnwindSafe(|| (self.call)(tx));
         let outcome = catch_unwind(call).unwrap_or(Err(StoreError::Panicked));
+        self.news = tx.take_news();
         let verdict = match &outcome {
             Ok(_) => Verdict::Keep,
             Err(StoreError::Database { source }) => Verdict::Trouble(source.kind()),
@@ -79,7 +87,10 @@ where
             }
             (Some(Err(error)), _) => Err(error),
             (_, Some(kind)) => Err(StoreError::NotCommitted { kind }),
-            (Some(Ok(value)), None) => Ok(value),
+            (Some(Ok(value)), None) => {
+                self.changes.tell(self.news);
+                Ok(value)
+            }
             (None, None) => Err(StoreError::Stopping),
         };
         // A caller that has gone away no longer wants the answer; the change stands.

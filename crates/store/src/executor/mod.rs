@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use rusqlite::Connection;
 use tracing::error;
 
+use crate::changes::Changes;
 use crate::driver::postgres::Connector;
 use crate::driver::sqlite::{Deadline, open_reader};
 use crate::{DbError, OpenError, PoolConfig, Result, StoreError, Tx};
@@ -31,6 +32,7 @@ pub(crate) struct Executor {
     reads: Option<Sender<Box<dyn Call>>>,
     writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
+    changes: Changes,
 }
 
 impl Executor {
@@ -84,6 +86,7 @@ impl Executor {
             reads: Some(reads),
             writers: Vec::new(),
             readers: Vec::new(),
+            changes: Changes::new(),
         };
         (executor, write_calls, read_calls)
     }
@@ -94,7 +97,7 @@ impl Executor {
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        submit(self.writes.as_ref(), call).await
+        self.submit(self.writes.as_ref(), call).await
     }
 
     /// Runs a read in a snapshot of its own.
@@ -102,7 +105,27 @@ impl Executor {
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        submit(self.reads.as_ref(), call).await
+        self.submit(self.reads.as_ref(), call).await
+    }
+
+    /// The news of committed writes.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    async fn submit<T: Send + 'static>(
+        &self,
+        queue: Option<&Sender<Box<dyn Call>>>,
+        call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (call, answered) = WaitingCall::new(call, self.changes.clone());
+        let queue = queue.ok_or(StoreError::Stopping)?;
+        match queue.try_send(Box::new(call)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(StoreError::Overloaded),
+            Err(TrySendError::Disconnected(_)) => return Err(StoreError::Stopping),
+        }
+        answered.await.unwrap_or(Err(StoreError::Stopping))
     }
 }
 
@@ -129,20 +152,6 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .name(name.to_owned())
         .spawn(body)
         .map_err(OpenError::Threads)
-}
-
-async fn submit<T: Send + 'static>(
-    queue: Option<&Sender<Box<dyn Call>>>,
-    call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let (call, answered) = WaitingCall::new(call);
-    let queue = queue.ok_or(StoreError::Stopping)?;
-    match queue.try_send(Box::new(call)) {
-        Ok(()) => {}
-        Err(TrySendError::Full(_)) => return Err(StoreError::Overloaded),
-        Err(TrySendError::Disconnected(_)) => return Err(StoreError::Stopping),
-    }
-    answered.await.unwrap_or(Err(StoreError::Stopping))
 }
 
 /// An error with its causes, for the log.

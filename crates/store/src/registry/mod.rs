@@ -14,6 +14,6 @@ mod search;
 mod stages;
 mod versions;
 
-pub(crate) use rows::{ALIAS, MODEL, MODEL_TAG, VERSION, VERSION_TAG, WORKSPACE};
+pub(crate) use rows::{ALIAS, DELETED_STAGE, MODEL, MODEL_TAG, VERSION, VERSION_TAG, WORKSPACE};
 pub use search::{ModelVersionSearch, RegisteredModelSearch};
 pub use stages::ExistingVersions;

@@ -1,3 +1,142 @@
+import { lazy, Suspense } from 'react';
+import { useSearch } from 'wouter';
+import { ErrorBoundary } from '../../app/ErrorBoundary';
+import { Empty, ErrorNote, Skeleton } from '../../design/States';
+import { Tabs } from '../../design/Tabs';
+import { usePageState } from '../../url/usePageState';
+import { AddRuns } from './AddRuns';
+import styles from './ComparePage.module.css';
+import { type CompareTab, compareSchema, TAB_NAMES, TABS } from './compareState';
+import { DifferencesTab } from './differences/DifferencesTab';
+import { RunChips } from './RunChips';
+import { MOST_RUNS, useComparedRuns } from './useComparedRuns';
+
+const ChartTab = lazy(async () => ({ default: (await import('./ChartTab')).ChartTab }));
+
+/** Runs side by side: `?runs=` is a snapshot of ids, `?q=&experiments=` is asked anew each time. */
 export default function ComparePage() {
-  return <h1>Compare</h1>;
+  const [state, patch] = usePageState(compareSchema);
+  const search = useSearch();
+  const { selection, isEnabled, table, keys, runs, missing, total } = useComparedRuns(state);
+  const isQuery = state.runs.length === 0;
+  const ids = runs.map((run) => run.id);
+  const onChangeRuns = (next: readonly string[]) =>
+    patch({ runs: next, q: '', experiments: [], ...(next.includes(state.base) ? {} : { base: '' }) });
+  const onChangeBase = (base: string) => patch({ base });
+  const tabs = TABS.map((tab) => ({
+    label: TAB_NAMES[tab],
+    href: tabHref(search, tab),
+    isCurrent: tab === state.tab,
+  }));
+  const error = table.error ?? keys.error;
+  const cut = isQuery ? total : state.runs.length;
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        <h1>
+          Compare{' '}
+          {runs.length > 0 && (
+            <span className={styles.count}>{runs.length.toLocaleString('en-US')} runs</span>
+          )}
+        </h1>
+        <AddRuns ids={isQuery ? ids : state.runs} onChangeRuns={onChangeRuns} />
+      </header>
+      {isQuery && isEnabled && (
+        <p className={styles.note}>
+          All runs{' '}
+          {state.q ? (
+            <>
+              that match <code>{state.q}</code>
+            </>
+          ) : (
+            'of the experiment'
+          )}
+          , asked anew each time the page is opened.
+        </p>
+      )}
+      {cut > MOST_RUNS && (
+        <p className={styles.warning} role="note">
+          The first {MOST_RUNS.toLocaleString('en-US')} of {cut.toLocaleString('en-US')} runs are compared.
+        </p>
+      )}
+      <RunChips
+        runs={runs}
+        missing={missing}
+        base={state.base}
+        onChangeRuns={onChangeRuns}
+        onChangeBase={onChangeBase}
+      />
+      <div className={styles.tabs}>
+        <Tabs tabs={tabs} label="Ways to compare" />
+      </div>
+      {error ? (
+        <ErrorNote
+          error={error}
+          onRetry={() => {
+            void table.refetch();
+            void keys.refetch();
+          }}
+        />
+      ) : !isEnabled || (table.data && runs.length === 0) ? (
+        <Empty icon="compare" title="No runs to compare">
+          <p>
+            Add two or more runs, of one experiment or of several. In a table of runs: select them and press
+            Compare.
+          </p>
+        </Empty>
+      ) : !table.data || !keys.data ? (
+        <Skeleton label="Loading runs" />
+      ) : (
+        <ErrorBoundary key={state.tab}>
+          <Suspense fallback={<Skeleton />}>
+            {runs.length === 1 && (
+              <p className={styles.note} role="note">
+                One run has nothing to be compared with: add another.
+              </p>
+            )}
+            <TabContent
+              {...{ selection, runs, onChangeRuns, onChangeBase }}
+              tab={state.tab}
+              base={state.base}
+              keys={keys.data}
+              attributes={table.data}
+            />
+          </Suspense>
+        </ErrorBoundary>
+      )}
+    </div>
+  );
+}
+
+type ContentProps = React.ComponentProps<typeof DifferencesTab> & {
+  tab: CompareTab;
+  onChangeRuns: (ids: readonly string[]) => void;
+};
+
+function TabContent({ tab, onChangeRuns, ...props }: ContentProps) {
+  const { selection, runs, keys } = props;
+  switch (tab) {
+    case 'differences':
+      return <DifferencesTab {...props} />;
+    case 'scatter':
+    case 'box':
+    case 'parallel':
+    case 'contour':
+    case 'bar':
+    case 'over-runs':
+      return <ChartTab key={tab} kind={tab} {...{ selection, runs, keys, onChangeRuns }} />;
+    case 'charts':
+    case 'images':
+    case 'files':
+    case 'notes':
+      return <Empty icon="bars" title="Not there yet" />;
+  }
+}
+
+/** The same page with another tab; what the other tabs show stays in the URL. */
+function tabHref(search: string, tab: CompareTab): string {
+  const query = new URLSearchParams(search);
+  if (tab === TABS[0]) query.delete('tab');
+  else query.set('tab', tab);
+  return `/compare?${query.toString()}`;
 }

@@ -1,3 +1,28 @@
+import { lazy, Suspense, useEffect } from 'react';
+import { useLocation } from 'wouter';
+import { paths, type RunTab } from '../../app/paths';
+import { Empty, ErrorNote, Skeleton } from '../../design/States';
+import { type Tab, Tabs } from '../../design/Tabs';
+import { NotFoundPage } from '../NotFoundPage';
+import { Overview } from './overview/Overview';
+import { RunHead } from './RunHead';
+import styles from './RunPage.module.css';
+import { runFacts } from './runFacts';
+import { useChildren, useRun } from './useRun';
+import { useRunKeys } from './useRunKeys';
+
+const ArtifactsTab = lazy(() => import('./artifacts/ArtifactsTab'));
+const ChildrenTab = lazy(() => import('./children/ChildrenTab'));
+const RawTab = lazy(() => import('./raw/RawTab'));
+
+const TABS: readonly { tab: RunTab; label: string }[] = [
+  { tab: 'overview', label: 'Overview' },
+  { tab: 'charts', label: 'Charts' },
+  { tab: 'artifacts', label: 'Artifacts' },
+  { tab: 'children', label: 'Children' },
+  { tab: 'raw', label: 'Raw' },
+];
+
 interface Props {
   runId: string;
   tab: string;
@@ -5,9 +30,46 @@ interface Props {
 }
 
 export default function RunPage({ runId, tab }: Props) {
+  const { data: run, error, refetch } = useRun(runId);
+  const children = useChildren(run?.info.experiment_id, runId);
+  const [, navigate] = useLocation();
+  const name = run && (runFacts(run).name || runId);
+  useEffect(() => {
+    if (name) document.title = `${name} · Oxflow`;
+  }, [name]);
+  useRunKeys({
+    runId,
+    onTab: (index) => {
+      const chosen = TABS[index];
+      if (chosen) navigate(paths.run(runId, chosen.tab));
+    },
+    onReload: () => void refetch(),
+  });
+
+  if (!TABS.some((one) => one.tab === tab)) return <NotFoundPage />;
+  if (!run) {
+    return error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : <Skeleton lines={10} />;
+  }
+  const tabs: Tab[] = TABS.map((one) => ({
+    label: one.label,
+    href: paths.run(runId, one.tab),
+    isCurrent: one.tab === tab,
+    count: one.tab === 'children' ? children.data?.runs.length : undefined,
+  }));
   return (
-    <h1>
-      Run {runId}: {tab}
-    </h1>
+    <div className={styles.page} data-fills={tab === 'artifacts' || undefined}>
+      <RunHead run={run} />
+      {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      <Tabs tabs={tabs} label="Run" />
+      <div className={styles.content}>
+        <Suspense fallback={<Skeleton lines={8} />}>
+          {tab === 'overview' && <Overview run={run} />}
+          {tab === 'charts' && <Empty icon="bars" title="Charts are not here yet" />}
+          {tab === 'artifacts' && <ArtifactsTab run={run} />}
+          {tab === 'children' && <ChildrenTab run={run} />}
+          {tab === 'raw' && <RawTab run={run} />}
+        </Suspense>
+      </div>
+    </div>
   );
 }

@@ -1,3 +1,6 @@
+import { useBreadcrumb } from '../../app/breadcrumb';
+
 export default function SettingsPage() {
+  useBreadcrumb([{ label: 'Settings' }]);
   return <h1>Settings</h1>;
 }

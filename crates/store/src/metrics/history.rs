@@ -1,45 +1,10 @@
-//! Metric history: the only reader and writer of `metrics` and `latest_metrics`.
+//! Reading histories point by point, as MLflow's API gives them.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use oxflow_core::{HistoryPoint, RunHistory, RunId};
 
-use oxflow_core::{HistoryPoint, Key, Metric, MetricValue, Run, RunHistory, RunId, RunInfo};
-
-use crate::conditions::at_position;
+use super::value;
 use crate::conditions::cut_to_page;
-use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Result, Row, Store, Tx};
-
-const INSERT: BulkInsert = BulkInsert {
-    table: "metrics",
-    columns: &[
-        ("key", Kind::Text),
-        ("value", Kind::Real),
-        ("timestamp", Kind::Int),
-        ("run_uuid", Kind::Text),
-        ("step", Kind::Int),
-        ("is_nan", Kind::Bool),
-    ],
-    on_conflict: "ON CONFLICT DO NOTHING",
-};
-
-/// Keeps per run and key the row with the largest (step, timestamp, value).
-const UPSERT_LATEST: BulkInsert = BulkInsert {
-    table: "latest_metrics",
-    columns: &[
-        ("key", Kind::Text),
-        ("value", Kind::Real),
-        ("timestamp", Kind::Int),
-        ("step", Kind::Int),
-        ("is_nan", Kind::Bool),
-        ("run_uuid", Kind::Text),
-    ],
-    on_conflict: "ON CONFLICT (key, run_uuid) DO UPDATE
-       SET value = excluded.value, timestamp = excluded.timestamp,
-           step = excluded.step, is_nan = excluded.is_nan
-     WHERE (excluded.step, excluded.timestamp, excluded.value)
-         > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)",
-};
 
 /// The condition on the step excludes nothing: it leads SQLite to the index by run, key and step,
 /// instead of one that begins with the key and holds every run's points.
@@ -175,100 +140,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Appends points and moves the latest ones on; also fills the metrics of logged models.
-    /// A point that is there already changes nothing, so a repeated request is harmless.
-    pub(crate) fn append_metrics(&mut self, run: &RunInfo, metrics: &[Metric]) -> Result<()> {
-        if metrics.is_empty() {
-            return Ok(());
-        }
-        let run_id = run.run_id.as_str();
-        // Each point once, in the order of the primary key: of two requests with the same points the second waits for
-        // the first, and neither for the other.
-        let mut sorted: Vec<&Metric> = metrics.iter().collect();
-        sorted.sort_by(|a, b| in_order_of_the_table(a, b));
-        sorted.dedup_by(|a, b| in_order_of_the_table(a, b).is_eq());
-        let rows = sorted.iter().map(|metric| {
-            [
-                metric.key.as_str().into(),
-                metric.value.stored.into(),
-                metric.timestamp_ms.into(),
-                run_id.into(),
-                metric.step.into(),
-                metric.value.is_nan.into(),
-            ]
-        });
-        self.insert_many(&INSERT, rows)?;
-        let rows = latest_of_each_key(metrics).into_values().map(|metric| {
-            [
-                metric.key.as_str().into(),
-                metric.value.stored.into(),
-                metric.timestamp_ms.into(),
-                metric.step.into(),
-                metric.value.is_nan.into(),
-                run_id.into(),
-            ]
-        });
-        self.insert_many(&UPSERT_LATEST, rows)?;
-        self.insert_logged_model_metrics(run, metrics)
-    }
-
-    /// Appends points of several runs and moves the latest ones on; returns how many were new.
-    pub(crate) fn import_metrics(&mut self, points: &[(&RunId, &Metric)]) -> Result<usize, DbError> {
-        if points.is_empty() {
-            return Ok(0);
-        }
-        let rows = points.iter().map(|(run_id, metric)| {
-            [
-                metric.key.as_str().into(),
-                metric.value.stored.into(),
-                metric.timestamp_ms.into(),
-                run_id.as_str().into(),
-                metric.step.into(),
-                metric.value.is_nan.into(),
-            ]
-        });
-        let inserted = self.insert_many(&INSERT, rows)?;
-        let mut latest: BTreeMap<(&RunId, &str), &Metric> = BTreeMap::new();
-        for (run_id, metric) in points {
-            let seen = latest.entry((*run_id, metric.key.as_str())).or_insert(metric);
-            if metric.is_later_than(seen) {
-                *seen = metric;
-            }
-        }
-        let rows = latest.into_iter().map(|((run_id, _), metric)| {
-            [
-                metric.key.as_str().into(),
-                metric.value.stored.into(),
-                metric.timestamp_ms.into(),
-                metric.step.into(),
-                metric.value.is_nan.into(),
-                run_id.as_str().into(),
-            ]
-        });
-        self.insert_many(&UPSERT_LATEST, rows)?;
-        Ok(inserted)
-    }
-
-    /// Reads the latest points of the runs of a page.
-    pub(crate) fn fill_latest_metrics(&mut self, ids: &[String], runs: &mut [Run]) -> Result<(), DbError> {
-        let sql = format!(
-            "SELECT page.position, m.key, m.value, m.is_nan, m.timestamp, m.step
-               FROM {} page
-               CROSS JOIN latest_metrics m WHERE m.run_uuid = page.id",
-            self.dialect().ids_with_position("$1")
-        );
-        self.for_each(&sql, &[ids.into()], |row| {
-            at_position(row, runs)?.metrics.push(Metric {
-                key: Key::from_row(row.text(1)?),
-                value: value(row, 2)?,
-                timestamp_ms: row.int_or_null(4)?.unwrap_or(0),
-                step: row.int(5)?,
-                source: None,
-            });
-            Ok(())
-        })
-    }
-
     fn sample(&mut self, run_id: &RunId, query: &IntervalQuery) -> Result<Vec<HistoryPoint>> {
         let (first, last) = query.steps.unwrap_or((i64::MIN, i64::MAX));
         let parameters = [
@@ -295,33 +166,6 @@ impl Tx<'_> {
     }
 }
 
-/// The primary key of `metrics`, within one run.
-fn in_order_of_the_table(a: &Metric, b: &Metric) -> Ordering {
-    let key = |metric: &Metric| (metric.timestamp_ms, metric.step);
-    a.key
-        .as_str()
-        .cmp(b.key.as_str())
-        .then_with(|| key(a).cmp(&key(b)))
-        .then_with(|| a.value.stored.total_cmp(&b.value.stored))
-        .then_with(|| a.value.is_nan.cmp(&b.value.is_nan))
-}
-
-/// The latest point of each key of a batch, in key order: concurrent batches lock rows in one order.
-fn latest_of_each_key(metrics: &[Metric]) -> BTreeMap<&str, &Metric> {
-    let mut latest: BTreeMap<&str, &Metric> = BTreeMap::new();
-    for metric in metrics {
-        latest
-            .entry(metric.key.as_str())
-            .and_modify(|seen| {
-                if metric.is_later_than(seen) {
-                    *seen = metric;
-                }
-            })
-            .or_insert(metric);
-    }
-    latest
-}
-
 /// Which of `total` ordered points stand for `buckets` equal parts: the first `total mod buckets`
 /// parts have one point more (NTILE in SQL), and the last sample is the last point.
 fn sample_positions(total: i64, buckets: i64) -> impl Iterator<Item = i64> {
@@ -340,15 +184,8 @@ fn sample_positions(total: i64, buckets: i64) -> impl Iterator<Item = i64> {
     })
 }
 
-fn value(row: &Row<'_>, column: usize) -> Result<MetricValue, DbError> {
-    Ok(MetricValue {
-        stored: row.real(column)?,
-        is_nan: row.truth(column + 1)?,
-    })
-}
-
 /// Reads `value, is_nan, timestamp, step` from the first columns.
-fn read_point(row: &Row<'_>) -> Result<HistoryPoint, DbError> {
+pub(super) fn read_point(row: &Row<'_>) -> Result<HistoryPoint, DbError> {
     Ok(HistoryPoint {
         value: value(row, 0)?,
         timestamp_ms: row.int(2)?,

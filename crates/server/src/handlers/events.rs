@@ -1,0 +1,78 @@
+//! What changes, as it changes: server-sent events.
+
+mod news;
+mod stream;
+
+use std::collections::HashSet;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use oxflow_core::limits::MAX_WATCHED;
+use oxflow_core::{ErrorCode, ExperimentId, Invalid, RunId};
+use oxflow_wire::{Field, WatchEvents};
+
+use crate::extract::{QueryFields, QueryFieldsOf};
+use crate::{ApiError, App};
+use news::Watched;
+use stream::Listener;
+
+impl QueryFields for WatchEvents {}
+
+/// Streams what changes in some experiments and runs, until the client or the server goes away.
+pub(crate) async fn events(
+    State(app): State<App>,
+    QueryFieldsOf(req): QueryFieldsOf<WatchEvents>,
+) -> Result<Response, ApiError> {
+    let watched = watched(req)?;
+    let place = app.listeners.clone().try_acquire_owned().map_err(|_| {
+        ApiError::new(
+            ErrorCode::TemporarilyUnavailable,
+            "too many pages listen for changes at this moment; ask for what changed now and then instead",
+        )
+    })?;
+    let listener = Listener::new(watched, app.store.listen(), app.readiness.watch(), place);
+    Ok((
+        [
+            (header::CONTENT_TYPE, "text/event-stream"),
+            (header::CACHE_CONTROL, "no-store"),
+            // Proxies such as nginx would otherwise collect the events before they pass them on.
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ],
+        Body::from_stream(listener.into_stream()),
+    )
+        .into_response())
+}
+
+fn watched(req: WatchEvents) -> Result<Watched, Invalid> {
+    let experiments: HashSet<ExperimentId> = items(req.experiments, "experiments")?
+        .iter()
+        .map(|raw| ExperimentId::parse(raw))
+        .collect::<Result<_, _>>()?;
+    let runs: HashSet<RunId> = items(req.runs, "runs")?
+        .iter()
+        .map(|raw| RunId::parse(raw))
+        .collect::<Result<_, _>>()?;
+    if experiments.is_empty() && runs.is_empty() {
+        return Err(Invalid::missing("experiments"));
+    }
+    Ok(Watched { experiments, runs })
+}
+
+/// The items of a list with commas between them.
+fn items(list: Field<String>, name: &str) -> Result<Vec<String>, Invalid> {
+    let list = list.optional(name)?.unwrap_or_default();
+    let items: Vec<String> = list
+        .split(',')
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if items.len() > MAX_WATCHED {
+        return Err(Invalid::new(format!(
+            "'{name}' may name at most {MAX_WATCHED}; this request names {}",
+            items.len()
+        )));
+    }
+    Ok(items)
+}

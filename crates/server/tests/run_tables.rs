@@ -1,0 +1,369 @@
+//! Oxflow's own endpoints about many runs, over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::Server;
+use oxflow_testkit::goldens::{Got, Send};
+use serde_json::{Value, json};
+
+const OWN: &str = "/api/oxflow/v1";
+const MLFLOW: &str = "/api/2.0/mlflow";
+
+/// A server with three runs of one experiment: `a`, `b`, `c`, which started at 1, 2 and 3.
+struct Sweep {
+    server: Server,
+    experiment: String,
+    ids: Vec<String>,
+}
+
+async fn ask(server: &Server, method: &str, target: &str, body: &Value) -> Got {
+    let headers = [("host", "127.0.0.1:5000"), ("content-type", "application/json")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    server
+        .send(&Send {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: BTreeMap::from(headers),
+            body: if method == "GET" {
+                Vec::new()
+            } else {
+                body.to_string().into_bytes()
+            },
+        })
+        .await
+}
+
+fn parsed(got: &Got) -> Value {
+    serde_json::from_slice(&got.body).unwrap()
+}
+
+impl Sweep {
+    async fn start() -> Self {
+        let server = Server::start();
+        let mut sweep = Self {
+            server,
+            experiment: String::new(),
+            ids: Vec::new(),
+        };
+        let created = sweep.mlflow("experiments/create", json!({"name": "sweep"})).await;
+        sweep.experiment = created["experiment_id"].as_str().unwrap().to_owned();
+        for (i, name) in ["a", "b", "c"].into_iter().enumerate() {
+            let run = json!({"experiment_id": sweep.experiment, "run_name": name, "start_time": i + 1});
+            let id = sweep.mlflow("runs/create", run).await["run"]["info"]["run_id"].clone();
+            sweep.ids.push(id.as_str().unwrap().to_owned());
+        }
+        sweep
+    }
+
+    async fn mlflow(&self, path: &str, body: Value) -> Value {
+        let got = ask(&self.server, "POST", &format!("{MLFLOW}/{path}"), &body).await;
+        assert_eq!(
+            got.status,
+            200,
+            "{path} {body}: {}",
+            String::from_utf8_lossy(&got.body)
+        );
+        parsed(&got)
+    }
+
+    async fn log(&self, run: usize, key: &str, value: Value) {
+        let body = json!({"run_id": self.ids[run], "key": key, "value": value, "timestamp": 1, "step": 7});
+        self.mlflow("runs/log-metric", body).await;
+    }
+
+    async fn set_tag(&self, run: usize, key: &str, value: &str) {
+        let body = json!({"run_id": self.ids[run], "key": key, "value": value});
+        self.mlflow("runs/set-tag", body).await;
+    }
+
+    async fn log_param(&self, run: usize, key: &str, value: &str) {
+        let body = json!({"run_id": self.ids[run], "key": key, "value": value});
+        self.mlflow("runs/log-parameter", body).await;
+    }
+
+    /// Posts a body about the runs of the experiment.
+    async fn post(&self, path: &str, mut body: Value) -> Got {
+        if body.get("ids").is_none() && body.get("experiments").is_none() {
+            body["experiments"] = json!([self.experiment]);
+        }
+        ask(&self.server, "POST", &format!("{OWN}/{path}"), &body).await
+    }
+
+    async fn table(&self, body: Value) -> Value {
+        let got = self.post("runs/table", body).await;
+        assert_eq!(got.status, 200, "{}", String::from_utf8_lossy(&got.body));
+        parsed(&got)
+    }
+
+    /// The names of the runs that a body finds, in their order.
+    async fn names(&self, mut body: Value) -> String {
+        body["columns"] = json!(["attribute.run_name"]);
+        let table = self.table(body).await;
+        let names = table["columns"]["attribute.run_name"].as_array().unwrap().clone();
+        assert_eq!(table["total"], names.len());
+        names.iter().map(|name| name.as_str().unwrap()).collect()
+    }
+
+    async fn refused(&self, path: &str, body: Value) -> Value {
+        let shown = body.to_string();
+        let got = self.post(path, body).await;
+        assert_eq!(got.status, 400, "{shown}: {}", String::from_utf8_lossy(&got.body));
+        parsed(&got)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_has_the_columns_that_were_asked_for() {
+    let sweep = Sweep::start().await;
+    sweep.log(0, "loss", json!(0.25)).await;
+    sweep.log(1, "loss", json!("NaN")).await;
+    sweep.log(2, "loss", json!("-Infinity")).await;
+    sweep.log_param(0, "lr", "0.1").await;
+    sweep
+        .set_tag(1, "mlflow.parentRunId", &sweep.ids[0].clone())
+        .await;
+    let columns = [
+        "attribute.run_name",
+        "metric.loss",
+        "metric_step.loss",
+        "metric_min.loss",
+        "param.lr",
+        "tag.none",
+        "children",
+        "parent",
+        "datasets",
+        "models",
+        "attribute.experiment_id",
+        "attribute.duration",
+        "attribute.run_name",
+    ];
+    let table = sweep.table(json!({"columns": columns})).await;
+    assert_eq!(table["total"], 3);
+    assert_eq!(table["ids"], json!([sweep.ids[2], sweep.ids[1], sweep.ids[0]]));
+    let experiment = &sweep.experiment;
+    let expected = json!({
+        "attribute.run_name": ["c", "b", "a"],
+        "metric.loss": ["-Infinity", "NaN", 0.25],
+        "metric_step.loss": [7, 7, 7],
+        "metric_min.loss": [null, null, 0.25],
+        "param.lr": [null, null, "0.1"],
+        "tag.none": [null, null, null],
+        "children": [0, 0, 1],
+        "parent": [null, sweep.ids[0], null],
+        "datasets": [[], [], []],
+        "models": [[], [], []],
+        "attribute.experiment_id": [experiment, experiment, experiment],
+        "attribute.duration": [null, null, null],
+    });
+    assert_eq!(table["columns"], expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn windows_of_a_generation_do_not_shift() {
+    let sweep = Sweep::start().await;
+    let sort = json!([{"column": "attribute.start_time", "descending": true}]);
+    let first = sweep.table(json!({"sort": sort, "limit": 1})).await;
+    assert_eq!(first["ids"], json!([sweep.ids[2]]));
+    let new = json!({"experiment_id": sweep.experiment, "run_name": "d", "start_time": 9});
+    sweep.mlflow("runs/create", new).await;
+    let generation = &first["generation"];
+    let second = sweep
+        .table(json!({"sort": sort, "offset": 1, "limit": 1, "generation": generation}))
+        .await;
+    assert_eq!(
+        (&second["ids"], &second["total"]),
+        (&json!([sweep.ids[1]]), &json!(3))
+    );
+    assert_eq!(&second["generation"], generation);
+    // Of another order, or without its generation, the list is made anew.
+    for body in [
+        json!({"sort": sort}),
+        json!({"generation": generation}),
+        json!({"sort": sort, "generation": "gone"}),
+    ] {
+        let table = sweep.table(body).await;
+        assert_eq!(table["total"], 4);
+        assert_ne!(&table["generation"], generation);
+    }
+    let beyond = sweep.table(json!({"offset": 99})).await;
+    assert_eq!((&beyond["ids"], &beyond["total"]), (&json!([]), &json!(4)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_selection_finds_what_it_says() {
+    let sweep = Sweep::start().await;
+    sweep.log(0, "loss", json!(1)).await;
+    sweep.log(1, "loss", json!("NaN")).await;
+    sweep.log(2, "loss", json!("Infinity")).await;
+    sweep.log_param(0, "lr", "0.1").await;
+    sweep.set_tag(1, "team", "blue").await;
+    sweep.set_tag(2, "mlflow.runName", "Übung 50%").await;
+    sweep
+        .set_tag(1, "mlflow.parentRunId", &sweep.ids[0].clone())
+        .await;
+    sweep.set_tag(2, "mlflow.parentRunId", "elsewhere").await;
+    let ids = &sweep.ids;
+    for (body, expected) in [
+        (json!({}), "Übung 50%ba"),
+        (json!({"q": "metrics.loss = 1"}), "a"),
+        (json!({"search": "UNG 5"}), "Übung 50%"),
+        (json!({"search": "übung 50%"}), "Übung 50%"),
+        (json!({"search": "%"}), "Übung 50%"),
+        (json!({"search": ids[0][..12].to_uppercase()}), "a"),
+        (json!({"started_after": 2}), "Übung 50%b"),
+        (json!({"started_before": "2"}), "a"),
+        (json!({"where": [{"column": "param.lr", "is": "0.1"}]}), "a"),
+        (
+            json!({"where": [{"column": "param.lr", "is": null}, {"column": "tag.team", "is": "blue"}]}),
+            "b",
+        ),
+        (json!({"where": [{"column": "metric.loss", "is": "NaN"}]}), "b"),
+        (
+            json!({"where": [{"column": "metric.loss", "is": "Infinity"}]}),
+            "Übung 50%",
+        ),
+        (json!({"where": [{"column": "metric.loss", "is": 1}]}), "a"),
+        (
+            json!({"where": [{"column": "metric.none", "is": null}, {"column": "metric_step.loss", "is": 7}]}),
+            "Übung 50%ba",
+        ),
+        (
+            json!({"where": [{"column": "attribute.experiment_id", "is": sweep.experiment}]}),
+            "Übung 50%ba",
+        ),
+        (
+            json!({"where": [{"column": "attribute.end_time", "is": null}, {"column": "attribute.start_time", "is": 1}]}),
+            "a",
+        ),
+        (
+            json!({"where": [{"column": "parent", "is": "elsewhere"}]}),
+            "Übung 50%",
+        ),
+        (json!({"parent": ids[0]}), "b"),
+        (json!({"parent": "none"}), "Übung 50%a"),
+        (json!({"ids": [ids[0], ids[1], "unknown"]}), "ba"),
+        (json!({"ids": [ids[1]], "parent": "none"}), "b"),
+        (json!({"experiments": ["99"]}), ""),
+    ] {
+        assert_eq!(sweep.names(body.clone()).await, expected, "{body}");
+    }
+    sweep.mlflow("runs/delete", json!({"run_id": ids[0]})).await;
+    for (view, expected) in [("active", "Übung 50%b"), ("deleted", "a"), ("all", "Übung 50%ba")] {
+        assert_eq!(sweep.names(json!({"view": view})).await, expected);
+    }
+    assert_eq!(
+        sweep.names(json!({"parent": "none"})).await,
+        "Übung 50%b",
+        "its parent is not in this view"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_a_table_is_refused() {
+    let sweep = Sweep::start().await;
+    let many = |count: usize| (0..count).map(|i| format!("{i}")).collect::<Vec<_>>();
+    let columns: Vec<String> = (0..201).map(|i| format!("tag.{i}")).collect();
+    for body in [
+        json!({"experiments": []}),
+        json!({"experiments": ["1"], "ids": ["a"]}),
+        json!({"experiments": ["x"]}),
+        json!({"experiments": "1"}),
+        json!({"experiments": many(10_001)}),
+        json!({"ids": many(1001)}),
+        json!({"ids": ["../x"]}),
+        json!({"q": 5}),
+        json!({"search": vec!["a"; 33].join(" ")}),
+        json!({"search": "a".repeat(1001)}),
+        json!({"view": "ACTIVE"}),
+        json!({"started_after": "yesterday"}),
+        json!({"parent": "a/b"}),
+        json!({"where": {}}),
+        json!({"where": [{"column": "tag.a"}]}),
+        json!({"where": [{"is": "b"}]}),
+        json!({"where": [{"column": "tag.a", "is": 1}]}),
+        json!({"where": [{"column": "tag.a", "is": {}}]}),
+        json!({"where": [{"column": "metric.a", "is": "1"}]}),
+        json!({"where": [{"column": "attribute.start_time", "is": 1.5}]}),
+        json!({"where": [{"column": "attribute.experiment_id", "is": "x"}]}),
+        json!({"where": [{"column": "datasets", "is": null}]}),
+        json!({"columns": ["loss"]}),
+        json!({"columns": [5]}),
+        json!({"columns": columns}),
+        json!({"sort": [{"column": "children"}]}),
+        json!({"sort": [{"column": "metric_min.loss"}]}),
+        json!({"sort": [{"column": "metric.loss", "descending": "x"}]}),
+        json!({"sort": vec![json!({"column": "metric.loss"}); 9]}),
+        json!({"sort": ["metric.loss"]}),
+        json!({"offset": -1}),
+        json!({"limit": 1001}),
+        json!({"limit": -1}),
+        json!({"generation": 7}),
+    ] {
+        let error = sweep.refused("runs/table", body.clone()).await;
+        assert_eq!(error["error_code"], "INVALID_PARAMETER_VALUE", "{body}");
+        assert_eq!(error.get("details"), None, "{body}");
+    }
+    let got = ask(&sweep.server, "POST", &format!("{OWN}/runs/table"), &json!({})).await;
+    assert_eq!(got.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_cannot_be_read_is_pointed_at() {
+    let sweep = Sweep::start().await;
+    // What stands before has characters of one and of two UTF-16 code units.
+    let error = sweep
+        .refused("runs/table", json!({"q": "tags.`é😀` = 'x' AND wrong = 'y'"}))
+        .await;
+    assert_eq!(error["details"], json!({"field": "q", "offset": 21, "length": 5}));
+    let error = sweep.refused("runs/table", json!({"q": "nonsense"})).await;
+    assert_eq!(error["details"]["field"], "q");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_summary_counts_the_runs_of_each_experiment() {
+    let sweep = Sweep::start().await;
+    let end = json!({"run_id": sweep.ids[1], "status": "FINISHED", "end_time": 50});
+    sweep.mlflow("runs/update", end).await;
+    sweep.mlflow("runs/delete", json!({"run_id": sweep.ids[2]})).await;
+    let tag = json!({"experiment_id": sweep.experiment, "key": "team", "value": "blue"});
+    sweep.mlflow("experiments/set-experiment-tag", tag).await;
+    let got = sweep.server.get(&format!("{OWN}/experiments/summary"), &[]).await;
+    let summary = parsed(&got)["experiments"].clone();
+    let names: Vec<&Value> = summary
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["name"])
+        .collect();
+    assert_eq!(names, ["sweep", "Default"]);
+    let swept = &summary[0];
+    for (field, expected) in [
+        ("experiment_id", json!(sweep.experiment)),
+        ("lifecycle_stage", json!("active")),
+        ("tags", json!({"team": "blue"})),
+        ("runs", json!(2)),
+        ("running", json!(1)),
+        ("deleted_runs", json!(1)),
+        ("last_activity", json!(50)),
+    ] {
+        assert_eq!(swept[field], expected, "{field}");
+    }
+    assert_eq!(
+        (&summary[1]["runs"], &summary[1]["last_activity"]),
+        (&json!(0), &Value::Null)
+    );
+    let deleted = sweep
+        .server
+        .get(&format!("{OWN}/experiments/summary?view=deleted"), &[])
+        .await;
+    assert_eq!(parsed(&deleted), json!({"experiments": []}));
+    let wrong = sweep
+        .server
+        .get(&format!("{OWN}/experiments/summary?view=some"), &[])
+        .await;
+    assert_eq!(wrong.status, 400);
+}

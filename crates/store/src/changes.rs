@@ -1,0 +1,121 @@
+//! News of committed writes, for whoever listens.
+
+use std::sync::Arc;
+
+use oxflow_core::{ExperimentId, Metric, RunId, RunInfo};
+use tokio::sync::broadcast;
+
+use crate::Tx;
+
+/// News that wait for a listener; one that is further behind learns that it missed some.
+const KEPT: usize = 1024;
+
+/// Something that a write changed in an experiment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// The run, unless it is the experiment itself that changed.
+    pub run: Option<RunChange>,
+}
+
+/// What changed of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunChange {
+    /// The run.
+    pub run_id: RunId,
+    /// What of it.
+    pub what: Vec<What>,
+    /// The metrics that got points.
+    pub metrics: Vec<String>,
+    /// The greatest step of those points.
+    pub step: Option<i64>,
+}
+
+/// A part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum What {
+    Metrics,
+    Params,
+    Tags,
+    /// Datasets and models that went in or came out.
+    Inputs,
+    /// The status, the end or the name.
+    Status,
+    /// The run is new, or back from the trash.
+    Created,
+    Deleted,
+}
+
+impl Change {
+    /// Of the experiment itself.
+    pub(crate) fn of_experiment(experiment_id: ExperimentId) -> Self {
+        Self {
+            experiment_id,
+            run: None,
+        }
+    }
+
+    /// Of a run.
+    pub(crate) fn of_run(run: &RunInfo, what: impl Into<Vec<What>>) -> Self {
+        Self {
+            experiment_id: run.experiment_id,
+            run: Some(RunChange {
+                run_id: run.run_id.clone(),
+                what: what.into(),
+                metrics: Vec::new(),
+                step: None,
+            }),
+        }
+    }
+
+    /// The same with the metrics that got points.
+    pub(crate) fn with_points(mut self, points: &[Metric]) -> Self {
+        if let Some(run) = &mut self.run {
+            let mut keys: Vec<&str> = points.iter().map(|metric| metric.key.as_str()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            run.metrics = keys.into_iter().map(str::to_owned).collect();
+            run.step = points.iter().map(|metric| metric.step).max();
+        }
+        self
+    }
+}
+
+/// Where news go.
+#[derive(Debug, Clone)]
+pub(crate) struct Changes(broadcast::Sender<Arc<Vec<Change>>>);
+
+impl Changes {
+    pub(crate) fn new() -> Self {
+        Self(broadcast::Sender::new(KEPT))
+    }
+
+    /// What is committed from now on: the changes of one write at a time.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<Vec<Change>>> {
+        self.0.subscribe()
+    }
+
+    /// Whether anybody listens; otherwise news need not be made.
+    pub(crate) fn are_heard(&self) -> bool {
+        self.0.receiver_count() > 0
+    }
+
+    /// Tells of a committed write.
+    pub(crate) fn tell(&self, news: Vec<Change>) {
+        if !news.is_empty() {
+            // Fails if nobody listens any more.
+            drop(self.0.send(Arc::new(news)));
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Tells listeners of a change, once it is committed. Costs nothing while nobody listens.
+    pub(crate) fn tell(&mut self, change: impl FnOnce() -> Change) {
+        if let Some(news) = self.news() {
+            news.push(change());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Many run ids in little memory.
+
+use std::cmp::Ordering;
+
+/// Ids of runs in an order: 16 bytes each, unless one of them is not what servers make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunIdList(Ids);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Ids {
+    /// Each is 32 lower-case hexadecimal digits.
+    Hex(Vec<u128>),
+    /// Whatever else a client once chose.
+    Text(Vec<Box<str>>),
+}
+
+impl Default for RunIdList {
+    fn default() -> Self {
+        Self(Ids::Hex(Vec::new()))
+    }
+}
+
+impl RunIdList {
+    /// Appends an id.
+    pub(crate) fn push(&mut self, id: &str) {
+        match (&mut self.0, number(id)) {
+            (Ids::Hex(numbers), Some(number)) => numbers.push(number),
+            (Ids::Text(texts), _) => texts.push(id.into()),
+            (Ids::Hex(numbers), None) => {
+                let mut texts: Vec<Box<str>> = numbers.iter().map(|id| text(*id).into()).collect();
+                texts.push(id.into());
+                self.0 = Ids::Text(texts);
+            }
+        }
+    }
+
+    /// How many ids.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Ids::Hex(numbers) => numbers.len(),
+            Ids::Text(texts) => texts.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Memory that it takes, about.
+    pub fn size_bytes(&self) -> usize {
+        match &self.0 {
+            Ids::Hex(numbers) => numbers.len() * size_of::<u128>(),
+            Ids::Text(texts) => texts.iter().map(|id| id.len() + size_of::<Box<str>>()).sum(),
+        }
+    }
+
+    /// The ids from an offset on, at most so many.
+    pub fn window(&self, offset: usize, limit: usize) -> Vec<String> {
+        let from = offset.min(self.len());
+        let to = from.saturating_add(limit).min(self.len());
+        match &self.0 {
+            Ids::Hex(numbers) => numbers[from..to].iter().map(|id| text(*id)).collect(),
+            Ids::Text(texts) => texts[from..to].iter().map(|id| id.to_string()).collect(),
+        }
+    }
+
+    /// Compares two ids as texts.
+    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
+        match &self.0 {
+            Ids::Hex(numbers) => numbers[a].cmp(&numbers[b]),
+            Ids::Text(texts) => texts[a].cmp(&texts[b]),
+        }
+    }
+
+    /// The same ids in another order.
+    pub(crate) fn in_order(&self, order: &[u32]) -> Self {
+        let place = |i: &u32| *i as usize;
+        Self(match &self.0 {
+            Ids::Hex(numbers) => Ids::Hex(order.iter().map(|i| numbers[place(i)]).collect()),
+            Ids::Text(texts) => Ids::Text(order.iter().map(|i| texts[place(i)].clone()).collect()),
+        })
+    }
+}
+
+fn number(id: &str) -> Option<u128> {
+    let is_usual = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    is_usual.then(|| u128::from_str_radix(id, 16).ok()).flatten()
+}
+
+fn text(id: u128) -> String {
+    format!("{id:032x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list(ids: &[String]) -> RunIdList {
+        let mut list = RunIdList::default();
+        ids.iter().for_each(|id| list.push(id));
+        list
+    }
+
+    proptest! {
+        #[test]
+        fn ids_come_back_as_they_were_and_compare_as_texts(
+            ids in prop::collection::vec("[0-9a-f]{32}|[0-9A-F]{32}|[a-z0-9_-]{1,40}", 0..20),
+        ) {
+            let list = list(&ids);
+            prop_assert_eq!(&list.window(0, ids.len()), &ids);
+            for a in 0..ids.len() {
+                for b in 0..ids.len() {
+                    prop_assert_eq!(list.compare(a, b), ids[a].cmp(&ids[b]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn windows_end_where_the_list_ends() {
+        let list = list(&["0".repeat(32), "1".repeat(32)]);
+        assert_eq!(list.window(1, 10), ["1".repeat(32)]);
+        assert!(list.window(2, 10).is_empty());
+        assert!(list.window(usize::MAX, usize::MAX).is_empty());
+        assert_eq!(list.size_bytes(), 32);
+    }
+}

@@ -1,0 +1,38 @@
+//! Tables of runs: the ordered list of all that are meant, and the columns of a window of it.
+//!
+//! The list is made once and kept by whoever asked for it, so that a reader who scrolls sees every run once;
+//! what stands in a window is read when it is asked for.
+
+mod order;
+mod window;
+
+use oxflow_search::RunColumn;
+
+use crate::{Result, RunIdList, RunSelection, Store};
+
+pub use window::ChildrenOf;
+
+/// Runs in an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunTable {
+    /// Which runs.
+    pub selection: RunSelection,
+    /// Their order, before the tie-break (start time, latest first; then run id).
+    pub sort: Vec<SortColumn>,
+}
+
+/// A column that runs are ordered by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SortColumn {
+    /// The column, one of those with [`RunColumn::is_sortable`].
+    pub column: RunColumn,
+    /// Whether the greatest come first. Runs without a value come last anyway.
+    pub is_descending: bool,
+}
+
+impl Store {
+    /// The ids of all runs of a table, in its order. One statement, whatever their number.
+    pub async fn list_runs(&self, table: RunTable) -> Result<RunIdList> {
+        self.read(move |tx| Ok(tx.list_runs(&table)?)).await
+    }
+}

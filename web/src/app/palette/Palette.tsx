@@ -1,0 +1,129 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { announce } from '../../design/announce';
+import { Icon } from '../../design/Icon';
+import { Highlight } from '../../design/Highlight';
+import { inWords } from '../../design/States';
+import { keyCaps } from '../keys';
+import { isMac } from '../shortcuts';
+import { type Found, wordsOf } from './found';
+import styles from './Palette.module.css';
+import { useFound } from './useFound';
+
+interface Props {
+  onClose: () => void;
+  onShortcuts: () => void;
+}
+
+/** Search over everything: type, choose with the arrows, Enter. Source: the ARIA practices' combobox with a listbox. */
+export default function Palette({ onClose, onShortcuts }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [text, setText] = useState('');
+  const [chosenId, setChosenId] = useState<string | null>(null);
+  const { groups, isBusy, error } = useFound(text, onShortcuts);
+  const items = groups.flatMap((group) => group.items);
+  const chosen = items.find((item) => item.id === chosenId) ?? items[0];
+  const words = wordsOf(text);
+
+  // In time for the browser to give the focus back: later the dialog is out of the page.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  useEffect(() => {
+    if (chosen) document.getElementById(optionId(chosen))?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
+  useEffect(() => {
+    if (!text || isBusy) return;
+    announce(`${items.length} found`);
+  }, [text, isBusy, items.length]);
+
+  const choose = (item: Found) => {
+    onClose();
+    item.run();
+  };
+  const move = (by: number) => {
+    if (!chosen) return;
+    const next = items[(items.indexOf(chosen) + by + items.length) % items.length];
+    setChosenId(next?.id ?? null);
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'ArrowDown') move(1);
+    else if (event.key === 'ArrowUp') move(-1);
+    else if (event.key === 'Enter' && chosen) choose(chosen);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <dialog
+      ref={dialog}
+      className={styles.palette}
+      aria-label="Search"
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <div className={styles.field}>
+        <Icon name="search" />
+        <input
+          role="combobox"
+          aria-label="Search experiments, runs, pages and commands"
+          aria-expanded={items.length > 0}
+          aria-controls="palette-list"
+          aria-autocomplete="list"
+          aria-activedescendant={chosen && optionId(chosen)}
+          placeholder="Experiments, runs by name or id, commands…"
+          spellCheck={false}
+          autoComplete="off"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            setChosenId(null);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <kbd>Esc</kbd>
+      </div>
+      <div id="palette-list" role="listbox" aria-label="Found" className={styles.list}>
+        {groups.map((group) => (
+          <div key={group.title} role="group" aria-label={group.title}>
+            <p aria-hidden="true" className={styles.title}>
+              {group.title}
+            </p>
+            {group.items.map((item) => (
+              <div
+                key={item.id}
+                id={optionId(item)}
+                role="option"
+                tabIndex={-1}
+                aria-selected={item === chosen}
+                className={styles.option}
+                onPointerMove={() => setChosenId(item.id)}
+                onClick={() => choose(item)}
+                onKeyDown={onKeyDown}
+              >
+                <Icon name={item.icon} />
+                <span className={styles.label}>
+                  <Highlight text={item.label} words={words} />
+                </span>
+                {item.detail && <span className={styles.detail}>{item.detail}</span>}
+                {item.keys && <kbd>{keyCaps(item.keys, isMac).flat().join(' ')}</kbd>}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      {items.length === 0 && (
+        <p className={styles.none}>
+          {isBusy ? 'Searching…' : error ? inWords(error).title : 'Nothing has this in its name.'}
+        </p>
+      )}
+    </dialog>
+  );
+}
+
+const optionId = (item: Found) => `palette-${item.id}`;

@@ -1,0 +1,48 @@
+/** What the palette offers, and which of it matches: every word must be in the label. */
+
+import type { IconName } from '../../design/Icon';
+
+export interface Found {
+  id: string;
+  label: string;
+  icon: IconName;
+  /** Beside the label: where it is, or a key. */
+  detail?: string;
+  keys?: string;
+  /** More words that find it. */
+  words?: string;
+  run: () => void;
+}
+
+export interface FoundGroup {
+  title: string;
+  items: readonly Found[];
+}
+
+/** The matching ones, those whose label begins with the text first; at most `limit`. */
+export function matching(items: readonly Found[], text: string, limit: number): readonly Found[] {
+  const words = wordsOf(text);
+  if (words.length === 0) return items.slice(0, limit);
+  const ranked: { item: Found; rank: number }[] = [];
+  for (const item of items) {
+    const label = item.label.toLowerCase();
+    const all = `${label} ${item.words?.toLowerCase() ?? ''}`;
+    if (!words.every((word) => all.includes(word))) continue;
+    const first = words[0] ?? '';
+    // The beginning of the name, then of a word in it, then anywhere.
+    const rank = label.startsWith(first)
+      ? 0
+      : /[\s/._-]/.test(label.charAt(label.indexOf(first) - 1))
+        ? 1
+        : 2;
+    ranked.push({ item, rank });
+  }
+  return ranked
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, limit)
+    .map(({ item }) => item);
+}
+
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().split(/\s+/).filter(Boolean);
+}

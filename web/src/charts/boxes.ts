@@ -1,0 +1,47 @@
+/** A metric by the values of a param or tag. */
+
+import type { Axis } from './runData';
+import { type BoxStatistics, boxOf } from './statistics';
+
+export interface Box {
+  name: string;
+  /** The runs in it, by their place in the data. */
+  runs: number[];
+  values: number[];
+  statistics: BoxStatistics;
+}
+
+/** One box for each value, in natural order, then one for runs without: a group is never dropped in silence. */
+export function boxesOf(y: Axis, groups: readonly (string | null)[] | null, order: readonly string[]): Box[] {
+  const found = new Map<string | null, { runs: number[]; values: number[] }>();
+  y.values.forEach((value, run) => {
+    if (value === null) return;
+    const key = groups ? (groups[run] ?? null) : '';
+    const group = found.get(key) ?? { runs: [], values: [] };
+    group.runs.push(run);
+    group.values.push(value);
+    found.set(key, group);
+  });
+  const keys = groups ? [...order, null] : [''];
+  return keys.flatMap((key) => {
+    const group = found.get(key);
+    const statistics = group && boxOf(group.values);
+    if (!group || !statistics) return [];
+    return [{ ...group, statistics, name: key === null ? '(none)' : key || y.label }];
+  });
+}
+
+/** The values of a numeric axis as texts too, so that a param of few numbers makes groups. */
+export function groupsOf(by: Axis): { groups: (string | null)[]; order: string[] } {
+  if (by.kind === 'category') {
+    return {
+      groups: by.values.map((one) => (one === null ? null : (by.categories[one] ?? null))),
+      order: [...by.categories],
+    };
+  }
+  const numbers = [...new Set(by.values.filter((one) => one !== null))].sort((a, b) => a - b);
+  return {
+    groups: by.values.map((one) => (one === null ? null : String(one))),
+    order: numbers.map(String),
+  };
+}

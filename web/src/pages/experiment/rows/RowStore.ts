@@ -1,0 +1,314 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { runsGroups, runsTable } from '../../../api/own';
+import type { Aggregate, Cell, Column, RunSelection, Sort } from '../../../api/types';
+import { isMetric, partsOf } from '../../../runs/columns';
+import * as tree from './rowTree';
+
+/** Rows of one request. */
+export const WINDOW = 200;
+/** Rows around the sight that are fetched before they are seen. */
+const AHEAD = 60;
+/** A reader who drags the scrollbar passes windows that nobody needs. */
+const SETTLE = 60;
+const LONGEST_WAIT = 150;
+
+/** Everything that decides which rows a table has, in which order. */
+export interface Question {
+  selection: RunSelection;
+  sort: readonly Sort[];
+  /** As the server knows them. */
+  columns: readonly Column[];
+  group: readonly Column[];
+  aggregate: Aggregate;
+  /** Counts the times that the reader asked for what is new. */
+  epoch: number;
+}
+
+/** The rows of one question: fetched in windows around what is seen, in the order of the first answer. */
+export class RowStore {
+  readonly #root: tree.Source;
+  readonly #listeners = new Set<() => void>();
+  readonly #open: Set<string>;
+  #spans: readonly tree.Span[];
+  #version = 0;
+  #seen = { first: 0, last: 40 };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #waitsSince = 0;
+  #isStopped = false;
+
+  constructor(
+    readonly client: QueryClient,
+    readonly question: Question,
+    open: ReadonlySet<string> = new Set(),
+  ) {
+    this.#open = new Set(open);
+    this.#root = new tree.Source('', 0, {
+      selection: question.selection,
+      group: question.group,
+      path: [],
+    });
+    this.#spans = tree.spansOf(this.#root);
+  }
+
+  readonly subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Another number after each change. */
+  readonly version = () => this.#version;
+
+  get isReady() {
+    return this.#root.total !== null;
+  }
+
+  /** Why the first rows did not come. */
+  get error() {
+    return this.isReady ? null : this.#root.error;
+  }
+
+  get count() {
+    return tree.countOf(this.#spans);
+  }
+
+  /** Runs that match, whether shown, in closed groups, or below others. */
+  get totalRuns() {
+    return this.#root.totalRuns ?? 0;
+  }
+
+  get totalGroups() {
+    return this.question.group.length ? (this.#root.total ?? 0) : null;
+  }
+
+  get openKeys(): ReadonlySet<string> {
+    return this.#open;
+  }
+
+  start() {
+    this.#isStopped = false;
+    if (!this.isReady) this.#plan();
+  }
+
+  stop() {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  retry() {
+    this.#root.error = null;
+    for (const { source } of this.#spans) source.failed.clear();
+    this.#changed();
+    this.#plan();
+  }
+
+  rowAt(at: number): tree.Row {
+    const span = tree.spanAt(this.#spans, at);
+    if (!span) return { kind: 'blank', key: `-${at}`, depth: 0, error: null };
+    const index = span.index + at - span.from;
+    const { source } = span;
+    return (
+      source.rows.get(index) ?? {
+        kind: 'blank',
+        key: `${source.key}#${index}`,
+        depth: source.depth,
+        error: source.failed.has(windowOf(index)) ? source.error : null,
+      }
+    );
+  }
+
+  isOpen(key: string) {
+    return this.#open.has(key);
+  }
+
+  /** Opens or closes a row. */
+  toggle(at: number) {
+    const span = tree.spanAt(this.#spans, at);
+    const row = span?.source.rows.get(span.index + at - span.from);
+    if (!span || !row) return;
+    if (this.#open.delete(row.key)) span.source.children.delete(row.key);
+    else {
+      this.#open.add(row.key);
+      this.#openBelow(span.source, row);
+    }
+    this.#changed();
+    this.#plan();
+  }
+
+  /** Tells which rows are in sight, so that they come. */
+  see(first: number, last: number) {
+    this.#seen = { first, last };
+    clearTimeout(this.#timer);
+    const now = performance.now();
+    if (this.#timer === undefined) this.#waitsSince = now;
+    const wait = Math.max(0, Math.min(SETTLE, this.#waitsSince + LONGEST_WAIT - now));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#plan();
+    }, wait);
+  }
+
+  /** Ids of the runs between two rows, both included, fetched where they are not loaded. */
+  async idsBetween(from: number, to: number): Promise<string[]> {
+    const [first, last] = from <= to ? [from, to + 1] : [to, from + 1];
+    await Promise.all(this.#missing(first, last).map(([source, offset]) => this.#fetch(source, offset)));
+    const ids = [];
+    for (let at = first; at < last; at += 1) {
+      const row = this.rowAt(at);
+      if (row.kind === 'run') ids.push(row.id);
+    }
+    return ids;
+  }
+
+  /** The loaded runs. */
+  loadedRuns(): tree.RunRow[] {
+    const sources = new Set([this.#root, ...this.#spans.map(({ source }) => source)]);
+    return [...sources].flatMap((source) => [...source.rows.values()].filter((row) => row.kind === 'run'));
+  }
+
+  /** Puts new values into loaded rows, where they stand. */
+  patch(cellsById: ReadonlyMap<string, Readonly<Record<Column, Cell>>>) {
+    for (const source of new Set(this.#spans.map((span) => span.source))) {
+      for (const row of source.rows.values()) {
+        const cells = row.kind === 'run' ? cellsById.get(row.id) : undefined;
+        if (cells && row.kind === 'run') source.put({ ...row, cells: { ...row.cells, ...cells } });
+      }
+    }
+    this.#changed();
+  }
+
+  #changed() {
+    this.#spans = tree.spansOf(this.#root);
+    this.#version += 1;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #openBelow(source: tree.Source, row: tree.RunRow | tree.GroupRow) {
+    if (source.children.has(row.key)) return;
+    source.children.set(row.key, new tree.Source(row.key, source.depth + 1, tree.below(row, source.ask)));
+  }
+
+  /** The windows between two rows that nobody has fetched. */
+  #missing(first: number, last: number): [tree.Source, number][] {
+    return this.#spans
+      .filter((span) => span.to > first && span.from < last)
+      .flatMap((span) => {
+        const start = span.index + Math.max(0, first - span.from);
+        const end = span.index + Math.min(span.to, last) - span.from;
+        return tree
+          .windowsBetween(start, end, WINDOW)
+          .filter((offset) => !isLoaded(span.source, offset))
+          .map((offset): [tree.Source, number] => [span.source, offset]);
+      });
+  }
+
+  #plan() {
+    if (this.#isStopped) return;
+    const { first, last } = this.#seen;
+    const missing = this.#missing(Math.max(0, first - AHEAD), last + AHEAD);
+    for (const [source, offset] of missing) {
+      if (source.failed.has(offset)) continue;
+      // The first answer of a source says how many rows it has, and names their order.
+      const from = source.total === null ? 0 : offset;
+      if (!source.pending.has(from)) void this.#fetch(source, from).catch(() => undefined);
+    }
+  }
+
+  async #fetch(source: tree.Source, offset: number) {
+    source.pending.add(offset);
+    try {
+      if (source.ask.group.length) await this.#fetchGroups(source, offset);
+      else await this.#fetchRuns(source, offset);
+      source.failed.delete(offset);
+    } catch (error) {
+      source.error = error;
+      source.failed.add(offset);
+      throw error;
+    } finally {
+      source.pending.delete(offset);
+      this.#changed();
+      // What was seen when this was asked for may be elsewhere by now, or rows below came into sight.
+      if (!source.failed.has(offset)) this.see(this.#seen.first, this.#seen.last);
+    }
+  }
+
+  async #fetchRuns(source: tree.Source, offset: number) {
+    const { sort, columns, epoch } = this.question;
+    const body = {
+      ...source.ask.selection,
+      columns,
+      sort,
+      offset,
+      limit: WINDOW,
+      generation: source.generation,
+    };
+    const table = await this.client.fetchQuery({
+      queryKey: ['runs/table', body, epoch],
+      queryFn: ({ signal }) => runsTable(body, signal),
+      staleTime: offset === 0 ? 10_000 : Infinity,
+      retry: 1,
+    });
+    if (source.generation !== null && source.generation !== table.generation) forget(source);
+    source.generation = table.generation;
+    source.total = table.total;
+    source.totalRuns = table.total;
+    for (const row of tree.runRows(table, source.key, source.depth)) this.#put(source, row);
+  }
+
+  async #fetchGroups(source: tree.Source, offset: number) {
+    const { sort, columns, aggregate, epoch } = this.question;
+    const [column = ''] = source.ask.group;
+    const body = {
+      ...source.ask.selection,
+      group: [column],
+      columns: columns.filter((name) => partsOf(name).kind === 'metric'),
+      sort: groupSort(sort, column, aggregate),
+      offset,
+      limit: WINDOW,
+    };
+    const answer = await this.client.fetchQuery({
+      queryKey: ['runs/groups', body, epoch],
+      queryFn: ({ signal }) => runsGroups(body, signal),
+      staleTime: 10_000,
+      retry: 1,
+    });
+    source.total = answer.total_groups;
+    source.totalRuns = answer.total;
+    for (const [i, group] of answer.groups.entries()) {
+      const is = group.values[0] ?? null;
+      this.#put(source, {
+        kind: 'group',
+        key: `${source.key}/${JSON.stringify(is)}`,
+        index: offset + i,
+        depth: source.depth,
+        path: [...source.ask.path, { column, is }],
+        group,
+      });
+    }
+  }
+
+  #put(source: tree.Source, row: tree.RunRow | tree.GroupRow) {
+    source.put(row);
+    if (this.#open.has(row.key)) this.#openBelow(source, row);
+  }
+}
+
+const windowOf = (index: number) => Math.floor(index / WINDOW) * WINDOW;
+
+function isLoaded(source: tree.Source, offset: number): boolean {
+  return source.total !== null && source.rows.has(offset);
+}
+
+/** The order was made anew: rows of the old one are somewhere else now. */
+function forget(source: tree.Source) {
+  source.rows.clear();
+  source.places.clear();
+}
+
+/** Groups by metrics: by what is shown of them. Everything else that runs are sorted by says nothing about groups. */
+function groupSort(sort: readonly Sort[], column: Column, aggregate: Aggregate) {
+  const known = sort.flatMap((one) => {
+    if (one.column === column || one.column === 'count') return [one];
+    return isMetric(one.column) && partsOf(one.column).kind === 'metric' ? [{ ...one, aggregate }] : [];
+  });
+  return known.length ? known : [{ column: 'count', descending: true }];
+}

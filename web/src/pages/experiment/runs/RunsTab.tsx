@@ -1,0 +1,136 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { ROW_HEIGHT, useDensity } from '../../../app/density';
+import { useShortcut } from '../../../app/shortcuts';
+import { useStored } from '../../../app/stored';
+import { announce } from '../../../design/announce';
+import { ErrorNote, Skeleton } from '../../../design/States';
+import { grouped } from '../../../format/number';
+import { useRunsState } from '../../../runs/runsState';
+import { type GridHandle, RunsGrid } from '../grid/RunsGrid';
+import { Footer } from './Footer';
+import { gridColumns, moved, widthsStore } from './gridColumns';
+import { GridMenu, type OpenMenu } from './GridMenu';
+import { Nothing } from './Nothing';
+import styles from './RunsTab.module.css';
+import { Toolbar } from './Toolbar';
+import { useHeaderCommands } from './useHeaderCommands';
+import { useRowCommands } from './useRowCommands';
+import { useSelected } from './useSelected';
+import { useTable } from './useTable';
+
+interface Props {
+  experimentIds: readonly string[];
+  experimentNames: ReadonlyMap<string, string>;
+}
+
+/** The runs of one or several experiments as a table. */
+export function RunsTab({ experimentIds, experimentNames }: Props) {
+  const [state, patch] = useRunsState();
+  // What "the last hour" means, and which answers are too old: both move when the reader asks for what is new.
+  const [asked, setAsked] = useState(() => ({ now: Date.now(), epoch: 0 }));
+  const refresh = useCallback(() => setAsked(({ epoch }) => ({ now: Date.now(), epoch: epoch + 1 })), []);
+  const table = useTable(experimentIds, state, asked.now, asked.epoch);
+  const { rows, pinned, selection } = table;
+  const selected = useSelected(state, patch, selection);
+  const density = useDensity();
+  const widths = useStored(widthsStore);
+  const [menu, setMenu] = useState<OpenMenu | null>(null);
+  const [seen, setSeen] = useState({ first: 0, last: 0 });
+  const grid = useRef<GridHandle>(null);
+
+  const columns = gridColumnsOf();
+  const resize = useCallback((column: string, width: number) => {
+    widthsStore.set({ ...widthsStore.get(), [column]: Math.round(width) });
+  }, []);
+  const move = (column: string, before: string | null) => {
+    if (state.fix.includes(column)) patch({ fix: moved(state.fix, column, before) }, { replace: true });
+    else patch({ cols: moved(table.columns, column, before) }, { replace: true });
+  };
+  const onHeader = useHeaderCommands({
+    state,
+    patch,
+    columns: table.columns,
+    resize,
+    move,
+    openMenu: setMenu,
+  });
+  const onCommand = useRowCommands({ state, patch, store: rows?.store, selected, openMenu: setMenu });
+
+  const store = rows?.store;
+  const total = store?.totalRuns ?? 0;
+  const isReady = store?.isReady ?? false;
+  useEffect(() => {
+    if (isReady) announce(`${grouped(total)} runs match`);
+  }, [isReady, total]);
+
+  // Another question begins at its top.
+  const questionKey = JSON.stringify([selection, state.sort, state.group]);
+  useEffect(() => grid.current?.scrollToTop(), [questionKey]);
+
+  useShortcut(['j', 'ArrowDown'], 'To the rows of the table', () => grid.current?.focus());
+  useShortcut('r', 'Read the table again', refresh);
+  useShortcut('Escape', 'Clear the selection', selected.clear, {
+    when: selected.isAll || selected.ids.length > 0,
+  });
+
+  if (!store) return table.keys.isError ? <ErrorNote error={table.keys.error} /> : <Skeleton lines={12} />;
+  return (
+    <div className={styles.tab}>
+      <Toolbar state={state} patch={patch} table={table} experimentIds={experimentIds} onRefresh={refresh} />
+      {rows.error !== null && <ErrorNote error={rows.error} onRetry={rows.retry} />}
+      {!isReady ? (
+        rows.error === null && <Skeleton lines={12} />
+      ) : store.count === 0 && pinned.length === 0 ? (
+        <Nothing state={state} patch={patch} experimentIds={experimentIds} />
+      ) : (
+        <RunsGrid
+          ref={grid}
+          label="Runs"
+          store={store}
+          version={store.version()}
+          pinned={pinned}
+          columns={columns}
+          sort={state.sort}
+          rowHeight={ROW_HEIGHT[density]}
+          isDimmed={rows.isOld}
+          hasTree={table.isNested || state.group.length > 0}
+          groupShow={state.show}
+          experimentNames={experimentNames}
+          isSelected={selected.has}
+          isHidden={(id) => state.hide.includes(id)}
+          isPinned={(id) => state.pin.includes(id)}
+          allSelected={selected.isAll ? true : selected.ids.length > 0 ? null : false}
+          onSelectAll={() =>
+            selected.isAll || selected.ids.length ? selected.clear() : selected.selectAll()
+          }
+          onCommand={onCommand}
+          onHeader={onHeader}
+          onResize={resize}
+          onMove={move}
+          onSee={setSeen}
+        />
+      )}
+      <Footer
+        store={store}
+        seen={seen}
+        selected={selected}
+        selection={selection}
+        isOld={rows.isOld}
+        onDone={refresh}
+      />
+      {menu && (
+        <GridMenu
+          {...menu}
+          onClose={() => {
+            setMenu(null);
+            grid.current?.focus();
+          }}
+        />
+      )}
+    </div>
+  );
+
+  function gridColumnsOf() {
+    return gridColumns(table.columns, state.fix, widths);
+  }
+}

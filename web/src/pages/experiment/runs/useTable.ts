@@ -1,0 +1,95 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { runsKeys, runsTable } from '../../../api/own';
+import type { Column, RunSelection } from '../../../api/types';
+import { COLOR_TAG } from '../../../runs/colors';
+import { wireColumns } from '../../../runs/columns';
+import { defaultColumns } from '../../../runs/defaultColumns';
+import { type RunsState, selectionOf } from '../../../runs/runsState';
+import { aggregateOf } from '../grid/cellText';
+import { NAME } from '../grid/gridTypes';
+import type { Question } from '../rows/RowStore';
+import { type RunRow, runRows } from '../rows/rowTree';
+import { useRows } from '../rows/useRows';
+
+/** What the server answers a request for at most. */
+const MOST_COLUMNS = 190;
+const PARENT_TAG = 'mlflow.parentRunId';
+
+/** Everything that the table shows, from the state in the URL. `now` moves when the reader asks for what is new. */
+export function useTable(experimentIds: readonly string[], state: RunsState, now: number, epoch: number) {
+  const { q, search, view, hours } = state;
+  const ids = experimentIds.join(',');
+  const selection = useMemo<RunSelection>(
+    () => selectionOf(ids.split(','), { q, search, view, hours }, now),
+    [ids, q, search, view, hours, now],
+  );
+  const keys = useKeys(selection, epoch);
+  const isFiltered = q !== '' || search !== '';
+  const hasChildren = keys.data?.tags.some(({ key }) => key === PARENT_TAG) ?? false;
+  const isNested =
+    state.group.length === 0 &&
+    (state.nested === 'on' || (state.nested === 'auto' && hasChildren && !isFiltered && view === 'active'));
+
+  const columns = useMemo(
+    () => state.cols ?? defaultColumns(keys.data, ids.includes(',')),
+    [state.cols, keys.data, ids],
+  );
+  const wire = useMemo(
+    () =>
+      wireColumns([
+        NAME,
+        'attribute.status',
+        'attribute.lifecycle_stage',
+        `tag.${COLOR_TAG}`,
+        ...(isNested ? ['children'] : []),
+        ...state.fix,
+        ...columns,
+      ]).slice(0, MOST_COLUMNS),
+    [columns, state.fix, isNested],
+  );
+
+  // The columns, and whether rows stand below others, follow from the keys.
+  const question: Question | null =
+    keys.data || keys.isError
+      ? {
+          selection: { ...selection, ...(isNested && { parent: 'none' }) },
+          sort: state.sort,
+          columns: wire,
+          group: state.group,
+          aggregate: aggregateOf(state.show),
+          epoch,
+        }
+      : null;
+  const rows = useRows(question);
+  const pinned = usePinned(state.pin, wire, epoch);
+  return { selection, keys, hasChildren, isNested, columns, wire, rows, pinned };
+}
+
+/** The keys of the matching runs; a filter that cannot be read leaves those of before. */
+function useKeys(selection: RunSelection, epoch: number) {
+  return useQuery({
+    queryKey: ['runs/keys', selection, epoch],
+    queryFn: ({ signal }) =>
+      runsKeys({ ...selection, kinds: ['metric', 'param', 'tag', 'dataset'], limit: 10_000 }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+}
+
+const NO_ROWS: readonly RunRow[] = [];
+
+/** The pinned runs, in the order of their pinning. They need not match the filter: they are there to compare with. */
+function usePinned(ids: readonly string[], columns: readonly Column[], epoch: number): readonly RunRow[] {
+  const table = useQuery({
+    queryKey: ['runs/table', 'pinned', ids, columns, epoch],
+    queryFn: ({ signal }) => runsTable({ ids, view: 'all', columns, offset: 0, limit: ids.length }, signal),
+    enabled: ids.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  return useMemo(() => {
+    if (!table.data) return NO_ROWS;
+    const rows = new Map(runRows(table.data, 'pinned', 0).map((row) => [row.id, row]));
+    return ids.flatMap((id) => rows.get(id) ?? []);
+  }, [table.data, ids]);
+}

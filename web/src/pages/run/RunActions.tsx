@@ -1,0 +1,81 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import type { Run } from '../../api/mlflow';
+import { paths } from '../../app/paths';
+import { announce } from '../../design/announce';
+import { Button, IconButton } from '../../design/Button';
+import { Menu, type MenuItem } from '../../design/Menu';
+import { copy } from '../../design/Values';
+import { RunPicker } from './RunPicker';
+import { runFacts } from './runFacts';
+import { curlOfRun, pythonOfRun, serverAddress } from './snippets';
+import { useRunChanges } from './useRunChanges';
+
+/** What can be done with a run. */
+export function RunActions({ run }: { run: Run }) {
+  const [isPicking, setPicking] = useState(false);
+  const [, navigate] = useLocation();
+  const { info } = run;
+  const { remove, restore } = useRunChanges(info.run_id);
+  const { parentId } = runFacts(run);
+  const copied = async (text: string) => {
+    await copy(text);
+    announce('Copied');
+  };
+  const items: MenuItem[] = [
+    ...(parentId
+      ? [
+          {
+            label: 'Compare with the parent',
+            icon: 'compare' as const,
+            onSelect: () => navigate(paths.compare([info.run_id, parentId])),
+          },
+        ]
+      : []),
+    {
+      label: 'Copy Python',
+      icon: 'copy',
+      onSelect: () => void copied(pythonOfRun(serverAddress(), info.run_id)),
+    },
+    {
+      label: 'Copy curl',
+      icon: 'copy',
+      onSelect: () => void copied(curlOfRun(serverAddress(), info.run_id)),
+    },
+    {
+      label: 'Copy the address of this page',
+      icon: 'link',
+      onSelect: () => void copied(new URL(paths.run(info.run_id).slice(1), document.baseURI).href),
+    },
+    info.lifecycle_stage === 'active'
+      ? {
+          label: 'Delete',
+          icon: 'trash',
+          isDangerous: true,
+          startsGroup: true,
+          onSelect: () => remove.mutate(),
+        }
+      : { label: 'Restore', icon: 'restore', startsGroup: true, onSelect: () => restore.mutate() },
+  ];
+  return (
+    <>
+      <Button icon="compare" onClick={() => setPicking(true)}>
+        Compare with…
+      </Button>
+      <Menu
+        label="More actions"
+        items={items}
+        button={(props) => <IconButton {...props} icon="dots" label="More actions" />}
+      />
+      {isPicking && (
+        <RunPicker
+          title="Compare with"
+          experimentId={info.experiment_id}
+          without={info.run_id}
+          onClose={() => setPicking(false)}
+          onPick={(other) => navigate(paths.compare([info.run_id, other]))}
+        />
+      )}
+    </>
+  );
+}

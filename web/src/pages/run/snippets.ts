@@ -1,0 +1,35 @@
+/** The same run by other means: Python and curl. */
+
+/** A text as Python writes it. */
+export const pythonText = (text: string) => JSON.stringify(text).replace(/\u007f/g, '\\x7f');
+
+/** A text for a POSIX shell. */
+export const shellText = (text: string) =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
+
+/** Where this server is, for programs: without a slash at the end. */
+export const serverAddress = () => document.baseURI.replace(/\/[^/]*$/, '');
+
+export function pythonOfRun(server: string, runId: string): string {
+  return [
+    'import mlflow',
+    '',
+    `mlflow.set_tracking_uri(${pythonText(server)})`,
+    `run = mlflow.get_run(${pythonText(runId)})`,
+    'print(run.data.params, run.data.metrics)',
+    '',
+    '# The history of one metric',
+    'client = mlflow.MlflowClient()',
+    'for key in run.data.metrics:',
+    '    history = client.get_metric_history(run.info.run_id, key)',
+    '',
+    '# Its artifacts',
+    'path = mlflow.artifacts.download_artifacts(run_id=run.info.run_id)',
+    '',
+  ].join('\n');
+}
+
+export function curlOfRun(server: string, runId: string): string {
+  const address = `${server}/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(runId)}`;
+  return `curl -s ${shellText(address)}\n`;
+}
