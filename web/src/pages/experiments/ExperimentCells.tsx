@@ -11,11 +11,14 @@ import { Running } from './Running';
 import { firstLine, noteOf, ownTags } from './tags';
 import type { ExperimentRow } from './tree';
 
+/** Which columns there is room for: all, all but the note, or the most needed. */
+export type GridWidth = 'wide' | 'medium' | 'narrow';
+
 /** What rows need besides their experiment. */
 export interface RowContext {
   words: readonly string[];
   starred: ReadonlySet<string>;
-  isNarrow: boolean;
+  width: GridWidth;
   onAction: (action: RowAction, row: ExperimentRow) => void;
   onTag: (tag: string) => void;
 }
@@ -26,7 +29,7 @@ export function ExperimentCells({
   row,
   words,
   starred,
-  isNarrow,
+  width,
   onAction,
   onTag,
 }: RowContext & { row: ExperimentRow }) {
@@ -61,7 +64,7 @@ export function ExperimentCells({
       <span role="gridcell" className={styles.numeric}>
         {grouped(row.runs)}
       </span>
-      {!isNarrow && (
+      {width !== 'narrow' && (
         <span role="gridcell" className={styles.numeric}>
           <Running count={row.running} />
         </span>
@@ -69,14 +72,16 @@ export function ExperimentCells({
       <span role="gridcell" className={styles.numeric}>
         {row.activity !== null ? <Time at={row.activity} /> : <span className={styles.faint}>–</span>}
       </span>
-      {!isNarrow && (
+      {width !== 'narrow' && (
         <>
           <span role="gridcell" className={styles.tags}>
             <Tags row={row} onTag={onTag} />
           </span>
-          <span role="gridcell" className={styles.note} title={note}>
-            <Highlight text={note} words={words} />
-          </span>
+          {width === 'wide' && (
+            <span role="gridcell" className={styles.note} title={note}>
+              <Highlight text={note} words={words} />
+            </span>
+          )}
         </>
       )}
       <span role="gridcell" className={styles.menu}>

@@ -15,7 +15,7 @@ import { useRowFocus } from './rowFocus';
 import { isChecked, type Selection } from './selection';
 import type { Row } from './tree';
 
-interface Props extends Omit<RowContext, 'isNarrow'> {
+interface Props extends Omit<RowContext, 'width'> {
   rows: readonly Row[];
   isTree: boolean;
   /** Rows of a question before: the new answer is under way. */
@@ -27,12 +27,16 @@ interface Props extends Omit<RowContext, 'isNarrow'> {
   onCreate: (folder: string) => void;
 }
 
+const ROOM_FOR_NOTES = '(min-width: 1120px)';
+
 /** The table of experiments: only the rows in sight are in the page. */
 export function ExperimentsGrid(props: Props) {
   const { rows, isTree, isOld, sort, onSort, selection, onToggleFolder, onCreate } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [, navigate] = useLocation();
-  const isNarrow = useMedia(PHONE);
+  const isPhone = useMedia(PHONE);
+  const hasRoom = useMedia(ROOM_FOR_NOTES);
+  const width = isPhone ? 'narrow' : hasRoom ? 'wide' : 'medium';
   const height = ROW_HEIGHT[useDensity()];
   const virtual = useVirtualizer({
     count: rows.length,
@@ -75,18 +79,18 @@ export function ExperimentsGrid(props: Props) {
   useShortcut('ArrowRight', 'Open the folder', () => fold(true), { when: isTree });
   useShortcut('ArrowLeft', 'Close the folder', () => fold(false), { when: isTree });
 
-  const context: RowContext = { ...props, isNarrow };
+  const context: RowContext = { ...props, width };
   return (
     <div
       ref={scroller}
-      className={classes(styles.grid, isNarrow && styles.narrow, isOld && styles.old)}
+      className={classes(styles.grid, styles[width], isOld && styles.old)}
       role={isTree ? 'treegrid' : 'grid'}
       aria-label="Experiments"
       aria-rowcount={rows.length + 1}
       aria-multiselectable="true"
       data-scroll="experiments"
     >
-      <GridHeader sort={sort} onSort={onSort} selection={selection} rows={rows} isNarrow={isNarrow} />
+      <GridHeader sort={sort} onSort={onSort} selection={selection} rows={rows} width={width} />
       <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index];
@@ -128,7 +132,7 @@ export function ExperimentsGrid(props: Props) {
               {row.kind === 'folder' ? (
                 <FolderCells
                   row={row}
-                  isNarrow={isNarrow}
+                  width={width}
                   onToggle={() => onToggleFolder(row.path)}
                   onCreate={onCreate}
                 />
