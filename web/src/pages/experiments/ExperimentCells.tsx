@@ -14,10 +14,10 @@ import type { ExperimentRow } from './tree';
 /** Which columns there is room for: all, all but the note, or the most needed. */
 export type GridWidth = 'wide' | 'medium' | 'narrow';
 
-/** What rows need besides their experiment. */
-export interface RowContext {
+interface Props {
+  row: ExperimentRow;
   words: readonly string[];
-  starred: ReadonlySet<string>;
+  isStarred: boolean;
   width: GridWidth;
   onAction: (action: RowAction, row: ExperimentRow) => void;
   onTag: (tag: string) => void;
@@ -25,16 +25,8 @@ export interface RowContext {
 
 const CHIPS = 2;
 
-export function ExperimentCells({
-  row,
-  words,
-  starred,
-  width,
-  onAction,
-  onTag,
-}: RowContext & { row: ExperimentRow }) {
+export function ExperimentCells({ row, words, isStarred, width, onAction, onTag }: Props) {
   const { experiment } = row;
-  const isStarred = starred.has(experiment.experiment_id);
   const isDeleted = experiment.lifecycle_stage === 'deleted';
   const note = firstLine(noteOf(experiment));
   return (
