@@ -168,6 +168,24 @@ export const listArtifacts = async (runId: string, path: string, signal?: AbortS
   return { rootUri: answer.root_uri, files: answer.files ?? [] };
 };
 
+/** Every point of a metric, in the order it was logged, page by page. */
+export async function* metricHistory(
+  runId: string,
+  key: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Metric[]> {
+  let token: string | null = null;
+  do {
+    const page: { metrics?: Metric[]; next_page_token?: string } = await get(
+      'metrics/get-history',
+      { run_id: runId, metric_key: key, max_results: 25_000, page_token: token },
+      signal,
+    );
+    yield page.metrics ?? [];
+    token = page.next_page_token ?? null;
+  } while (token);
+}
+
 export const getLoggedModel = async (id: string, signal?: AbortSignal) =>
   (await get<{ model: LoggedModel }>(`logged-models/${encodeURIComponent(id)}`, {}, signal)).model;
 

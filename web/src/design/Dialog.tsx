@@ -7,7 +7,7 @@ interface Props {
   onClose: () => void;
   /** The buttons at its end; the last is the one to press. */
   actions?: ReactNode;
-  width?: 'narrow' | 'wide';
+  width?: 'narrow' | 'wide' | 'full';
   children: ReactNode;
 }
 

@@ -1,5 +1,6 @@
 /** One chart: uPlot draws axes and turns the pointer into selections; the lines are ours, on a canvas above its. */
 
+import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
 import { resolvedColor } from '../../runs/colors';
 import type { Range } from '../series/range';
@@ -99,6 +100,7 @@ export class LinePlot {
 
   destroy() {
     cancelPaint(this);
+    cancelPaint(this.#overlay);
     this.#plot.destroy();
   }
 
@@ -123,7 +125,9 @@ export class LinePlot {
   highlight(subject: string | null) {
     if (this.#highlight === subject) return;
     this.#highlight = subject;
-    this.#paintOverlay();
+    // Other charts than the one under the pointer take their turn.
+    if (this.#isInside) this.#paintOverlay();
+    else paintSoon(this.#overlay, () => this.#paintOverlay());
   }
 
   /** The cursor of another chart, or of the keyboard. */
