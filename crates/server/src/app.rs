@@ -6,7 +6,6 @@ use oxflow_artifacts::{Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_store::Store;
 use oxflow_ui::Pages;
-use tokio::sync::Semaphore;
 use tokio::sync::{Semaphore, watch};
 
 use crate::ServerConfig;
@@ -49,6 +48,8 @@ pub struct Parts {
     pub body_memory: Arc<Semaphore>,
     /// What readers of tables scroll through.
     pub run_lists: RunLists,
+    /// Places left for those who listen for changes.
+    pub listeners: Arc<Semaphore>,
 }
 
 /// Where the pages come from.
@@ -67,8 +68,6 @@ impl Ui {
     pub fn embedded() -> Self {
         oxflow_ui::embedded().map_or(Self::None, Self::Embedded)
     }
-    /// Places left for those who listen for changes.
-    pub listeners: Arc<Semaphore>,
 }
 
 /// The databases of a server.

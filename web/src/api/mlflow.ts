@@ -96,8 +96,15 @@ const post = <Answer>(path: string, body: unknown) =>
 export const getExperiment = async (id: string, signal?: AbortSignal) =>
   (await get<{ experiment: Experiment }>('experiments/get', { experiment_id: id }, signal)).experiment;
 
-export const createExperiment = async (name: string, tags: KeyValue[] = []) =>
-  (await post<{ experiment_id: string }>('experiments/create', { name, tags })).experiment_id;
+/** `artifactLocation`: empty for the server's default. */
+export const createExperiment = async (name: string, artifactLocation = '', tags: KeyValue[] = []) =>
+  (
+    await post<{ experiment_id: string }>('experiments/create', {
+      name,
+      tags,
+      ...(artifactLocation && { artifact_location: artifactLocation }),
+    })
+  ).experiment_id;
 
 export const renameExperiment = (id: string, name: string) =>
   post<unknown>('experiments/update', { experiment_id: id, new_name: name });

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
+import { useBreadcrumb } from '../../app/breadcrumb';
 import { paths, type RunTab } from '../../app/paths';
 import { ErrorNote, Skeleton } from '../../design/States';
 import { type Tab, Tabs } from '../../design/Tabs';
@@ -8,7 +9,7 @@ import { Overview } from './overview/Overview';
 import { RunHead } from './RunHead';
 import styles from './RunPage.module.css';
 import { runFacts } from './runFacts';
-import { useChildren, useRun } from './useRun';
+import { useChildren, useExperiment, useLiveRun } from './useRun';
 import { useRunKeys } from './useRunKeys';
 
 const ChartsTab = lazy(() => import('../charts/RunChartsTab'));
@@ -31,15 +32,21 @@ interface Props {
 }
 
 export default function RunPage({ runId, tab }: Props) {
-  const { data: run, error, refetch } = useRun(runId);
-  const children = useChildren(run?.info.experiment_id, runId);
+  const { data: run, error, refetch } = useLiveRun(runId);
+  const experimentId = run?.info.experiment_id;
+  const experiment = useExperiment(experimentId);
+  const children = useChildren(experimentId, runId);
   const [, navigate] = useLocation();
-  const name = run && (runFacts(run).name || runId);
-  useEffect(() => {
-    if (name) document.title = `${name} · Oxflow`;
-  }, [name]);
+  useBreadcrumb([
+    { label: 'Experiments', href: paths.experiments() },
+    ...(experimentId === undefined
+      ? []
+      : [{ label: experiment.data?.name ?? experimentId, href: paths.experiment(experimentId) }]),
+    { label: (run && runFacts(run).name) || runId },
+  ]);
   useRunKeys({
     runId,
+    tab,
     onTab: (index) => {
       const chosen = TABS[index];
       if (chosen) navigate(paths.run(runId, chosen.tab));
