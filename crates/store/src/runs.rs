@@ -100,47 +100,17 @@ impl Store {
 
     /// Changes an active run. A new name also becomes its tag `mlflow.runName`.
     pub async fn update_run(&self, id: RunId, update: RunUpdate) -> Result<RunInfo> {
-        self.write(move |tx| {
-            tx.lock_active_run(&id)?;
-            tx.execute(
-                UPDATE,
-                &[
-                    update.status.map(RunStatus::as_str).into(),
-                    update.end_time_ms.into(),
-                    update.run_name.as_deref().into(),
-                    id.as_str().into(),
-                ],
-            )?;
-            if let Some(name) = &update.run_name {
-                tx.upsert_run_tag(&id, RUN_NAME_TAG, name)?;
-            }
-            let run = tx.require_run(&id)?;
-            tx.tell(|| Change::of_run(&run, [What::Status]));
-            Ok(run)
-        })
-        .await
+        self.write(move |tx| tx.update_run(&id, &update)).await
     }
 
     /// Moves a run to the trash; a deleted one only gets a new time of deletion.
     pub async fn delete_run(&self, id: RunId, now_ms: i64) -> Result<()> {
-        self.write(move |tx| {
-            let run = tx.require_run(&id)?;
-            tx.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
-            tx.tell(|| Change::of_run(&run, [What::Deleted]));
-            Ok(())
-        })
-        .await
+        self.write(move |tx| tx.delete_run(&id, now_ms)).await
     }
 
     /// Takes a run out of the trash; an active one stays as it is.
     pub async fn restore_run(&self, id: RunId) -> Result<()> {
-        self.write(move |tx| {
-            let run = tx.require_run(&id)?;
-            tx.execute(RESTORE, &[id.as_str().into()])?;
-            tx.tell(|| Change::of_run(&run, [What::Created]));
-            Ok(())
-        })
-        .await
+        self.write(move |tx| tx.restore_run(&id)).await
     }
 
     /// Logs a batch to an active run, whole or not at all.
@@ -195,6 +165,40 @@ impl Tx<'_> {
         let sql = format!("{SELECT_BY_ID}{}", self.dialect().for_update());
         let run = self.query_first(&sql, &[id.as_str().into()], read_run_info)?;
         active(run.ok_or_else(|| StoreError::NoSuchRun { id: id.to_string() })?)
+    }
+
+    /// Changes an active run. A new name also becomes its tag `mlflow.runName`.
+    pub(crate) fn update_run(&mut self, id: &RunId, update: &RunUpdate) -> Result<RunInfo> {
+        self.lock_active_run(id)?;
+        self.execute(
+            UPDATE,
+            &[
+                update.status.map(RunStatus::as_str).into(),
+                update.end_time_ms.into(),
+                update.run_name.as_deref().into(),
+                id.as_str().into(),
+            ],
+        )?;
+        if let Some(name) = &update.run_name {
+            self.upsert_run_tag(id, RUN_NAME_TAG, name)?;
+        }
+        let run = self.require_run(id)?;
+        self.tell(|| Change::of_run(&run, [What::Status]));
+        Ok(run)
+    }
+
+    pub(crate) fn delete_run(&mut self, id: &RunId, now_ms: i64) -> Result<()> {
+        let run = self.require_run(id)?;
+        self.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
+        self.tell(|| Change::of_run(&run, [What::Deleted]));
+        Ok(())
+    }
+
+    pub(crate) fn restore_run(&mut self, id: &RunId) -> Result<()> {
+        let run = self.require_run(id)?;
+        self.execute(RESTORE, &[id.as_str().into()])?;
+        self.tell(|| Change::of_run(&run, [What::Created]));
+        Ok(())
     }
 
     fn get_run(&mut self, id: &RunId) -> Result<Run> {

@@ -67,6 +67,12 @@ impl<'v> From<&'v [String]> for Value<'v> {
     }
 }
 
+impl From<Vec<String>> for Value<'_> {
+    fn from(texts: Vec<String>) -> Self {
+        Self::Texts(Cow::Owned(texts))
+    }
+}
+
 impl<'v> From<&'v [i64]> for Value<'v> {
     fn from(numbers: &'v [i64]) -> Self {
         Self::Ints(Cow::Borrowed(numbers))

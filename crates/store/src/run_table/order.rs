@@ -63,7 +63,7 @@ pub(super) fn child_row(column: &RunColumn) -> Option<(&'static str, &str)> {
 
 /// What a run is ordered by in one column.
 #[derive(Debug, Clone, PartialEq)]
-enum SortValue {
+pub(super) enum SortValue {
     Int(i64),
     Number(f64),
     Text(Box<str>),
@@ -101,7 +101,7 @@ impl SortValue {
     }
 
     /// Params and tags are texts; those that are numbers count as such.
-    fn number_or_text(text: String) -> Self {
+    pub(super) fn number_or_text(text: String) -> Self {
         let trimmed = text.trim();
         let begins_as_number = trimmed
             .trim_start_matches(['+', '-', '.'])
@@ -121,7 +121,7 @@ impl SortValue {
     }
 
     /// NaN and missing values come last in both directions.
-    fn compare(&self, other: &Self, is_descending: bool) -> Ordering {
+    pub(super) fn compare(&self, other: &Self, is_descending: bool) -> Ordering {
         let upwards = match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Number(a), Self::Number(b)) => (a + 0.0).total_cmp(&(b + 0.0)),

@@ -62,6 +62,13 @@ const OXFLOW_INDEXES: &[(&str, &str)] = &[
         "CREATE INDEX IF NOT EXISTS oxflow_model_versions_run
              ON model_versions (workspace, run_id, last_updated_time DESC, name, version DESC)",
     ),
+    // Only the tags that name a parent, so no other tag costs more to write. Not the whole value: PostgreSQL
+    // refuses entries of several kilobytes, and with them the tag.
+    (
+        "oxflow_tags_parent",
+        "CREATE INDEX IF NOT EXISTS oxflow_tags_parent
+             ON tags (substr(value, 1, 250), run_uuid) WHERE key = 'mlflow.parentRunId'",
+    ),
 ];
 
 /// Key of PostgreSQL's advisory lock around changes of the schema: "oxflow" in ASCII.
