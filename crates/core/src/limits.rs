@@ -141,3 +141,9 @@ pub const MAX_STATS_KEYS: usize = 1000;
 pub const MAX_STATS: usize = 200_000;
 /// Experiments, and runs, that one listener of `events` can name.
 pub const MAX_WATCHED: usize = 1000;
+/// Longest name of a file that a client chooses for a download.
+pub const MAX_FILE_NAME_CHARS: usize = 200;
+/// Runs that one transaction of `runs/bulk` changes; the writes of others wait for it.
+pub const BULK_RUNS_PER_TRANSACTION: usize = 200;
+/// Runs whose keys are counted exactly in `runs/keys`; of more a sample is looked at.
+pub const MAX_COUNTED_RUNS: usize = 5_000;

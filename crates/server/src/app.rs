@@ -6,7 +6,6 @@ use oxflow_artifacts::{Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_store::Store;
 use oxflow_ui::Pages;
-use tokio::sync::Semaphore;
 use tokio::sync::{Semaphore, watch};
 
 use crate::ServerConfig;
@@ -17,6 +16,9 @@ const BODY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
 
 /// Pages that may listen for changes at one time.
 const MAX_LISTENERS: usize = 512;
+
+/// Folders of artifacts that are packed at one time: each keeps a thread, and much of a core, busy.
+const MAX_PACKERS: usize = 8;
 
 /// The server's state, shared by all requests. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -49,6 +51,10 @@ pub struct Parts {
     pub body_memory: Arc<Semaphore>,
     /// What readers of tables scroll through.
     pub run_lists: RunLists,
+    /// Places left for those who listen for changes.
+    pub listeners: Arc<Semaphore>,
+    /// Places left for folders that are being packed.
+    pub packers: Arc<Semaphore>,
 }
 
 /// Where the pages come from.
@@ -67,8 +73,6 @@ impl Ui {
     pub fn embedded() -> Self {
         oxflow_ui::embedded().map_or(Self::None, Self::Embedded)
     }
-    /// Places left for those who listen for changes.
-    pub listeners: Arc<Semaphore>,
 }
 
 /// The databases of a server.
@@ -137,6 +141,7 @@ impl App {
                 body_memory,
                 run_lists: RunLists::default(),
                 listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
+                packers: Arc::new(Semaphore::new(MAX_PACKERS)),
             }),
         }
     }

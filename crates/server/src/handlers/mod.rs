@@ -2,8 +2,10 @@
 
 pub(crate) mod absent;
 pub(crate) mod artifact_files;
+pub(crate) mod artifact_head;
 pub(crate) mod artifact_preview;
 pub(crate) mod artifact_proxy;
+pub(crate) mod artifact_zip;
 pub(crate) mod events;
 pub(crate) mod experiments;
 mod fields;
@@ -20,7 +22,10 @@ pub(crate) mod pages;
 pub(crate) mod registered_models;
 pub(crate) mod registry_search;
 pub(crate) mod run_artifacts;
+pub(crate) mod run_bulk;
 pub(crate) mod run_data;
+pub(crate) mod run_export;
+pub(crate) mod run_keys;
 pub(crate) mod run_tables;
 pub(crate) mod runs;
 mod selection;

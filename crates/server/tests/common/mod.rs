@@ -14,8 +14,7 @@ use axum::http::Request;
 use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_core::{Clock, Entropy};
-use oxflow_server::{App, Readiness, ServerConfig, Stores, router};
-use oxflow_server::{App, ServerConfig, Stores, Ui, router};
+use oxflow_server::{App, Readiness, ServerConfig, Stores, Ui, router};
 use oxflow_store::{DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
 use oxflow_testkit::postgres::TestDatabase;
@@ -200,6 +199,16 @@ impl Server {
             body: body.to_vec(),
         })
         .await
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// Asks with the usual Host and goes away as soon as the answer begins; its status.
+    pub async fn begin(&self, target: &str) -> u16 {
+        let request = Request::builder().uri(target).header("host", "127.0.0.1:5000");
+        let mut request = request.body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(PEER));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        response.status().as_u16()
     }
 
     pub async fn send(&self, send: &Send) -> Got {

@@ -12,6 +12,7 @@ import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 import { RunsTab } from './runs/RunsTab';
 
+const ChartsTab = lazy(() => import('../charts/ChartsTab'));
 const SettingsTab = lazy(() => import('./settings/SettingsTab'));
 
 interface Props {
@@ -79,10 +80,10 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
       {tab === 'runs' && !view.isLoading && (
         <RunsTab experimentIds={ids} experimentNames={names} state={state} patch={patch} />
       )}
-      {tab === 'charts' && (
-        <Empty icon="bars" title="Charts">
-          The charts of this experiment are not there yet.
-        </Empty>
+      {tab === 'charts' && !view.isLoading && (
+        <Suspense fallback={<Skeleton />}>
+          <ChartsTab experimentIds={ids} state={state} patch={patch} />
+        </Suspense>
       )}
       {tab === 'settings' && (
         <Suspense fallback={<Skeleton />}>{single && <SettingsTab experiment={single} />}</Suspense>
