@@ -27,7 +27,7 @@ export function toast(
   nextId += 1;
   const kind = options.kind ?? 'done';
   set([...toasts, { id, text, kind, ...(options.action && { action: options.action }) }].slice(-4));
-  setTimeout(() => dismiss(id), kind === 'failed' ? 12_000 : 6_000);
+  setTimeout(() => dismiss(id), kind === 'failed' || options.action ? 12_000 : 6_000);
 }
 
 function dismiss(id: number) {

@@ -49,9 +49,10 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   const [seen] = useState(() => new Seen());
   const grid = useRef<GridHandle>(null);
 
+  const isGrouped = state.group.length > 0;
   const columns = useMemo(
-    () => gridColumns(table.columns, state.fix, widths),
-    [table.columns, state.fix, widths],
+    () => gridColumns(table.columns, state.fix, widths, isGrouped),
+    [table.columns, state.fix, widths, isGrouped],
   );
   const resize = useCallback((column: string, width: number) => {
     widthsStore.set({ ...widthsStore.get(), [column]: Math.round(width) });

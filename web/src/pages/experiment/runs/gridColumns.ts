@@ -28,8 +28,12 @@ const WIDTHS: Readonly<Record<Column, number>> = {
   models: 200,
 };
 
+/** `0.5123 ± 0.12`, also of very small numbers. */
+const GROUPED_METRIC = 156;
+
 /** Wide enough for the heading, up to a point. */
-function defaultWidth(column: Column): number {
+function defaultWidth(column: Column, isGrouped: boolean): number {
+  if (isGrouped && isMetric(column)) return GROUPED_METRIC;
   const heading = (columnLabel(column).length + columnNote(column).length) * 6.8 + 52;
   return WIDTHS[column] ?? Math.round(Math.min(220, Math.max(isMetric(column) ? 104 : 96, heading)));
 }
@@ -39,22 +43,24 @@ export function gridColumns(
   columns: readonly Column[],
   fixed: readonly Column[],
   widths: Widths,
+  isGrouped: boolean,
 ): GridColumn[] {
   const others = columns.filter((column) => column !== NAME && !fixed.includes(column));
   return [NAME, ...fixed, ...others].map((id) => ({
     id,
     label: columnLabel(id),
     note: columnNote(id),
-    width: widths[id] ?? defaultWidth(id),
+    width: widths[id] ?? defaultWidth(id, isGrouped),
     isNumeric: isNumeric(id),
     sort: sortColumn(id),
     isFixed: id === NAME || fixed.includes(id),
   }));
 }
 
-/** `column` put before another, or at the end. */
+/** `column` put before another, or at the end; before one that is not among them: to the front. */
 export function moved(columns: readonly Column[], column: Column, before: Column | null): Column[] {
+  if (before === column) return [...columns];
   const others = columns.filter((one) => one !== column);
-  const at = before === null ? others.length : others.indexOf(before);
+  const at = before === null ? others.length : Math.max(0, others.indexOf(before));
   return [...others.slice(0, at), column, ...others.slice(at)];
 }
