@@ -28,3 +28,4 @@ pub(crate) mod runs;
 mod selection;
 pub(crate) mod series;
 pub(crate) mod status;
+pub(crate) mod views;

@@ -21,8 +21,17 @@ pub const DEFAULT_EXPERIMENT_NAME: &str = "Default";
 const MLFLOW_SQLITE: &str = include_str!("sqlite.sql");
 const MLFLOW_POSTGRES: &str = include_str!("postgresql.sql");
 
-/// What Oxflow adds to MLflow's schema: indexes, no table. They are derived from MLflow's own tables and
-/// can be dropped at any time: they are made again at the next start. MLflow opens a database that has them.
+/// Tables that Oxflow adds to MLflow's schema, the same on both databases. They are made at the next start where they
+/// are missing. MLflow opens a database that has them.
+const OXFLOW_TABLES: &[(&str, &str)] = &[(
+    "oxflow_views",
+    "CREATE TABLE IF NOT EXISTS oxflow_views (
+         id VARCHAR(12) NOT NULL PRIMARY KEY, state TEXT NOT NULL, created_time BIGINT NOT NULL
+     )",
+)];
+
+/// Indexes that Oxflow adds. They are derived from MLflow's own tables and can be dropped at any time: they are made
+/// again at the next start.
 ///
 /// MLflow has no index from an experiment to its runs; without one, every search reads all runs. The same
 /// holds for the versions in a stage, of a run, or that changed last.
@@ -255,7 +264,7 @@ pub(crate) fn add_indexes(
     let missing = missing_indexes(&mut tx).map_err(failure(location))?;
     tx.end(false).map_err(failure(location))?;
     for (name, statement) in missing {
-        info!("making the index {name}, which speeds searches up");
+        info!("making {name}, which is ours");
         let mut tx = Tx::postgres(session.transaction(Access::Migrate));
         let made = tx
             .batch(&format!(
@@ -264,7 +273,7 @@ pub(crate) fn add_indexes(
             ))
             .inspect_err(|error| {
                 warn!(
-                    "the index {name} could not be made, and searches are slower without: {error}; the owner of the \
+                    "{name} could not be made, and is missed: {error}; the owner of the \
                      tables makes it with `oxflow db upgrade`"
                 );
             });
@@ -273,23 +282,26 @@ pub(crate) fn add_indexes(
     Ok(())
 }
 
-/// The indexes that are not there, with their statements.
+/// The tables and indexes of ours that are not there, with their statements.
 fn missing_indexes(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, DbError> {
     let there: HashSet<String> = match tx.dialect() {
         Dialect::Sqlite => tx.query(
-            "SELECT name FROM sqlite_master WHERE type = 'index'",
+            "SELECT name FROM sqlite_master WHERE type IN ('index', 'table')",
             &[],
             |row| row.text(0),
         ),
         Dialect::Postgres => tx.query(
-            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()
+             UNION ALL
+             SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
             &[],
             |row| row.text(0),
         ),
     }?
     .into_iter()
     .collect();
-    let missing = OXFLOW_INDEXES.iter().filter(|(name, _)| !there.contains(*name));
+    let ours = OXFLOW_TABLES.iter().chain(OXFLOW_INDEXES);
+    let missing = ours.filter(|(name, _)| !there.contains(*name));
     Ok(missing.copied().collect())
 }
 
