@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { licences } from './licences.ts';
 
 /** The Oxflow server that `npm run dev` shows the pages of. */
 const server = process.env.OXFLOW_DEV_SERVER ?? 'http://127.0.0.1:5000';
@@ -16,7 +17,7 @@ const served = [
 export default defineConfig({
   // Relative: the server may serve the pages below a path, which it writes into <base>.
   base: './',
-  plugins: [react()],
+  plugins: [react(), licences(import.meta.dirname)],
   build: {
     assetsDir: 'static-files',
     // Nothing inline: the pages' policy allows no data: scripts or styles.

@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { followLegacyLinks } from './app/legacyLinks';
 import { applyTheme } from './app/theme';
+import './app/timeZone';
 
 applyTheme();
 followLegacyLinks();

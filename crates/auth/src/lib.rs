@@ -58,7 +58,8 @@ pub enum Owner {
     ExperimentOfRun,
     /// The experiments of the runs named by `run_ids`, `run_id` or `runs`: each of them.
     ExperimentsOfRuns,
-    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`.
+    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`. The
+    /// selection is the body, the query, or the body inside the query's `request`.
     ExperimentsOfSelection,
     /// `experiments` and the experiments of `runs`: each of them.
     ExperimentsAndRuns,

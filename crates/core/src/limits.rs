@@ -147,3 +147,9 @@ pub const MAX_VIEW_STATE_BYTES: usize = 64 * 1024;
 
 /// Most named views of an experiment. Ours; docs/api.md.
 pub const MAX_VIEWS: usize = 200;
+/// Longest name of a file that a client chooses for a download.
+pub const MAX_FILE_NAME_CHARS: usize = 200;
+/// Runs that one transaction of `runs/bulk` changes; the writes of others wait for it.
+pub const BULK_RUNS_PER_TRANSACTION: usize = 200;
+/// Runs whose keys are counted exactly in `runs/keys`; of more a sample is looked at.
+pub const MAX_COUNTED_RUNS: usize = 5_000;

@@ -11,7 +11,8 @@ use oxflow_core::ErrorCode;
 use crate::handlers::{
     absent, artifact_head, artifact_preview, artifact_proxy, artifact_zip, events, experiments, graphql,
     inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages,
-    registered_models, registry_search, run_artifacts, run_data, run_tables, runs, series, status, views,
+    registered_models, registry_search, run_artifacts, run_bulk, run_data, run_export, run_keys, run_tables,
+    runs, series, status, views,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -85,6 +86,12 @@ fn run_table_routes() -> Vec<Route> {
     vec![
         get(Own, "experiments/summary", Access::Authenticated, run_tables::summary),
         post(Own, "runs/table", Access::read(ExperimentsOfSelection), run_tables::table),
+        post(Own, "runs/groups", Access::read(ExperimentsOfSelection), run_keys::groups),
+        post(Own, "runs/keys", Access::read(ExperimentsOfSelection), run_keys::keys),
+        get(Own, "runs/values", Access::read(ExperimentsOfSelection), run_keys::values),
+        post(Own, "runs/export", Access::read(ExperimentsOfSelection), run_export::export),
+        get(Own, "runs/export", Access::read(ExperimentsOfSelection), run_export::export_by_link),
+        post(Own, "runs/bulk", Access::edit(ExperimentsOfSelection), run_bulk::change),
     ]
 }
 

@@ -146,7 +146,7 @@ fn access_line(route: &Route) -> String {
 
 /// Bodies that are wrong in every way a body can be.
 fn hostile_bodies() -> Vec<Vec<u8>> {
-    const FIELDS: [&str; 32] = [
+    const FIELDS: [&str; 42] = [
         "run_id",
         "run_uuid",
         "experiment_id",
@@ -179,6 +179,16 @@ fn hostile_bodies() -> Vec<Vec<u8>> {
         "run_name",
         "user_id",
         "dataset_name",
+        "experiments",
+        "ids",
+        "q",
+        "columns",
+        "sort",
+        "where",
+        "group",
+        "kinds",
+        "operation",
+        "parent",
     ];
     let values = [
         "null",
@@ -240,7 +250,7 @@ fn hostile_bodies() -> Vec<Vec<u8>> {
         bodies.push(format!("{{{}}}", all.join(",")).into_bytes());
         for field in FIELDS {
             let right = "\"run_id\":\"0123456789abcdef0123456789abcdef\",\"experiment_id\":\"0\",\"key\":\"k\",\
-                         \"name\":\"n\",\"timestamp\":1,\"value\":\"1\",\"max_results\":10";
+                         \"name\":\"n\",\"timestamp\":1,\"value\":\"1\",\"max_results\":10,\"experiments\":[\"0\"],\"operation\":\"restore\"";
             bodies.push(format!("{{{right},\"{field}\":{value}}}").into_bytes());
         }
     }

@@ -367,3 +367,353 @@ async fn the_summary_counts_the_runs_of_each_experiment() {
         .await;
     assert_eq!(wrong.status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_say_how_many_runs_have_them_and_whether_they_differ() {
+    let sweep = Sweep::start().await;
+    for run in 0..3 {
+        sweep.log(run, "loss", json!(run)).await;
+        sweep.log(run, "same", json!(1)).await;
+    }
+    sweep.log(0, "nan", json!("NaN")).await;
+    sweep.log_param(0, "lr", "0.1").await;
+    let dataset = json!({"dataset": {"name": "train", "digest": "abc", "source_type": "x", "source": "y"}});
+    sweep
+        .mlflow(
+            "runs/log-inputs",
+            json!({"run_id": sweep.ids[0], "datasets": [dataset]}),
+        )
+        .await;
+    let all = parsed(&sweep.post("runs/keys", json!({})).await);
+    assert_eq!((&all["total_runs"], &all["sampled"]), (&json!(3), &json!(false)));
+    let expected = json!([
+        {"key": "loss", "runs": 3, "differs": true},
+        {"key": "nan", "runs": 1, "differs": true},
+        {"key": "same", "runs": 3, "differs": false},
+    ]);
+    assert_eq!(all["metrics"], expected);
+    assert_eq!(all["params"], json!([{"key": "lr", "runs": 1, "differs": true}]));
+    assert_eq!(
+        all["datasets"],
+        json!([{"name": "train", "digest": "abc", "runs": 1}])
+    );
+    let some = json!({"kinds": ["metric", "dataset"], "contains": "A", "limit": 1, "q": "metrics.loss < 1"});
+    let expected = json!({
+        "total_runs": 1,
+        "sampled": false,
+        "metrics": [{"key": "nan", "runs": 1, "differs": false}],
+        "datasets": [{"name": "train", "digest": "abc", "runs": 1}],
+    });
+    assert_eq!(parsed(&sweep.post("runs/keys", some).await), expected);
+    let none = parsed(&sweep.post("runs/keys", json!({"search": "nobody"})).await);
+    assert_eq!((&none["total_runs"], &none["metrics"]), (&json!(0), &json!([])));
+    for body in [
+        json!({"kinds": ["metrics"]}),
+        json!({"kinds": "metric"}),
+        json!({"limit": 0}),
+        json!({"limit": 10_001}),
+        json!({"contains": 5}),
+        json!({"contains": "x".repeat(1001)}),
+        json!({"ids": []}),
+    ] {
+        sweep.refused("runs/keys", body).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_come_with_the_most_frequent_first() {
+    let sweep = Sweep::start().await;
+    for (run, value) in ["0.2", "0.1", "0.1"].into_iter().enumerate() {
+        sweep.log_param(run, "lr", value).await;
+    }
+    let ask = async |query: &str| sweep.server.get(&format!("{OWN}/runs/values?{query}"), &[]).await;
+    let experiments = format!("experiments={},99", sweep.experiment);
+    for (query, expected) in [
+        (
+            "column=param.lr",
+            json!([{"value": "0.1", "runs": 2}, {"value": "0.2", "runs": 1}]),
+        ),
+        (
+            "column=param.lr&contains=.2",
+            json!([{"value": "0.2", "runs": 1}]),
+        ),
+        ("column=param.lr&contains=%25", json!([])),
+        ("column=param.lr&limit=1", json!([{"value": "0.1", "runs": 2}])),
+        (
+            "column=attribute.run_name&contains=B",
+            json!([{"value": "b", "runs": 1}]),
+        ),
+        (
+            "column=attribute.experiment_id",
+            json!([{"value": sweep.experiment, "runs": 3}]),
+        ),
+        ("column=tag.none", json!([])),
+        ("column=attribute.status&view=deleted", json!([])),
+    ] {
+        let got = ask(&format!("{experiments}&{query}")).await;
+        assert_eq!(got.status, 200, "{query}: {}", String::from_utf8_lossy(&got.body));
+        assert_eq!(parsed(&got)["values"], expected, "{query}");
+    }
+    for query in [
+        "column=param.lr",
+        "experiments=1",
+        "experiments=&column=param.lr",
+        "experiments=1,&column=param.lr",
+        "experiments=x&column=param.lr",
+        "experiments=1&column=metric.loss",
+        "experiments=1&column=attribute.start_time",
+        "experiments=1&column=lr",
+        "experiments=1&column=param.lr&limit=0",
+        "experiments=1&column=param.lr&limit=x",
+    ] {
+        assert_eq!(ask(query).await.status, 400, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_sum_the_metrics_of_all_their_runs_up() {
+    let sweep = Sweep::start().await;
+    for (run, value) in [json!(1), json!(3), json!("NaN")].into_iter().enumerate() {
+        sweep.log(run, "loss", value).await;
+    }
+    sweep.log_param(0, "optimizer", "adam").await;
+    sweep.log_param(1, "optimizer", "adam").await;
+    let end = json!({"run_id": sweep.ids[1], "status": "FINISHED"});
+    sweep.mlflow("runs/update", end).await;
+    let body = json!({"group": ["param.optimizer", "tag.team"], "columns": ["metric.loss", "metric.none"]});
+    let got = parsed(&sweep.post("runs/groups", body).await);
+    let std = 2.0_f64.sqrt();
+    let expected = json!({
+        "total": 3,
+        "total_groups": 2,
+        "offset": 0,
+        "groups": [
+            {"values": ["adam", null], "count": 2, "running": 1, "metrics": {"metric.loss": {
+                "count": 2, "mean": 2.0, "std": std, "stderr": std / 2.0_f64.sqrt(), "median": 2.0, "min": 1.0, "max": 3.0, "nan": 0}}},
+            {"values": [null, null], "count": 1, "running": 1, "metrics": {"metric.loss": {
+                "count": 0, "mean": null, "std": null, "stderr": null, "median": null, "min": null, "max": null, "nan": 1}}},
+        ],
+    });
+    assert_eq!(got, expected);
+    let first = async |sort: Value| {
+        let body = json!({"group": ["attribute.run_name"], "sort": [sort], "limit": 1, "offset": 0});
+        parsed(&sweep.post("runs/groups", body).await)["groups"][0]["values"][0].clone()
+    };
+    assert_eq!(
+        first(json!({"column": "metric.loss", "descending": true, "aggregate": "max"})).await,
+        "b"
+    );
+    assert_eq!(
+        first(json!({"column": "metric.loss", "descending": false})).await,
+        "a"
+    );
+    assert_eq!(
+        first(json!({"column": "attribute.run_name", "descending": true})).await,
+        "c"
+    );
+    assert_eq!(
+        first(json!({"column": "count"})).await,
+        "a",
+        "ties go by the values"
+    );
+    for body in [
+        json!({}),
+        json!({"group": []}),
+        json!({"group": vec!["param.a"; 9]}),
+        json!({"group": ["metric.loss"]}),
+        json!({"group": ["attribute.start_time"]}),
+        json!({"group": ["param.a"], "columns": ["param.b"]}),
+        json!({"group": ["param.a"], "columns": (0..51).map(|i| format!("metric.{i}")).collect::<Vec<_>>()}),
+        json!({"group": ["param.a"], "sort": [{"column": "param.b"}]}),
+        json!({"group": ["param.a"], "sort": [{"column": "metric.loss", "aggregate": "sum"}]}),
+        json!({"group": ["param.a"], "limit": -1}),
+    ] {
+        sweep.refused("runs/groups", body).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_has_all_rows_in_the_order_of_the_table() {
+    let sweep = Sweep::start().await;
+    sweep.log(0, "loss", json!("NaN")).await;
+    sweep.log(1, "loss", json!(0.5)).await;
+    sweep.log_param(0, "note", "a, \"b\"").await;
+    let sort = json!([{"column": "attribute.start_time"}]);
+    let body =
+        json!({"columns": ["metric.loss", "param.note", "datasets"], "sort": sort, "file_name": "é.csv"});
+    let got = sweep.post("runs/export", body).await;
+    let [a, b, c] = [&sweep.ids[0], &sweep.ids[1], &sweep.ids[2]];
+    assert_eq!(
+        String::from_utf8(got.body.clone()).unwrap(),
+        format!(
+            "attribute.run_id,metric.loss,param.note,datasets\r\n{a},NaN,\"a, \"\"b\"\"\",[]\r\n{b},0.5,,[]\r\n{c},,,[]\r\n"
+        )
+    );
+    assert_eq!(
+        got.headers["content-type"],
+        "text/csv; charset=utf-8; header=present"
+    );
+    assert_eq!(
+        got.headers["content-disposition"],
+        "attachment; filename=e.csv; filename*=UTF-8''%C3%A9.csv"
+    );
+    let request = format!(
+        "%7B%22experiments%22%3A%5B%22{}%22%5D%2C%22format%22%3A%22json%22%2C%22columns%22%3A%5B%22metric.loss%22%5D%7D",
+        sweep.experiment
+    );
+    let got = sweep
+        .server
+        .get(&format!("{OWN}/runs/export?request={request}"), &[])
+        .await;
+    let expected = json!([
+        {"attribute.run_id": c, "metric.loss": null},
+        {"attribute.run_id": b, "metric.loss": 0.5},
+        {"attribute.run_id": a, "metric.loss": "NaN"},
+    ]);
+    assert_eq!(parsed(&got), expected);
+    assert_eq!(
+        got.headers["content-disposition"],
+        "attachment; filename=runs.json"
+    );
+    let none = sweep
+        .post("runs/export", json!({"search": "nobody", "format": "json"}))
+        .await;
+    assert_eq!(parsed(&none), json!([]));
+    let none = sweep.post("runs/export", json!({"search": "nobody"})).await;
+    assert_eq!(none.body, b"attribute.run_id\r\n");
+    for body in [
+        json!({"format": "xlsx"}),
+        json!({"file_name": "../x.csv"}),
+        json!({"file_name": "a\nb"}),
+        json!({"file_name": "x".repeat(201)}),
+        json!({"q": "nonsense"}),
+    ] {
+        sweep.refused("runs/export", body).await;
+    }
+    for query in ["", "request=", "request=%7B", "request=%5B%5D"] {
+        let got = sweep.server.get(&format!("{OWN}/runs/export?{query}"), &[]).await;
+        assert_eq!(got.status, 400, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_of_many_runs_comes_in_pieces_that_fit() {
+    let sweep = Sweep::start().await;
+    for i in 0..120 {
+        let run = json!({"experiment_id": sweep.experiment, "run_name": "many", "start_time": 100 + i});
+        sweep.mlflow("runs/create", run).await;
+    }
+    // 200 columns make pieces of 50 rows.
+    let columns: Vec<String> = (0..199).map(|i| format!("tag.t{i}")).collect();
+    for format in ["csv", "json"] {
+        let got = sweep
+            .post("runs/export", json!({"columns": columns, "format": format}))
+            .await;
+        let rows = match format {
+            "csv" => String::from_utf8(got.body).unwrap().lines().count() - 1,
+            _ => parsed(&got).as_array().unwrap().len(),
+        };
+        assert_eq!(rows, 123, "{format}");
+    }
+}
+
+impl Sweep {
+    /// The lines of a change of many runs.
+    async fn bulk(&self, body: Value) -> Vec<Value> {
+        let got = self.post("runs/bulk", body).await;
+        assert_eq!(got.status, 200, "{}", String::from_utf8_lossy(&got.body));
+        assert_eq!(got.headers["content-type"], "application/x-ndjson");
+        let text = String::from_utf8(got.body).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_change_reaches_all_runs_that_may_have_it() {
+    let sweep = Sweep::start().await;
+    let all = |done: usize| vec![json!({"total": done, "done": done, "failed": []})];
+    let set = json!({"operation": {"set_tag": {"key": "team", "value": "blue"}}, "q": "attributes.run_name != 'a'"});
+    assert_eq!(sweep.bulk(set).await, all(2));
+    let is_blue = json!({"where": [{"column": "tag.team", "is": "blue"}]});
+    assert_eq!(sweep.names(is_blue.clone()).await, "cb");
+    // The rule of the single endpoint: a tag that is not there cannot be deleted.
+    let lines = sweep
+        .bulk(json!({"operation": {"delete_tag": {"key": "team"}}}))
+        .await;
+    assert_eq!((&lines[0]["total"], &lines[0]["done"]), (&json!(3), &json!(2)));
+    let failed = &lines[0]["failed"];
+    assert_eq!(failed[0]["run_id"], sweep.ids[0]);
+    assert_eq!(failed[0]["error_code"], "RESOURCE_DOES_NOT_EXIST");
+    assert_eq!(sweep.names(is_blue).await, "");
+    assert_eq!(
+        sweep
+            .bulk(json!({"ids": [sweep.ids[0]], "operation": "delete"}))
+            .await,
+        all(1)
+    );
+    let rename = json!({"operation": {"rename": {"name": "x"}}, "view": "all"});
+    let lines = sweep.bulk(rename).await;
+    assert_eq!((&lines[0]["total"], &lines[0]["done"]), (&json!(3), &json!(2)));
+    assert_eq!(lines[0]["failed"][0]["error_code"], "INVALID_PARAMETER_VALUE");
+    assert_eq!(sweep.names(json!({})).await, "xx");
+    let tagged = json!({"where": [{"column": "tag.mlflow.runName", "is": "x"}]});
+    assert_eq!(sweep.names(tagged).await, "xx");
+    assert_eq!(
+        sweep
+            .bulk(json!({"view": "deleted", "operation": "restore"}))
+            .await,
+        all(1)
+    );
+    assert_eq!(sweep.names(json!({})).await, "xxa");
+    assert_eq!(
+        sweep
+            .bulk(json!({"search": "nobody", "operation": "delete"}))
+            .await,
+        all(0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_many_runs_tells_how_far_it_is() {
+    let sweep = Sweep::start().await;
+    for i in 0..250 {
+        let run = json!({"experiment_id": sweep.experiment, "run_name": "many", "start_time": 100 + i});
+        sweep.mlflow("runs/create", run).await;
+    }
+    let lines = sweep
+        .bulk(json!({"operation": {"rename": {"name": "one"}}}))
+        .await;
+    let expected = [
+        json!({"total": 253, "done": 200, "failed": []}),
+        json!({"total": 253, "done": 253, "failed": []}),
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_change_is_refused() {
+    let sweep = Sweep::start().await;
+    for operation in [
+        Value::Null,
+        json!("gc"),
+        json!(5),
+        json!([]),
+        json!({}),
+        json!({"delete": {}}),
+        json!({"set_tag": "x"}),
+        json!({"set_tag": {"key": "", "value": "v"}}),
+        json!({"set_tag": {"key": "k"}}),
+        json!({"set_tag": {"key": "k", "value": 1}}),
+        json!({"set_tag": {"key": "mlflow.runName", "value": "x".repeat(300)}}),
+        json!({"set_tag": {"key": "k", "value": "v"}, "rename": {"name": "x"}}),
+        json!({"delete_tag": {}}),
+        json!({"rename": {"name": ""}}),
+        json!({"rename": {"name": "x".repeat(300)}}),
+    ] {
+        sweep.refused("runs/bulk", json!({"operation": operation})).await;
+    }
+    sweep.refused("runs/bulk", json!({})).await;
+    assert_eq!(sweep.names(json!({})).await, "cba", "nothing was changed");
+}

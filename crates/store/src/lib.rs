@@ -50,13 +50,16 @@ pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch
 pub use maintenance::{
     Backup, DatabaseStatus, SchemaState, UpgradeRequest, count_rows, inspect, ping, upgrade,
 };
-pub use metrics::{HistoryPage, IntervalQuery, SeriesQuery, StatsQuery};
+pub use metrics::{HistoryPage, IntervalQuery, Packing, SeriesQuery, StatsQuery};
 pub use migrations::{UpgradeError, UpgradeStep};
 pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch};
 pub use run_list::RunIdList;
 pub use run_search::RunSearch;
 pub use run_selection::{Among, ColumnIs, ColumnValue, ParentIs, RunSelection};
-pub use run_table::{ChildrenOf, RunTable, SortColumn};
+pub use run_table::{
+    Aggregate, BulkChange, BulkFailure, ChildrenOf, DatasetRuns, GroupQuery, GroupSort, GroupSortBy,
+    GroupsFound, KeyQuery, KeyTable, KeyUse, KeysFound, RunGroup, RunTable, SortColumn, Summary, ValueQuery,
+};
 pub use runs::RunBatch;
 pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION, Prepared, SchemaPolicy};
 pub use store::{PoolConfig, Store, StoreConfig};

@@ -216,7 +216,7 @@ fn upgrade_postgres(
         let wanted = Request::new(SchemaPolicy::Upgrade, request.now_ms, on_step);
         schema::prepare(tx, &location, wanted)
     })?;
-    schema::add_indexes(&mut session, &location, SchemaPolicy::Upgrade)?;
+    schema::add_own(&mut session, &location, SchemaPolicy::Upgrade)?;
     Ok(prepared)
 }
 

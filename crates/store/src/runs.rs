@@ -1,11 +1,14 @@
 //! Runs: create, read, change, delete, restore; one batch of metrics, params and tags.
 
+use std::sync::Arc;
+
 use oxflow_core::{
     ExperimentId, Invalid, Key, LifecycleStage, Metric, NewRun, Param, RUN_NAME_TAG, Run, RunId, RunInfo,
     RunStatus, RunUpdate,
 };
 
 use crate::experiments::{experiment_id, location_or_default, stage};
+use crate::metrics::Derived;
 use crate::{Change, DbError, Result, Row, Store, StoreError, Tx, What};
 
 /// The columns that [`read_run_info`] reads, in its order; the table is called `r`.
@@ -15,6 +18,14 @@ pub(crate) const RUN_COLUMNS: &str = "r.run_uuid, r.experiment_id, r.name, r.use
 const SELECT_BY_ID: &str = "
     SELECT r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time,
            r.end_time, r.artifact_uri, r.lifecycle_stage
+      FROM runs r
+     WHERE r.run_uuid = $1";
+
+/// The same, and whether there are packed series that new points may lie before.
+const SELECT_FOR_POINTS: &str = "
+    SELECT r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time,
+           r.end_time, r.artifact_uri, r.lifecycle_stage,
+           EXISTS (SELECT 1 FROM oxflow_series h WHERE h.run_uuid = r.run_uuid)
       FROM runs r
      WHERE r.run_uuid = $1";
 
@@ -100,55 +111,26 @@ impl Store {
 
     /// Changes an active run. A new name also becomes its tag `mlflow.runName`.
     pub async fn update_run(&self, id: RunId, update: RunUpdate) -> Result<RunInfo> {
-        self.write(move |tx| {
-            tx.lock_active_run(&id)?;
-            tx.execute(
-                UPDATE,
-                &[
-                    update.status.map(RunStatus::as_str).into(),
-                    update.end_time_ms.into(),
-                    update.run_name.as_deref().into(),
-                    id.as_str().into(),
-                ],
-            )?;
-            if let Some(name) = &update.run_name {
-                tx.upsert_run_tag(&id, RUN_NAME_TAG, name)?;
-            }
-            let run = tx.require_run(&id)?;
-            tx.tell(|| Change::of_run(&run, [What::Status]));
-            Ok(run)
-        })
-        .await
+        self.write(move |tx| tx.update_run(&id, &update)).await
     }
 
     /// Moves a run to the trash; a deleted one only gets a new time of deletion.
     pub async fn delete_run(&self, id: RunId, now_ms: i64) -> Result<()> {
-        self.write(move |tx| {
-            let run = tx.require_run(&id)?;
-            tx.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
-            tx.tell(|| Change::of_run(&run, [What::Deleted]));
-            Ok(())
-        })
-        .await
+        self.write(move |tx| tx.delete_run(&id, now_ms)).await
     }
 
     /// Takes a run out of the trash; an active one stays as it is.
     pub async fn restore_run(&self, id: RunId) -> Result<()> {
-        self.write(move |tx| {
-            let run = tx.require_run(&id)?;
-            tx.execute(RESTORE, &[id.as_str().into()])?;
-            tx.tell(|| Change::of_run(&run, [What::Created]));
-            Ok(())
-        })
-        .await
+        self.write(move |tx| tx.restore_run(&id)).await
     }
 
     /// Logs a batch to an active run, whole or not at all.
     pub async fn log_batch(&self, id: RunId, batch: RunBatch) -> Result<()> {
+        let derived = Arc::clone(self.derived());
         self.write(move |tx| {
-            let run = tx.require_active_run(&id)?;
+            let (run, has_packed) = tx.require_run_for_points(&id, &derived)?;
             tx.insert_params(&id, &batch.params)?;
-            tx.append_metrics(&run, &batch.metrics)?;
+            tx.append_metrics(&run, &batch.metrics, has_packed)?;
             tx.set_run_tags(&id, &batch.tags)?;
             tx.tell(|| batch.change(&run));
             Ok(())
@@ -158,10 +140,11 @@ impl Store {
 
     /// Logs one point to an active run.
     pub async fn log_metric(&self, id: RunId, metric: Metric) -> Result<()> {
+        let derived = Arc::clone(self.derived());
         self.write(move |tx| {
-            let run = tx.require_active_run(&id)?;
+            let (run, has_packed) = tx.require_run_for_points(&id, &derived)?;
             let points = std::slice::from_ref(&metric);
-            tx.append_metrics(&run, points)?;
+            tx.append_metrics(&run, points, has_packed)?;
             tx.tell(|| Change::of_run(&run, [What::Metrics]).with_points(points));
             Ok(())
         })
@@ -190,11 +173,58 @@ impl Tx<'_> {
         active(self.require_run(id)?)
     }
 
+    /// The active run, and whether series of it are packed.
+    fn require_run_for_points(&mut self, id: &RunId, derived: &Derived) -> Result<(RunInfo, bool)> {
+        if derived.is_there() {
+            let read = self.query_first(SELECT_FOR_POINTS, &[id.as_str().into()], |row| {
+                Ok((read_run_info(row)?, row.truth(9)?))
+            });
+            if let Some((run, has_packed)) = self.or_nothing(read, derived)? {
+                return Ok((active(run)?, has_packed));
+            }
+        }
+        Ok((self.require_active_run(id)?, false))
+    }
+
     /// The active run, which nobody else changes until the end of the transaction.
     pub(crate) fn lock_active_run(&mut self, id: &RunId) -> Result<RunInfo> {
         let sql = format!("{SELECT_BY_ID}{}", self.dialect().for_update());
         let run = self.query_first(&sql, &[id.as_str().into()], read_run_info)?;
         active(run.ok_or_else(|| StoreError::NoSuchRun { id: id.to_string() })?)
+    }
+
+    /// Changes an active run. A new name also becomes its tag `mlflow.runName`.
+    pub(crate) fn update_run(&mut self, id: &RunId, update: &RunUpdate) -> Result<RunInfo> {
+        self.lock_active_run(id)?;
+        self.execute(
+            UPDATE,
+            &[
+                update.status.map(RunStatus::as_str).into(),
+                update.end_time_ms.into(),
+                update.run_name.as_deref().into(),
+                id.as_str().into(),
+            ],
+        )?;
+        if let Some(name) = &update.run_name {
+            self.upsert_run_tag(id, RUN_NAME_TAG, name)?;
+        }
+        let run = self.require_run(id)?;
+        self.tell(|| Change::of_run(&run, [What::Status]));
+        Ok(run)
+    }
+
+    pub(crate) fn delete_run(&mut self, id: &RunId, now_ms: i64) -> Result<()> {
+        let run = self.require_run(id)?;
+        self.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
+        self.tell(|| Change::of_run(&run, [What::Deleted]));
+        Ok(())
+    }
+
+    pub(crate) fn restore_run(&mut self, id: &RunId) -> Result<()> {
+        let run = self.require_run(id)?;
+        self.execute(RESTORE, &[id.as_str().into()])?;
+        self.tell(|| Change::of_run(&run, [What::Created]));
+        Ok(())
     }
 
     fn get_run(&mut self, id: &RunId) -> Result<Run> {

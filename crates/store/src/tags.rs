@@ -44,16 +44,7 @@ impl Store {
 
     /// Removes a tag of an active run; it must be there. The name of the run stays.
     pub async fn delete_run_tag(&self, id: RunId, key: String) -> Result<()> {
-        self.write(move |tx| {
-            let run = tx.require_active_run(&id)?;
-            if tx.execute(DELETE, &[(&key).into(), id.as_str().into()])? == 0 {
-                let (key, id) = (key.clone(), id.clone());
-                return Err(StoreError::NoRunTag { key, id });
-            }
-            tx.tell(|| Change::of_run(&run, [What::Tags]));
-            Ok(())
-        })
-        .await
+        self.write(move |tx| tx.delete_run_tag(&id, &key)).await
     }
 
     /// Appends the description of a model to the list in the tag `mlflow.log-model.history`.
@@ -96,6 +87,17 @@ impl Tx<'_> {
             run_id,
             tags.iter().map(|(key, value)| (key.as_str(), value.as_str())),
         )?;
+        Ok(())
+    }
+
+    /// Removes a tag of an active run; it must be there.
+    pub(crate) fn delete_run_tag(&mut self, id: &RunId, key: &str) -> Result<()> {
+        let run = self.require_active_run(id)?;
+        if self.execute(DELETE, &[key.into(), id.as_str().into()])? == 0 {
+            let (key, id) = (key.to_owned(), id.clone());
+            return Err(StoreError::NoRunTag { key, id });
+        }
+        self.tell(|| Change::of_run(&run, [What::Tags]));
         Ok(())
     }
 

@@ -206,14 +206,17 @@ impl Tx<'_> {
         if self.execute(INSERT, &[id.into(), state.as_str().into(), now_ms.into()])? == 1 {
             return Ok(());
         }
-        let kept = self.find_views(&[id.to_owned()])?.remove(id);
-        match kept {
-            Some(kept) if kept.to_string() == state.as_str() => Ok(()),
-            _ => Err(Invalid::new(format!(
-                "another state has the id {id} already; change this one a little"
-            ))
-            .into()),
+        let kept = self
+            .find_views(&[id.to_owned()])?
+            .remove(id)
+            .map(|kept| kept.to_string());
+        if kept.as_deref() == Some(state.as_str()) {
+            return Ok(());
         }
+        Err(Invalid::new(format!(
+            "another state has the id {id} already; change this one a little"
+        ))
+        .into())
     }
 
     fn find_views(&mut self, ids: &[String]) -> Result<HashMap<String, Json>> {

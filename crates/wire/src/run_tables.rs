@@ -104,6 +104,24 @@ impl Serialize for Cells<'_> {
     }
 }
 
+/// A row of a table as an object.
+#[derive(Debug)]
+pub struct RowJson<'r> {
+    /// The names of the columns.
+    pub names: &'r [String],
+    /// Their cells.
+    pub columns: &'r [Vec<Cell>],
+    /// Which row.
+    pub row: usize,
+}
+
+impl Serialize for RowJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let cells = self.columns.iter().map(|cells| CellJson(&cells[self.row]));
+        serializer.collect_map(self.names.iter().zip(cells))
+    }
+}
+
 /// A cell as JSON.
 #[derive(Debug)]
 pub struct CellJson<'c>(pub &'c Cell);
@@ -150,6 +168,177 @@ impl Serialize for ModelJson<'_> {
         }
         map.end()
     }
+}
+
+/// Body of `POST runs/groups`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct GroupsRequest {
+    #[serde(flatten)]
+    pub selection: Selection,
+    pub group: List<Field<String>>,
+    pub columns: List<Field<String>>,
+    pub sort: List<Object<SortBy>>,
+    pub offset: Field<Int64>,
+    pub limit: Field<Int64>,
+}
+
+/// Answer to `POST runs/groups`.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct GroupsAnswer {
+    pub total: usize,
+    pub total_groups: usize,
+    pub offset: usize,
+    pub groups: Vec<GroupJson>,
+}
+
+/// A group of runs.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct GroupJson {
+    pub values: Vec<Option<String>>,
+    pub count: Int64,
+    pub running: Int64,
+    pub metrics: BTreeMap<String, MetricSummary>,
+}
+
+/// A metric of a group.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct MetricSummary {
+    pub count: usize,
+    pub mean: Option<Double>,
+    pub std: Option<Double>,
+    pub stderr: Option<Double>,
+    pub median: Option<Double>,
+    pub min: Option<Double>,
+    pub max: Option<Double>,
+    pub nan: usize,
+}
+
+/// Body of `POST runs/keys`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct KeysRequest {
+    #[serde(flatten)]
+    pub selection: Selection,
+    pub kinds: List<Field<String>>,
+    pub contains: Field<String>,
+    pub limit: Field<Int64>,
+}
+
+/// Answer to `POST runs/keys`; kinds that were not asked for are left out.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct KeysAnswer {
+    pub total_runs: usize,
+    pub sampled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Vec<KeyJson>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub params: Option<Vec<KeyJson>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<KeyJson>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub datasets: Option<Vec<DatasetRunsJson>>,
+}
+
+/// A key with what is known about its use.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct KeyJson {
+    pub key: String,
+    pub runs: Option<Int64>,
+    pub differs: Option<bool>,
+}
+
+/// A dataset with how many runs read it.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct DatasetRunsJson {
+    pub name: String,
+    pub digest: String,
+    pub runs: Option<Int64>,
+}
+
+/// Query of `GET runs/values`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct ValuesRequest {
+    pub experiments: Field<String>,
+    pub view: Field<String>,
+    pub column: Field<String>,
+    pub contains: Field<String>,
+    pub limit: Field<Int64>,
+}
+
+/// Answer to `GET runs/values`.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the field is that of docs/api.md")]
+pub struct ValuesAnswer {
+    pub values: Vec<ValueRuns>,
+}
+
+/// A value with how many runs have it.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct ValueRuns {
+    pub value: String,
+    pub runs: Int64,
+}
+
+/// Body of `POST runs/export`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct ExportRequest {
+    #[serde(flatten)]
+    pub selection: Selection,
+    pub columns: List<Field<String>>,
+    pub sort: List<Object<SortBy>>,
+    pub format: Field<String>,
+    pub file_name: Field<String>,
+}
+
+/// Query of `GET runs/export`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ExportLink {
+    /// The JSON text of an [`ExportRequest`].
+    pub request: Field<String>,
+}
+
+/// Body of `POST runs/bulk`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct BulkRequest {
+    #[serde(flatten)]
+    pub selection: Selection,
+    /// A word, or an object with one member.
+    pub operation: Option<Value>,
+}
+
+/// A line of the answer to `POST runs/bulk`.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct BulkLine {
+    pub total: usize,
+    pub done: usize,
+    pub failed: Vec<BulkFailed>,
+}
+
+/// A run that was not changed.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
+pub struct BulkFailed {
+    pub run_id: String,
+    pub error_code: &'static str,
+    pub message: String,
 }
 
 /// Query of `GET experiments/summary`.

@@ -37,6 +37,7 @@ export interface Call {
   body?: unknown;
   signal?: AbortSignal | undefined;
   accept?: string;
+  headers?: Record<string, string>;
 }
 
 /** The address of a path of this server, whatever prefix it is served below. */
@@ -51,7 +52,7 @@ export function address(path: string, query: Query = {}): string {
 
 /** Calls the server; the raw answer, which has a 2xx status. */
 export async function fetchAnswer(path: string, call: Call = {}): Promise<Response> {
-  const headers: Record<string, string> = { Accept: call.accept ?? 'application/json' };
+  const headers: Record<string, string> = { Accept: call.accept ?? 'application/json', ...call.headers };
   const init: RequestInit = { method: call.method ?? 'GET', headers };
   if (call.signal) init.signal = call.signal;
   if (call.body !== undefined) {

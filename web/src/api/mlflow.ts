@@ -60,6 +60,8 @@ export interface ArtifactFile {
   path: string;
   is_dir: boolean;
   file_size?: number;
+  /** What it is called, if not by its path. */
+  label?: string;
 }
 
 export interface LoggedModel {
@@ -96,8 +98,15 @@ const post = <Answer>(path: string, body: unknown) =>
 export const getExperiment = async (id: string, signal?: AbortSignal) =>
   (await get<{ experiment: Experiment }>('experiments/get', { experiment_id: id }, signal)).experiment;
 
-export const createExperiment = async (name: string, tags: KeyValue[] = []) =>
-  (await post<{ experiment_id: string }>('experiments/create', { name, tags })).experiment_id;
+/** `artifactLocation`: empty for the server's default. */
+export const createExperiment = async (name: string, artifactLocation = '', tags: KeyValue[] = []) =>
+  (
+    await post<{ experiment_id: string }>('experiments/create', {
+      name,
+      tags,
+      ...(artifactLocation && { artifact_location: artifactLocation }),
+    })
+  ).experiment_id;
 
 export const renameExperiment = (id: string, name: string) =>
   post<unknown>('experiments/update', { experiment_id: id, new_name: name });
@@ -156,6 +165,42 @@ export const listArtifacts = async (runId: string, path: string, signal?: AbortS
   const answer = await get<{ root_uri: string; files?: ArtifactFile[] }>(
     'artifacts/list',
     { run_id: runId, path: path || null },
+    signal,
+  );
+  return { rootUri: answer.root_uri, files: answer.files ?? [] };
+};
+
+export interface MetricPage {
+  metrics?: Metric[];
+  next_page_token?: string;
+}
+
+/** Some points of a metric, in the order of the server; the next begin at the token. */
+export const metricHistoryPage = (runId: string, key: string, token: string | null, signal?: AbortSignal) =>
+  get<MetricPage>(
+    'metrics/get-history',
+    { run_id: runId, metric_key: key, max_results: 25_000, page_token: token },
+    signal,
+  );
+
+/** Every point of a metric, page by page. */
+export async function* metricHistory(
+  runId: string,
+  key: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Metric[]> {
+  let token: string | null = null;
+  do {
+    const page: MetricPage = await metricHistoryPage(runId, key, token, signal);
+    yield page.metrics ?? [];
+    token = page.next_page_token ?? null;
+  } while (token);
+}
+
+export const listLoggedModelArtifacts = async (modelId: string, path: string, signal?: AbortSignal) => {
+  const answer = await get<{ root_uri: string; files?: ArtifactFile[] }>(
+    `logged-models/${encodeURIComponent(modelId)}/artifacts/directories`,
+    { artifact_directory_path: path || null },
     signal,
   );
   return { rootUri: answer.root_uri, files: answer.files ?? [] };

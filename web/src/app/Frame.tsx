@@ -9,6 +9,7 @@ import { paths } from './paths';
 import { RouteChange } from './RouteChange';
 import { useShortcut } from './shortcuts';
 import { TopBar } from './TopBar';
+import { Transfers } from './Transfers';
 import { PHONE, useMedia } from './useMedia';
 
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog'));
@@ -58,6 +59,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {opened === 'shortcuts' && <ShortcutsDialog onClose={close} />}
         {opened === 'palette' && <Palette onClose={close} onShortcuts={() => setOpened('shortcuts')} />}
       </Suspense>
+      <Transfers />
       <Toasts />
     </div>
   );

@@ -7,7 +7,7 @@ interface Props {
   onClose: () => void;
   /** The buttons at its end; the last is the one to press. */
   actions?: ReactNode;
-  width?: 'narrow' | 'wide';
+  width?: 'narrow' | 'wide' | 'full';
   children: ReactNode;
 }
 
@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, actions, width = 'narrow', children }: 
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The first thing to fill in, rather than the button that closes.
+    element?.querySelector<HTMLElement>('[data-body] :is(input, textarea, select):enabled')?.focus();
     return () => element?.close();
   }, []);
   return (
@@ -36,7 +38,9 @@ export function Dialog({ title, onClose, actions, width = 'narrow', children }: 
         <h2 id={titleId}>{title}</h2>
         <IconButton icon="close" label="Close" onClick={onClose} />
       </header>
-      <div className={styles.body}>{children}</div>
+      <div className={styles.body} data-body>
+        {children}
+      </div>
       {actions && <footer className={styles.footer}>{actions}</footer>}
     </dialog>
   );

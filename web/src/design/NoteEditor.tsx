@@ -38,10 +38,11 @@ export function NoteEditor({ label, text, onSave, onCancel }: Props) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       void save();
-    } else if (event.key === 'Escape' && draft === text) {
+    } else if (event.key === 'Escape') {
+      // Also a dialog around it stays while something would be lost.
       event.preventDefault();
       event.stopPropagation();
-      onCancel();
+      if (draft === text) onCancel();
     }
   };
   const onTabKey = (event: React.KeyboardEvent) => {

@@ -40,6 +40,8 @@ export function Popover({ anchorId, onClose, align = 'start', children }: Props)
     window.addEventListener('resize', place);
     window.addEventListener('scroll', place, true);
     return () => {
+      // The focus goes back to where it came from, not to the page's beginning.
+      if (element.contains(document.activeElement)) document.getElementById(anchorId)?.focus();
       observer.disconnect();
       window.removeEventListener('resize', place);
       window.removeEventListener('scroll', place, true);

@@ -19,8 +19,9 @@ export function Num({ value }: { value: number }) {
 /** How long ago; the exact time on hover. */
 export function Time({ at }: { at: number }) {
   const now = useNow();
+  const [local, utc] = [localTime(at), utcTime(at)];
   return (
-    <time dateTime={new Date(at).toISOString()} title={`${localTime(at)} · ${utcTime(at)}`}>
+    <time dateTime={new Date(at).toISOString()} title={local === utc ? utc : `${local} · ${utc}`}>
       {ago(at, now)}
     </time>
   );

@@ -1,3 +1,8 @@
+/** The words of a search, in lower case. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
 export interface Part {
   text: string;
   from: number;

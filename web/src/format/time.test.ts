@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, duration } from './time';
+import { ago, duration, localDate, localTime, setTimeZone } from './time';
 
 test.each([
   [0, '0 ms'],
@@ -19,4 +19,11 @@ test('times are told from now', () => {
     ago(now - past, now),
   );
   expect(told).toEqual(['just now', '30 s ago', '5 min ago', '3 h ago', 'yesterday', '12 days ago']);
+});
+
+test('times are told in UTC to those who want that', () => {
+  setTimeZone('utc');
+  expect(localTime(1_766_316_000_000)).toBe('2025-12-21 11:20:00 UTC');
+  expect(localDate(1_766_316_000_000)).toBe('2025-12-21');
+  setTimeZone('local');
 });

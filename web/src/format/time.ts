@@ -17,14 +17,25 @@ export function ago(time: number, now: number): string {
   return localDate(time);
 }
 
-/** `2026-11-21`, in the reader's time zone. */
+export type TimeZone = 'local' | 'utc';
+
+let timeZone: TimeZone = 'local';
+
+/** Which times [localDate] and [localTime] tell: a preference of the reader. */
+export function setTimeZone(zone: TimeZone) {
+  timeZone = zone;
+}
+
+/** `2026-11-21`, in the reader's time zone, or in UTC if the reader wants that. */
 export function localDate(time: number): string {
+  if (timeZone === 'utc') return new Date(time).toISOString().slice(0, 10);
   const date = new Date(time);
   return [date.getFullYear(), pad(date.getMonth() + 1), pad(date.getDate())].join('-');
 }
 
-/** `2026-11-21 14:03:59`, in the reader's time zone. */
+/** `2026-11-21 14:03:59`, in the reader's time zone, or in UTC if the reader wants that. */
 export function localTime(time: number): string {
+  if (timeZone === 'utc') return utcTime(time);
   const date = new Date(time);
   return `${localDate(time)} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(pad).join(':')}`;
 }

@@ -1,7 +1,6 @@
 /** What the runs table and the charts of an experiment show: one state, in the URL, for both tabs. */
 
 import type { RunSelection, Sort, View } from '../api/types';
-import { usePageState } from '../url/usePageState';
 import { type Codec, list, maybeList, maybeNumber, oneOf, text } from '../url/codec';
 
 /** `metric.loss` is descending, `-metric.loss` is not: a table is looked at from its best or latest row. */
@@ -58,9 +57,6 @@ export const runsSchema: { readonly [Name in keyof RunsState]: Codec<RunsState[N
   hide: list,
   pin: list,
 };
-
-/** The one state of the table and the charts. */
-export const useRunsState = () => usePageState(runsSchema);
 
 /** The runs that a state means. Time bounds are cut to the minute, so that the same state is the same question. */
 export function selectionOf(

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import { rawPath, rawSearch } from './raw';
 import { parseState, printState, type Schema } from './codec';
 
 /** Changes some of a state; `replace` leaves no entry in the browser's history, as for typing. */
@@ -10,8 +11,11 @@ export type Patch<State> = (
 
 /** The state of a page, which lives in the URL's query. The schema must be a constant. */
 export function usePageState<State>(schema: Schema<State>): [State, Patch<State>] {
-  const search = useSearch();
-  const [path, navigate] = useLocation();
+  // The router tells that the address changed; it is read as it is.
+  useSearch();
+  const [, navigate] = useLocation();
+  const search = rawSearch();
+  const path = rawPath();
   const state = useMemo(() => parseState(schema, new URLSearchParams(search)), [schema, search]);
   // Two changes within one event see each other.
   const latest = useRef(search);

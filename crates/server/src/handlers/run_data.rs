@@ -209,7 +209,7 @@ fn batch_tag(app: &App, i: usize, pair: KeyValue) -> Result<(Key, String), ApiEr
 }
 
 /// A tag that renames its run must fit the column of names.
-fn check_run_name(key: &Key, value: &str) -> Result<(), Invalid> {
+pub(super) fn check_run_name(key: &Key, value: &str) -> Result<(), Invalid> {
     if key.as_str() == RUN_NAME_TAG {
         check_length("run_name", MAX_RUN_NAME_CHARS, value)
     } else {

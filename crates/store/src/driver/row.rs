@@ -60,13 +60,26 @@ impl Row<'_> {
         }
     }
 
-    /// A truth value that is never NULL.
-    pub(crate) fn truth(&self, column: usize) -> Result<bool, DbError> {
-        let truth = match self {
+    /// Bytes that are never NULL.
+    pub(crate) fn bytes(&self, column: usize) -> Result<Vec<u8>, DbError> {
+        let bytes = match self {
             Self::Sqlite(row) => sqlite(row, column)?,
             Self::Postgres(row) => row.try_get(column)?,
         };
-        present(truth, column)
+        present(bytes, column)
+    }
+
+    /// A truth value that is never NULL.
+    pub(crate) fn truth(&self, column: usize) -> Result<bool, DbError> {
+        present(self.truth_or_null(column)?, column)
+    }
+
+    /// A truth value or NULL.
+    pub(crate) fn truth_or_null(&self, column: usize) -> Result<Option<bool>, DbError> {
+        match self {
+            Self::Sqlite(row) => sqlite(row, column),
+            Self::Postgres(row) => Ok(row.try_get(column)?),
+        }
     }
 }
 

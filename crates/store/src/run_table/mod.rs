@@ -3,13 +3,24 @@
 //! The list is made once and kept by whoever asked for it, so that a reader who scrolls sees every run once;
 //! what stands in a window is read when it is asked for.
 
+mod bulk;
+mod groups;
+mod keys;
+mod list;
 mod order;
+mod summary;
+mod values;
 mod window;
 
 use oxflow_search::RunColumn;
 
 use crate::{Result, RunIdList, RunSelection, Store};
 
+pub use bulk::{BulkChange, BulkFailure};
+pub use groups::{Aggregate, GroupQuery, GroupSort, GroupSortBy, GroupsFound, RunGroup};
+pub use keys::{DatasetRuns, KeyQuery, KeyTable, KeyUse, KeysFound};
+pub use summary::Summary;
+pub use values::ValueQuery;
 pub use window::ChildrenOf;
 
 /// Runs in an order.
@@ -31,7 +42,7 @@ pub struct SortColumn {
 }
 
 impl Store {
-    /// The ids of all runs of a table, in its order. One statement, whatever their number.
+    /// The ids of all runs of a table, in its order: one statement for the runs, two for each column to sort by.
     pub async fn list_runs(&self, table: RunTable) -> Result<RunIdList> {
         self.read(move |tx| Ok(tx.list_runs(&table)?)).await
     }

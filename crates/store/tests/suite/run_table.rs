@@ -1,8 +1,11 @@
 use oxflow_core::{Cell, ExperimentId, RunId, ViewType};
 use oxflow_search::RunColumn;
-use oxflow_store::{ChildrenOf, RunSelection, RunTable, SortColumn};
+use oxflow_store::{
+    Among, BulkChange, ChildrenOf, GroupQuery, KeyQuery, KeyTable, KeyUse, ParentIs, RunSelection, RunTable,
+    SortColumn, ValueQuery,
+};
 
-use super::backend::{TestStore, param, point, store_tests};
+use super::backend::{TestStore, param, point, store_tests, tag_key};
 
 fn column(text: &str) -> RunColumn {
     RunColumn::parse(text).unwrap()
@@ -61,6 +64,34 @@ store_tests! {
         }
     }
 
+    async fn the_order_is_the_same_however_the_values_are_read(store) {
+        let experiment = store.given_experiment().await;
+        // More runs than are looked up one by one, of which a few have the keys.
+        let sql = "INSERT INTO runs (run_uuid, status, start_time, lifecycle_stage, experiment_id)
+                   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+                   SELECT 'many' || i, 'FINISHED', i, 'active', {experiment} FROM n";
+        store.run_sql(&sql.replace("{experiment}", &experiment.to_string()));
+        let ids: Vec<RunId> = (1..=10).map(|i| RunId::parse(&format!("many{i}")).unwrap()).collect();
+        for (i, id) in ids.iter().enumerate() {
+            store.log(id, &[point("loss", (i * 7 % 10) as f64, 1, 1)]).await;
+            store.set_tag(id, "rank", &(i * 3 % 10).to_string()).await;
+        }
+        let elsewhere = store.given_run().await;
+        store.log(&elsewhere, &[point("loss", 0.5, 1, 1)]).await;
+        for (sort, expected) in [("metric.loss", "0369258147"), ("-metric.loss", "7418529630"), ("tag.rank", "0741852963")] {
+            let found = store.store.list_runs(table(experiment, &[sort])).await.unwrap();
+            assert_eq!(found.len(), 2500);
+            let first: Vec<RunId> = found.window(0, 10).iter().map(|id| RunId::parse(id).unwrap()).collect();
+            let few = RunTable {
+                selection: RunSelection { among: Among::Runs(ids.clone()), ..table(experiment, &[]).selection },
+                ..table(experiment, &[sort])
+            };
+            assert_eq!(order(&store, &ids, few).await, expected, "{sort}");
+            let places = first.iter().map(|id| ids.iter().position(|other| other == id).unwrap().to_string());
+            assert_eq!(places.collect::<String>(), expected, "{sort}");
+        }
+    }
+
     async fn several_columns_sort_one_after_the_other(store) {
         let (experiment, ids) = given_runs(&store, 4).await;
         for (i, team) in ["x", "y", "x", "y"].into_iter().enumerate() {
@@ -91,7 +122,7 @@ store_tests! {
         let columns = ["metric.loss", "metric_step.loss", "metric_min.loss", "metric_max.loss", "children", "parent"];
         let children = |view| ChildrenOf {
             view,
-            among: oxflow_store::Among::Experiments(vec![experiment]),
+            among: Among::Experiments(vec![experiment]),
         };
         let rows = vec![ids[1].to_string(), "gone".to_owned(), ids[0].to_string()];
         let cells = store.store
@@ -109,5 +140,99 @@ store_tests! {
         ]);
         let all = store.store.run_cells(rows, vec![RunColumn::Children], children(ViewType::All)).await.unwrap();
         assert_eq!(all[0][2], Cell::Int(2));
+    }
+
+    async fn keys_of_many_runs_come_from_a_sample_and_the_rest_of_the_database(store) {
+        let (experiment, ids) = given_runs(&store, 12).await;
+        for (i, id) in ids.iter().enumerate() {
+            store.log(id, &[point("loss", i as f64, 1, 1), point("same", 1.0, 1, 1)]).await;
+        }
+        // Of 12 runs 4 are looked at: the first, the last, and two between them.
+        store.log(&ids[1], &[point("rare", 1.0, 1, 1)]).await;
+        let elsewhere = store.given_run().await;
+        store.log(&elsewhere, &[point("other", 1.0, 1, 1)]).await;
+        let query = |exact_runs, contains: &str| KeyQuery {
+            selection: RunSelection::of_experiments(vec![experiment], ViewType::ActiveOnly),
+            kinds: vec![KeyTable::Metrics],
+            with_datasets: true,
+            contains: contains.to_owned(),
+            limit: 10,
+            exact_runs,
+        };
+        let key = |key: &str, runs, differs| KeyUse { key: key.to_owned(), runs, differs };
+        let found = store.store.run_keys(query(12, "")).await.unwrap();
+        assert!(!found.is_sampled);
+        assert_eq!(found.keys[&KeyTable::Metrics], [
+            key("loss", Some(12), Some(true)),
+            key("rare", Some(1), Some(true)),
+            key("same", Some(12), Some(false)),
+        ]);
+        let found = store.store.run_keys(query(4, "")).await.unwrap();
+        assert_eq!((found.total_runs, found.is_sampled), (12, true));
+        assert_eq!(found.keys[&KeyTable::Metrics], [
+            key("loss", None, Some(true)),
+            key("rare", None, Some(true)),
+            key("same", None, None),
+        ]);
+        let found = store.store.run_keys(query(1, "AR")).await.unwrap();
+        assert_eq!(found.keys[&KeyTable::Metrics], [key("rare", None, Some(true))]);
+    }
+
+    async fn a_change_of_many_runs_leaves_out_those_that_cannot_have_it(store) {
+        let (_, ids) = given_runs(&store, 3).await;
+        store.store.delete_run(ids[1].clone(), 1).await.unwrap();
+        let change = BulkChange::SetTag { key: tag_key("team"), value: "blue".to_owned() };
+        let mut all = ids.clone();
+        all.push(RunId::parse("unknown").unwrap());
+        let failures = store.store.change_runs(all, change).await.unwrap();
+        let mut failed: Vec<RunId> = failures.into_iter().map(|failure| failure.run_id).collect();
+        let mut expected = vec![ids[1].clone(), RunId::parse("unknown").unwrap()];
+        failed.sort();
+        expected.sort();
+        assert_eq!(failed, expected);
+        for (i, has_tag) in [(0, true), (1, false), (2, true)] {
+            assert_eq!(store.run(&ids[i]).await.tags.iter().any(|tag| tag.key == "team"), has_tag, "{i}");
+        }
+    }
+
+    async fn groups_and_values_are_the_same_on_both_databases(store) {
+        let (experiment, ids) = given_runs(&store, 4).await;
+        for (i, value) in ["b", "a", "b"].into_iter().enumerate() {
+            store.store.log_param(ids[i].clone(), param("choice", value)).await.unwrap();
+            store.log(&ids[i], &[point("loss", i as f64, 1, 1)]).await;
+        }
+        let selection = RunSelection::of_experiments(vec![experiment], ViewType::ActiveOnly);
+        let values = |column: RunColumn| ValueQuery::new(selection.clone(), column, String::new(), 10).unwrap();
+        let found = store.store.run_values(values(column("param.choice"))).await.unwrap();
+        assert_eq!(found, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
+        let found = store.store.run_values(values(column("attribute.experiment_id"))).await.unwrap();
+        assert_eq!(found, [(experiment.to_string(), 4)]);
+        let query = GroupQuery {
+            selection: selection.clone(),
+            group: vec![column("param.choice"), column("attribute.experiment_id")],
+            metrics: vec!["loss".to_owned()],
+            sort: Vec::new(),
+            offset: 0,
+            limit: 10,
+        };
+        let found = store.store.group_runs(query).await.unwrap();
+        let shown: Vec<_> = found.groups.iter().map(|group| (
+            group.values[0].as_deref(), group.count, group.metrics[0].as_ref().and_then(|summary| summary.mean),
+        )).collect();
+        assert_eq!(shown, [(Some("b"), 2, Some(1.0)), (Some("a"), 1, Some(1.0)), (None, 1, None)]);
+    }
+
+    async fn a_parent_of_any_length_can_be_named(store) {
+        let (experiment, ids) = given_runs(&store, 2).await;
+        // Longer than what an index of PostgreSQL can hold.
+        let long: String = (0..8000).map(|i| char::from(b'a' + (i * i % 23) as u8)).collect();
+        store.set_tag(&ids[0], "mlflow.parentRunId", &long).await;
+        store.set_tag(&ids[1], "mlflow.parentRunId", ids[0].as_str()).await;
+        let selection = RunSelection::of_experiments(vec![experiment], ViewType::ActiveOnly);
+        let children = RunSelection { parent: Some(ParentIs::Run(ids[0].clone())), ..selection.clone() };
+        let table = |selection| RunTable { selection, sort: Vec::new() };
+        assert_eq!(order(&store, &ids, table(children)).await, "1");
+        let roots = RunSelection { parent: Some(ParentIs::Absent), ..selection };
+        assert_eq!(order(&store, &ids, table(roots)).await, "0");
     }
 }

@@ -1,11 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { announce } from '../../design/announce';
 import { Icon } from '../../design/Icon';
+import { wordsOf } from '../../design/marks';
 import { Highlight } from '../../design/Highlight';
 import { inWords } from '../../design/States';
 import { keyCaps } from '../keys';
 import { isMac } from '../shortcuts';
-import { type Found, wordsOf } from './found';
+import type { Found } from './found';
 import styles from './Palette.module.css';
 import { useFound } from './useFound';
 

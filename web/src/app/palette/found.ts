@@ -1,6 +1,7 @@
 /** What the palette offers, and which of it matches: every word must be in the label. */
 
 import type { IconName } from '../../design/Icon';
+import { wordsOf } from '../../design/marks';
 
 export interface Found {
   id: string;
@@ -41,8 +42,4 @@ export function matching(items: readonly Found[], text: string, limit: number): 
     .sort((a, b) => a.rank - b.rank)
     .slice(0, limit)
     .map(({ item }) => item);
-}
-
-export function wordsOf(text: string): string[] {
-  return text.toLowerCase().split(/\s+/).filter(Boolean);
 }

@@ -7,6 +7,11 @@ export class CursorLink {
   #pending: { x: number | null; source: object } | null = null;
   #frame = 0;
 
+  constructor(
+    /** The axis that its charts have in common. */
+    readonly x: string,
+  ) {}
+
   join(chart: object, listener: Listener): () => void {
     this.#listeners.set(chart, listener);
     return () => this.#listeners.delete(chart);

@@ -11,6 +11,9 @@ import { DifferencesTab } from './differences/DifferencesTab';
 import { RunChips } from './RunChips';
 import { MOST_RUNS, useComparedRuns } from './useComparedRuns';
 
+const FilesTab = lazy(async () => ({ default: (await import('./artifacts/FilesTab')).FilesTab }));
+const ImagesTab = lazy(async () => ({ default: (await import('./artifacts/ImagesTab')).ImagesTab }));
+const NotesTab = lazy(async () => ({ default: (await import('./NotesTab')).NotesTab }));
 const ChartTab = lazy(async () => ({ default: (await import('./ChartTab')).ChartTab }));
 
 /** Runs side by side: `?runs=` is a snapshot of ids, `?q=&experiments=` is asked anew each time. */
@@ -125,10 +128,13 @@ function TabContent({ tab, onChangeRuns, ...props }: ContentProps) {
     case 'bar':
     case 'over-runs':
       return <ChartTab key={tab} kind={tab} {...{ selection, runs, keys, onChangeRuns }} />;
-    case 'charts':
     case 'images':
+      return <ImagesTab runs={runs} base={props.base} />;
     case 'files':
+      return <FilesTab runs={runs} base={props.base} />;
     case 'notes':
+      return <NotesTab runs={runs} />;
+    case 'charts':
       return <Empty icon="bars" title="Not there yet" />;
   }
 }

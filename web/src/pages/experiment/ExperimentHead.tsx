@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Experiment } from '../../api/mlflow';
 import { Button } from '../../design/Button';
+import { Markdown } from '../../design/Markdown';
 import { CopyButton } from '../../design/Values';
 import styles from './ExperimentPage.module.css';
 
@@ -32,7 +33,11 @@ export function ExperimentHead({ experiment, title }: { experiment: Experiment |
           </Button>
         )}
       </div>
-      {isNoteOpen && <p className={styles.note}>{note}</p>}
+      {isNoteOpen && (
+        <div className={styles.note}>
+          <Markdown text={note} />
+        </div>
+      )}
     </header>
   );
 }

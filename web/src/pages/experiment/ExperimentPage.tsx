@@ -7,12 +7,13 @@ import { useOpened } from '../../app/opened';
 import { type ExperimentTab, paths } from '../../app/paths';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
-import { useRunsState } from '../../runs/runsState';
+import { useRunsState } from '../../runs/useRunsState';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 import { RunsTab } from './runs/RunsTab';
 
-const SettingsTab = lazy(() => import('./SettingsTab'));
+const ChartsTab = lazy(() => import('../charts/ChartsTab'));
+const SettingsTab = lazy(() => import('./settings/SettingsTab'));
 
 interface Props {
   /** `null`: the experiments that the query names. */
@@ -29,6 +30,7 @@ const TABS: readonly { tab: ExperimentTab; label: string }[] = [
 /** An experiment, or the runs of several: its head, and one of its tabs. */
 export default function ExperimentPage({ experimentIds, tab }: Props) {
   const search = useSearch();
+  const [state, patch, view] = useRunsState();
   const named = new URLSearchParams(search).get('experiments') ?? '';
   const text = experimentIds?.join(',') ?? named;
   const ids = useMemo(() => text.split(',').filter(Boolean), [text]);
@@ -74,21 +76,19 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
           tabs={TABS.map((one) => ({ label: one.label, href: href(one.tab), isCurrent: one.tab === tab }))}
         />
       )}
-      {tab === 'runs' && <RunsTab experimentIds={ids} experimentNames={names} />}
-      {tab === 'charts' && <Charts experimentIds={ids} />}
+      {view.error !== null && <ErrorNote error={view.error} />}
+      {tab === 'runs' && !view.isLoading && (
+        <RunsTab experimentIds={ids} experimentNames={names} state={state} patch={patch} />
+      )}
+      {tab === 'charts' && !view.isLoading && (
+        <Suspense fallback={<Skeleton />}>
+          <ChartsTab experimentIds={ids} state={state} patch={patch} />
+        </Suspense>
+      )}
       {tab === 'settings' && (
         <Suspense fallback={<Skeleton />}>{single && <SettingsTab experiment={single} />}</Suspense>
       )}
       {!TABS.some((one) => one.tab === tab) && <Empty title={`There is no tab “${tab}”`} />}
     </div>
-  );
-}
-
-function Charts({ experimentIds }: { experimentIds: readonly string[] }) {
-  useRunsState();
-  return (
-    <Empty icon="bars" title="Charts">
-      The charts of {experimentIds.length === 1 ? 'this experiment' : 'these experiments'} are not there yet.
-    </Empty>
   );
 }

@@ -1,17 +1,19 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
+import { useBreadcrumb } from '../../app/breadcrumb';
 import { paths, type RunTab } from '../../app/paths';
-import { Empty, ErrorNote, Skeleton } from '../../design/States';
+import { ErrorNote, Skeleton } from '../../design/States';
 import { type Tab, Tabs } from '../../design/Tabs';
 import { NotFoundPage } from '../NotFoundPage';
 import { Overview } from './overview/Overview';
 import { RunHead } from './RunHead';
 import styles from './RunPage.module.css';
 import { runFacts } from './runFacts';
-import { useChildren, useRun } from './useRun';
+import { useChildren, useExperiment, useLiveRun } from './useRun';
 import { useRunKeys } from './useRunKeys';
 
 const ArtifactsTab = lazy(() => import('./artifacts/ArtifactsTab'));
+const ChartsTab = lazy(() => import('../charts/RunChartsTab'));
 const ChildrenTab = lazy(() => import('./children/ChildrenTab'));
 const RawTab = lazy(() => import('./raw/RawTab'));
 
@@ -30,15 +32,21 @@ interface Props {
 }
 
 export default function RunPage({ runId, tab }: Props) {
-  const { data: run, error, refetch } = useRun(runId);
-  const children = useChildren(run?.info.experiment_id, runId);
+  const { data: run, error, refetch } = useLiveRun(runId);
+  const experimentId = run?.info.experiment_id;
+  const experiment = useExperiment(experimentId);
+  const children = useChildren(experimentId, runId);
   const [, navigate] = useLocation();
-  const name = run && (runFacts(run).name || runId);
-  useEffect(() => {
-    if (name) document.title = `${name} · Oxflow`;
-  }, [name]);
+  useBreadcrumb([
+    { label: 'Experiments', href: paths.experiments() },
+    ...(experimentId === undefined
+      ? []
+      : [{ label: experiment.data?.name ?? experimentId, href: paths.experiment(experimentId) }]),
+    { label: (run && runFacts(run).name) || runId },
+  ]);
   useRunKeys({
     runId,
+    tab,
     onTab: (index) => {
       const chosen = TABS[index];
       if (chosen) navigate(paths.run(runId, chosen.tab));
@@ -57,14 +65,14 @@ export default function RunPage({ runId, tab }: Props) {
     count: one.tab === 'children' ? children.data?.runs.length : undefined,
   }));
   return (
-    <div className={styles.page} data-fills={tab === 'artifacts' || undefined}>
+    <div className={styles.page} data-fills={tab === 'artifacts' || tab === 'charts' || undefined}>
       <RunHead run={run} />
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       <Tabs tabs={tabs} label="Run" />
       <div className={styles.content}>
         <Suspense fallback={<Skeleton lines={8} />}>
           {tab === 'overview' && <Overview run={run} />}
-          {tab === 'charts' && <Empty icon="bars" title="Charts are not here yet" />}
+          {tab === 'charts' && <ChartsTab run={run} />}
           {tab === 'artifacts' && <ArtifactsTab run={run} />}
           {tab === 'children' && <ChildrenTab run={run} />}
           {tab === 'raw' && <RawTab run={run} />}

@@ -1,19 +1,33 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useChanges } from '../../api/events';
 import { getExperiment, getRun, type Run, searchRuns } from '../../api/mlflow';
-
-/** How often a run that is still going is read again. */
-const LIVE_MS = 5_000;
 
 export const isLive = (run: Run) => run.info.status === 'RUNNING' || run.info.status === 'SCHEDULED';
 
-/** A run; while it runs, read again every few seconds. */
+/** A run, as it was when it was last read. */
 export function useRun(runId: string | null) {
   return useQuery({
     queryKey: ['runs/get', runId],
     queryFn: ({ signal }) => getRun(runId ?? '', signal),
     enabled: runId !== null,
-    refetchInterval: ({ state }) => (state.data && isLive(state.data) ? LIVE_MS : false),
   });
+}
+
+/** A run that is read again with each change of it, and all that belongs to it. */
+export function useLiveRun(runId: string) {
+  const client = useQueryClient();
+  const run = useRun(runId);
+  const isWatched = run.data ? isLive(run.data) : false;
+  useChanges([], isWatched ? [runId] : [], () => {
+    const keys = [
+      ['runs/get', runId],
+      ['metrics/stats', runId],
+      ['series', 'sparklines', runId],
+      ['artifacts/list', runId],
+    ];
+    for (const queryKey of keys) void client.invalidateQueries({ queryKey });
+  });
+  return run;
 }
 
 export function useExperiment(experimentId: string | undefined) {

@@ -28,6 +28,8 @@ interface Props {
 type Item = DifferenceRow | string;
 
 const ROW = 32;
+/** With the difference to the baseline below the value. */
+const TALL_ROW = 44;
 const SECTION = 40;
 const RUN = 176;
 
@@ -69,6 +71,7 @@ export function DifferenceGrid(props: Props) {
       title: textOf(value),
       className: [
         isMetric && styles.metric,
+        isMetric && baseAt >= 0 && styles.twoLines,
         isMetric && row.direction !== null && styles.graded,
         value === null && styles.none,
         isOther && styles.other,
@@ -77,9 +80,9 @@ export function DifferenceGrid(props: Props) {
         .join(' '),
       content: (
         <>
-          {isBest && (
-            <span className={styles.best} title="The best of these runs">
-              ★<span className="unseen">best </span>
+          {delta && (
+            <span className={styles.delta} data-better={delta.isBetter ?? undefined}>
+              {delta.text}
             </span>
           )}
           {isOther && (
@@ -90,11 +93,13 @@ export function DifferenceGrid(props: Props) {
           {row.column === 'attribute.status' && value !== null ? (
             <Status status={value as RunStatus} />
           ) : (
-            <span className={styles.text}>{words}</span>
-          )}
-          {delta && (
-            <span className={styles.delta} data-better={delta.isBetter ?? undefined}>
-              {delta.text}
+            <span className={styles.text}>
+              {isBest && (
+                <span className={styles.best} title="The best of these runs">
+                  ★<span className="unseen"> best</span>{' '}
+                </span>
+              )}
+              {words}
             </span>
           )}
         </>
@@ -144,9 +149,14 @@ export function DifferenceGrid(props: Props) {
       </div>
     );
 
+  const hasBase = baseAt >= 0;
   const size = useCallback(
-    (i: number) => (typeof items[i] === 'string' ? SECTION : isTransposed ? 44 : ROW),
-    [items, isTransposed],
+    (i: number) => {
+      const item = items[i];
+      if (typeof item === 'string') return SECTION;
+      return isTransposed || (hasBase && item?.section === 'Metrics') ? TALL_ROW : ROW;
+    },
+    [items, isTransposed, hasBase],
   );
   const reportRows = useCallback(
     (down: readonly [number, number], across: readonly [number, number]) => {

@@ -52,7 +52,7 @@ export function differenceRows({ keys, attributes, directions, values }: Questio
     differs: !/^(run_id|artifact_uri)$/.test(key) && differs(attributes[`attribute.${key}`] ?? []),
     direction: null,
   }));
-  const isOwn = (key: string) => (key.startsWith('mlflow.') ? 1 : 0);
+  const isOwn = (key: string) => (/^(mlflow\.|system\/)/.test(key) ? 1 : 0);
   const sorted = (all: RunsKeys['params']) =>
     [...all].sort((a, b) => isOwn(a.key) - isOwn(b.key) || natural(a.key, b.key));
   const row = (

@@ -9,7 +9,9 @@ test('numbers are short and copied whole', () => {
   expect(cellText('attribute.duration', 61_000).text).toBe('1 min 1 s');
 });
 
-test('params are texts, whatever they look like', () => {
+test('params are texts, unless they are long fractions', () => {
+  expect(cellText('param.lr', '0.00273951234')).toEqual({ text: '0.00274', whole: '0.00273951234' });
+  expect(cellText('param.seed', '123456789012').text).toBe('123456789012');
   expect(cellText('param.lr', '1e-7').text).toBe('1e-7');
   expect(cellText('param.p', 'a\n b').text).toBe('a b');
   expect(cellText('param.p', 'x'.repeat(6000)).text).toHaveLength(301);

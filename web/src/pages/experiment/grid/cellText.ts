@@ -25,7 +25,7 @@ export function cellText(column: Column, value: Cell | undefined): CellText {
     return { text: names.join(', '), whole: names.join(', ') };
   }
   const { kind } = partsOf(column);
-  if (kind === 'param' || kind === 'tag') return same(oneLine(String(value)), String(value));
+  if (kind === 'param' || kind === 'tag') return same(shortParam(oneLine(String(value))), String(value));
   if (kind.startsWith('metric')) {
     const value_ = number(value as number);
     return same(shortNumber(value_), fullNumber(value_));
@@ -66,6 +66,11 @@ export function groupText(summary: MetricSummary | undefined, show: GroupShow): 
 }
 
 const same = (text: string, whole: string): CellText => ({ text, whole });
+
+/** Params are texts, but one with many digits behind the point is read as a number. */
+function shortParam(text: string): string {
+  return text.length > 8 && /^-?\d*\.\d+(?:e[-+]?\d+)?$/i.test(text) ? shortNumber(Number(text)) : text;
+}
 
 /** A cell is one line, and no longer than anybody could see of it. */
 function oneLine(text: string): string {

@@ -1,35 +1,56 @@
+import { useSyncExternalStore } from 'react';
 import { grouped } from '../../../format/number';
-import type { RunSelection } from '../../../api/types';
+import type { RunsState } from '../../../runs/runsState';
+import type { Patch } from '../../../url/usePageState';
+import { BulkBar } from '../bulk/BulkBar';
+import type { Target } from '../bulk/runBulk';
 import type { RowStore } from '../rows/RowStore';
 import styles from './RunsTab.module.css';
+import type { Seen } from './seen';
 import type { Selected } from './useSelected';
 
 interface Props {
+  state: RunsState;
+  patch: Patch<RunsState>;
   store: RowStore;
-  seen: { first: number; last: number };
+  seen: Seen;
   selected: Selected;
-  selection: RunSelection;
+  target: Target;
   isOld: boolean;
+  onExport: () => void;
   /** Something was changed in many runs. */
   onDone: () => void;
+  children?: React.ReactNode;
 }
 
 /** How many there are, where the reader is, and what can be done with the selected ones. */
-export function Footer({ store, seen, selected, isOld }: Props) {
+export function Footer(props: Props) {
+  const { store, seen, selected, isOld, children, ...rest } = props;
   const total = store.totalRuns;
-  const count = selected.isAll ? total : selected.ids.length;
   const groups = store.totalGroups;
   return (
     <footer className={styles.footer}>
-      <span>
-        {isOld ? '…' : `${grouped(total)} ${total === 1 ? 'run' : 'runs'}`}
-        {groups !== null && ` in ${grouped(groups)} ${groups === 1 ? 'group' : 'groups'}`}
-      </span>
-      {count > 0 && <span>{grouped(count)} selected</span>}
-      <span className={styles.position}>
-        {store.count > 0 &&
-          `rows ${grouped(seen.first + 1)}–${grouped(seen.last)} of ${grouped(store.count)}`}
-      </span>
+      {selected.isAll || selected.ids.length > 0 ? (
+        <BulkBar {...rest} selected={selected} total={total} />
+      ) : (
+        <span className={styles.total}>
+          {`${grouped(total)} ${total === 1 ? 'run' : 'runs'}`}
+          {groups !== null && ` in ${grouped(groups)} ${groups === 1 ? 'group' : 'groups'}`}
+          {isOld && ', of the question before'}
+        </span>
+      )}
+      {children}
+      <Position seen={seen} count={store.count} />
     </footer>
+  );
+}
+
+function Position({ seen, count }: { seen: Seen; count: number }) {
+  const { first, last } = useSyncExternalStore(seen.subscribe, seen.get);
+  if (count === 0) return null;
+  return (
+    <span className={styles.position}>
+      rows {grouped(Math.min(first + 1, count))}–{grouped(Math.min(last, count))} of {grouped(count)}
+    </span>
   );
 }

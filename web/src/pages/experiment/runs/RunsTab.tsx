@@ -1,31 +1,41 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ROW_HEIGHT, useDensity } from '../../../app/density';
 import { useShortcut } from '../../../app/shortcuts';
 import { useStored } from '../../../app/stored';
+import { IconButton } from '../../../design/Button';
 import { announce } from '../../../design/announce';
 import { ErrorNote, Skeleton } from '../../../design/States';
 import { grouped } from '../../../format/number';
-import { useRunsState } from '../../../runs/runsState';
+import type { RunsState } from '../../../runs/runsState';
+import type { Patch } from '../../../url/usePageState';
 import { type GridHandle, RunsGrid } from '../grid/RunsGrid';
+import { LiveState } from '../live/LiveState';
+import { NewRuns } from '../live/NewRuns';
+import { useLive } from '../live/useLive';
+import { ViewsMenu } from '../views/ViewsMenu';
 import { Footer } from './Footer';
 import { gridColumns, moved, widthsStore } from './gridColumns';
 import { GridMenu, type OpenMenu } from './GridMenu';
 import { Nothing } from './Nothing';
 import styles from './RunsTab.module.css';
-import { Toolbar } from './Toolbar';
+import { filterError, Toolbar } from './Toolbar';
+import { Seen } from './seen';
 import { useHeaderCommands } from './useHeaderCommands';
 import { useRowCommands } from './useRowCommands';
 import { useSelected } from './useSelected';
 import { useTable } from './useTable';
 
+const ExportDialog = lazy(() => import('../bulk/ExportDialog'));
+
 interface Props {
   experimentIds: readonly string[];
   experimentNames: ReadonlyMap<string, string>;
+  state: RunsState;
+  patch: Patch<RunsState>;
 }
 
 /** The runs of one or several experiments as a table. */
-export function RunsTab({ experimentIds, experimentNames }: Props) {
-  const [state, patch] = useRunsState();
+export function RunsTab({ experimentIds, experimentNames, state, patch }: Props) {
   // What "the last hour" means, and which answers are too old: both move when the reader asks for what is new.
   const [asked, setAsked] = useState(() => ({ now: Date.now(), epoch: 0 }));
   const refresh = useCallback(() => setAsked(({ epoch }) => ({ now: Date.now(), epoch: epoch + 1 })), []);
@@ -35,10 +45,14 @@ export function RunsTab({ experimentIds, experimentNames }: Props) {
   const density = useDensity();
   const widths = useStored(widthsStore);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
-  const [seen, setSeen] = useState({ first: 0, last: 0 });
+  const [isExporting, setExporting] = useState(false);
+  const [seen] = useState(() => new Seen());
   const grid = useRef<GridHandle>(null);
 
-  const columns = gridColumnsOf();
+  const columns = useMemo(
+    () => gridColumns(table.columns, state.fix, widths),
+    [table.columns, state.fix, widths],
+  );
   const resize = useCallback((column: string, width: number) => {
     widthsStore.set({ ...widthsStore.get(), [column]: Math.round(width) });
   }, []);
@@ -57,8 +71,14 @@ export function RunsTab({ experimentIds, experimentNames }: Props) {
   const onCommand = useRowCommands({ state, patch, store: rows?.store, selected, openMenu: setMenu });
 
   const store = rows?.store;
+  const live = useLive(experimentIds, store, refresh);
   const total = store?.totalRuns ?? 0;
   const isReady = store?.isReady ?? false;
+  const target = {
+    ids: selected.isAll ? null : selected.ids,
+    question: selection,
+    count: selected.isAll ? total : selected.ids.length,
+  };
   useEffect(() => {
     if (isReady) announce(`${grouped(total)} runs match`);
   }, [isReady, total]);
@@ -76,48 +96,75 @@ export function RunsTab({ experimentIds, experimentNames }: Props) {
   if (!store) return table.keys.isError ? <ErrorNote error={table.keys.error} /> : <Skeleton lines={12} />;
   return (
     <div className={styles.tab}>
-      <Toolbar state={state} patch={patch} table={table} experimentIds={experimentIds} onRefresh={refresh} />
-      {rows.error !== null && <ErrorNote error={rows.error} onRetry={rows.retry} />}
-      {!isReady ? (
-        rows.error === null && <Skeleton lines={12} />
-      ) : store.count === 0 && pinned.length === 0 ? (
-        <Nothing state={state} patch={patch} experimentIds={experimentIds} />
-      ) : (
-        <RunsGrid
-          ref={grid}
-          label="Runs"
-          store={store}
-          version={store.version()}
-          pinned={pinned}
-          columns={columns}
-          sort={state.sort}
-          rowHeight={ROW_HEIGHT[density]}
-          isDimmed={rows.isOld}
-          hasTree={table.isNested || state.group.length > 0}
-          groupShow={state.show}
-          experimentNames={experimentNames}
-          isSelected={selected.has}
-          isHidden={(id) => state.hide.includes(id)}
-          isPinned={(id) => state.pin.includes(id)}
-          allSelected={selected.isAll ? true : selected.ids.length > 0 ? null : false}
-          onSelectAll={() =>
-            selected.isAll || selected.ids.length ? selected.clear() : selected.selectAll()
-          }
-          onCommand={onCommand}
-          onHeader={onHeader}
-          onResize={resize}
-          onMove={move}
-          onSee={setSeen}
-        />
+      <Toolbar state={state} patch={patch} table={table} experimentIds={experimentIds} onRefresh={refresh}>
+        {experimentIds.length === 1 && experimentIds[0] && (
+          <ViewsMenu experimentId={experimentIds[0]} state={state} patch={patch} />
+        )}
+        <IconButton icon="download" label="Export these runs" onClick={() => setExporting(true)} />
+      </Toolbar>
+      {rows.error !== null && !filterError(rows.error) && (
+        <ErrorNote error={rows.error} onRetry={rows.retry} />
       )}
+      <div className={styles.area}>
+        {!isReady ? (
+          rows.error === null && <Skeleton lines={12} />
+        ) : store.count === 0 && pinned.length === 0 ? (
+          <Nothing state={state} patch={patch} experimentIds={experimentIds} />
+        ) : (
+          <RunsGrid
+            ref={grid}
+            label="Runs"
+            store={store}
+            version={store.version()}
+            pinned={pinned}
+            columns={columns}
+            sort={state.sort}
+            rowHeight={ROW_HEIGHT[density]}
+            isDimmed={rows.isOld}
+            hasTree={table.isNested || state.group.length > 0}
+            groupShow={state.show}
+            experimentNames={experimentNames}
+            isSelected={selected.has}
+            isHidden={(id) => state.hide.includes(id)}
+            isPinned={(id) => state.pin.includes(id)}
+            allSelected={selected.isAll ? true : selected.ids.length > 0 ? null : false}
+            onSelectAll={() =>
+              selected.isAll || selected.ids.length ? selected.clear() : selected.selectAll()
+            }
+            onCommand={onCommand}
+            onHeader={onHeader}
+            onResize={resize}
+            onMove={move}
+            onSee={seen.set}
+          />
+        )}
+        {!rows.isOld && <NewRuns difference={live.difference} onShow={refresh} />}
+      </div>
       <Footer
+        state={state}
+        patch={patch}
         store={store}
         seen={seen}
         selected={selected}
-        selection={selection}
+        target={target}
         isOld={rows.isOld}
+        onExport={() => setExporting(true)}
         onDone={refresh}
-      />
+      >
+        <LiveState state={live.state} />
+      </Footer>
+      <Suspense>
+        {isExporting && (
+          <ExportDialog
+            target={target.count > 0 ? target : { ids: null, question: selection, count: total }}
+            columns={[...state.fix, ...table.columns]}
+            keys={table.keys.data}
+            sort={state.sort}
+            fileName={experimentNames.get(experimentIds[0] ?? '')?.replace(/\W+/g, '-') ?? 'runs'}
+            onClose={() => setExporting(false)}
+          />
+        )}
+      </Suspense>
       {menu && (
         <GridMenu
           {...menu}
@@ -129,8 +176,4 @@ export function RunsTab({ experimentIds, experimentNames }: Props) {
       )}
     </div>
   );
-
-  function gridColumnsOf() {
-    return gridColumns(table.columns, state.fix, widths);
-  }
 }

@@ -1,6 +1,109 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { useLocation } from 'wouter';
 import type { Run } from '../../../api/mlflow';
-import { Empty } from '../../../design/States';
+import { MODELS_FOLDER } from '../../../api/modelPaths';
+import { paths } from '../../../app/paths';
+import { Button } from '../../../design/Button';
+import { TextField } from '../../../design/Field';
+import { useArtifactPath } from '../../../url/rawPath';
+import styles from './ArtifactsTab.module.css';
+import { ArtifactTree } from './ArtifactTree';
+import { Detail } from './Detail';
+import { SplitView } from './SplitView';
+import { folderOf, foldersAbove, treeRows } from './treeRows';
+import { DropZone } from './DropZone';
+import { UploadList } from './UploadList';
+import { useListing, useListings } from './useListings';
+import { useUploads } from './useUploads';
 
+/** The files of a run: the tree at the left, the file or folder that the address names at the right. */
 export default function ArtifactsTab({ run }: { run: Run }) {
-  return <Empty icon="folder" title={`The artifacts of ${run.info.run_name} are not here yet`} />;
+  const path = useArtifactPath();
+  const [, navigate] = useLocation();
+  const client = useQueryClient();
+  const [words, setWords] = useState('');
+  const asked = useDeferredValue(words);
+  const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const above = useMemo(() => new Set(foldersAbove(path)), [path]);
+  const around = useListing(run, folderOf(path));
+  const known = around.data;
+  const file = known?.find((one) => one.path === path);
+  const isFolder = path === '' || Boolean(file?.is_dir);
+  // The way to what the address names is open, and the folder itself.
+  const isOpen = (folder: string) =>
+    changed.get(folder) ?? (above.has(folder) || (isFolder && folder === path));
+  const opened = [...changed].filter(([, open]) => open).map(([folder]) => folder);
+  const listings = useListings(run, [...new Set([...above, ...opened, ...(isFolder ? [path] : [])])]);
+  const rows = treeRows((folder) => listings.get(folder), isOpen, asked);
+  const target = isFolder ? path : folderOf(path);
+  const uploads = useUploads(run);
+  const open = (to: string) => {
+    if (to !== path)
+      navigate(to ? paths.artifact(run.info.run_id, to) : paths.run(run.info.run_id, 'artifacts'));
+  };
+  const canChange = run.info.lifecycle_stage === 'active' && !path.startsWith(MODELS_FOLDER);
+
+  const left = (
+    <>
+      <div className={styles.tools}>
+        <TextField
+          label="Filter files by name"
+          isLabelHidden
+          icon="search"
+          placeholder="Filter by name"
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+          className={styles.filter}
+        />
+        {canChange && <UploadButton onFiles={(files) => uploads.add(target, files)} />}
+      </div>
+      <ArtifactTree
+        rows={rows}
+        current={path}
+        onOpen={open}
+        onToggle={(folder, isNowOpen) => setChanged(new Map(changed).set(folder, isNowOpen))}
+        onRetry={(folder) =>
+          void client.invalidateQueries({ queryKey: ['artifacts/list', run.info.run_id, folder] })
+        }
+      />
+      {asked && rows.length === 0 && (
+        <p className={styles.none}>No file of the opened folders has this name.</p>
+      )}
+      <UploadList uploads={uploads} />
+    </>
+  );
+  return (
+    <DropZone isEnabled={canChange} folder={target} onFiles={(files) => uploads.add(target, files)}>
+      <SplitView
+        label="the tree"
+        left={left}
+        right={
+          <Detail
+            run={run}
+            path={path}
+            file={file}
+            isListed={known !== undefined}
+            error={around.error}
+            onOpen={open}
+          />
+        }
+      />
+    </DropZone>
+  );
+}
+
+function UploadButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const choose = () => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    input.onchange = () => onFiles([...(input.files ?? [])]);
+    input.click();
+  };
+  return (
+    <Button icon="upload" onClick={choose}>
+      Upload
+    </Button>
+  );
 }

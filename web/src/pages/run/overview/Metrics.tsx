@@ -180,7 +180,6 @@ function Trend({
     queryFn: ({ signal }) => sparklines(run.info.run_id, chunk, signal),
     select: (all) => all[metric],
     staleTime: isLive(run) ? 4_000 : 60_000,
-    refetchInterval: isLive(run) ? 5_000 : false,
   });
   return <Sparkline data={data} color={color} />;
 }
@@ -192,7 +191,6 @@ function useStats(run: Run, isEnabled: boolean) {
     queryFn: async ({ signal }) =>
       (await metricsStats({ runs: [run.info.run_id], keys: null }, signal)).stats,
     enabled: isEnabled,
-    refetchInterval: isLive(run) ? 5_000 : false,
   });
   return useMemo(() => data && new Map(data.map((one) => [one.key, one])), [data]);
 }

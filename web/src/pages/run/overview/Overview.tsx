@@ -1,12 +1,12 @@
 import type { Run } from '../../../api/mlflow';
 import { runColor } from '../../../runs/colors';
-import { runFacts, tagsOf } from '../runFacts';
+import { tagsOf } from '../runFacts';
 import { ChildrenSummary } from './ChildrenSummary';
 import { Datasets } from './Datasets';
 import { DifferenceSection } from './DifferenceSection';
 import { Metrics } from './Metrics';
 import { Models } from './Models';
-import { Note } from './Note';
+import { NoteSection } from './NoteSection';
 import styles from './Overview.module.css';
 import { Params } from './Params';
 import { SystemSection } from './SystemSection';
@@ -22,7 +22,7 @@ export function Overview({ run }: { run: Run }) {
         <Params params={run.data.params ?? []} />
       </div>
       <div className={styles.column}>
-        <Note run={run} note={runFacts(run).note} />
+        <NoteSection run={run} />
         <DifferenceSection run={run} />
         <Tags run={run} />
         <Datasets inputs={run.inputs?.dataset_inputs ?? []} />

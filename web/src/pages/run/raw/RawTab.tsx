@@ -1,4 +1,7 @@
+import type { ReactNode } from 'react';
 import type { Run } from '../../../api/mlflow';
+import { CodeBlock } from '../../../artifacts/CodeBlock';
+import { JsonTree } from '../../../artifacts/JsonTree';
 import { CopyButton } from '../../../design/Values';
 import { curlOfRun, pythonOfRun, serverAddress } from '../snippets';
 import styles from './RawTab.module.css';
@@ -8,23 +11,30 @@ export default function RawTab({ run }: { run: Run }) {
   const server = serverAddress();
   return (
     <div className={styles.page}>
-      <Snippet title="Python" code={pythonOfRun(server, run.info.run_id)} />
-      <Snippet title="curl" code={curlOfRun(server, run.info.run_id)} />
-      <Snippet title="JSON" code={JSON.stringify(run, null, 2)} />
+      <Part title="JSON">
+        <div className={styles.tree}>
+          <JsonTree
+            value={run}
+            label="The run as JSON"
+            tools={<CopyButton text={JSON.stringify(run, null, 2)} label="Copy the JSON" />}
+          />
+        </div>
+      </Part>
+      <Part title="Python">
+        <CodeBlock text={pythonOfRun(server, run.info.run_id)} language="python" label="Python" canCopy />
+      </Part>
+      <Part title="curl">
+        <CodeBlock text={curlOfRun(server, run.info.run_id)} language="bash" label="curl" canCopy />
+      </Part>
     </div>
   );
 }
 
-function Snippet({ title, code }: { title: string; code: string }) {
+function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section aria-label={title} className={styles.snippet}>
-      <header>
-        <h2>{title}</h2>
-        <CopyButton text={code} label={`Copy the ${title}`} />
-      </header>
-      <pre tabIndex={0} aria-label={title}>
-        {code}
-      </pre>
+    <section aria-label={title} className={styles.part}>
+      <h2>{title}</h2>
+      {children}
     </section>
   );
 }

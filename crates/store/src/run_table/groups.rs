@@ -1,0 +1,270 @@
+//! Runs by the values of params or tags, with their metrics summarised.
+//!
+//! Two statements whatever the number of groups: the groups of the runs, and the metrics of the runs. The
+//! median needs all values of a group, so they are summarised here.
+
+use std::collections::HashMap;
+
+use oxflow_core::{Invalid, MetricValue, RunStatus};
+use oxflow_search::{ColumnAttribute, RunColumn};
+
+use super::order::{SortValue, child_row};
+use super::summary::Summary;
+use crate::conditions::Sql;
+use crate::run_selection::attribute_sql;
+use crate::{DbError, Result, Row, RunSelection, Store, Tx};
+
+/// A table of groups of runs.
+#[derive(Debug, Clone)]
+pub struct GroupQuery {
+    /// Which runs.
+    pub selection: RunSelection,
+    /// What makes a group; see [`GroupQuery::check_group`].
+    pub group: Vec<RunColumn>,
+    /// Keys of the metrics that are summarised.
+    pub metrics: Vec<String>,
+    /// Order, before the tie-break (most runs first, then values).
+    pub sort: Vec<GroupSort>,
+    /// Groups to skip.
+    pub offset: usize,
+    /// Groups on the page.
+    pub limit: usize,
+}
+
+/// What groups are ordered by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupSort {
+    /// What.
+    pub by: GroupSortBy,
+    /// Whether the greatest come first. Groups without a value come last anyway.
+    pub is_descending: bool,
+}
+
+/// What groups are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupSortBy {
+    /// How many runs they have.
+    Count,
+    /// A column of the group, by its place.
+    Group(usize),
+    /// A number about a metric, by its place.
+    Metric(usize, Aggregate),
+}
+
+/// A number about the values of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Aggregate {
+    Mean,
+    Std,
+    Median,
+    Min,
+    Max,
+}
+
+/// A group of runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunGroup {
+    /// What its runs have in common; `None` is no value.
+    pub values: Vec<Option<String>>,
+    /// How many runs.
+    pub count: i64,
+    /// How many of them are running.
+    pub running: i64,
+    /// The metrics, in the order of the question; `None` if no run has it.
+    pub metrics: Vec<Option<Summary>>,
+}
+
+/// A page of groups.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GroupsFound {
+    /// All runs.
+    pub total: usize,
+    /// All groups.
+    pub total_groups: usize,
+    /// The groups of the page.
+    pub groups: Vec<RunGroup>,
+}
+
+impl GroupQuery {
+    /// Refuses columns that make no groups.
+    pub fn check_group(column: &RunColumn) -> Result<(), Invalid> {
+        match column {
+            RunColumn::Attribute(attribute) if !attribute.is_time() => Ok(()),
+            RunColumn::Param(_) | RunColumn::Tag(_) | RunColumn::Parent => Ok(()),
+            other => Err(Invalid::new(format!(
+                "Runs cannot be grouped by column {:?}",
+                other.to_string()
+            ))),
+        }
+    }
+}
+
+impl Store {
+    /// A page of groups; all runs of each group count.
+    pub async fn group_runs(&self, query: GroupQuery) -> Result<GroupsFound> {
+        self.read(move |tx| {
+            let mut groups = Groups::default();
+            let sql = group_statement(tx, &query);
+            tx.for_each_once(sql.text(), sql.values(), |row| groups.take(row, &query))?;
+            if !query.metrics.is_empty() {
+                let sql = metric_statement(tx, &query);
+                tx.for_each_once(sql.text(), sql.values(), |row| groups.take_metric(row, &query))?;
+            }
+            Ok(groups.page(&query))
+        })
+        .await
+    }
+}
+
+fn group_statement(tx: &Tx<'_>, query: &GroupQuery) -> Sql {
+    let mut sql = Sql::new(tx.dialect(), "SELECT r.run_uuid, r.status");
+    for (i, column) in query.group.iter().enumerate() {
+        match column {
+            RunColumn::Attribute(ColumnAttribute::ExperimentId) => {
+                sql.push(", CAST(r.experiment_id AS TEXT)")
+            }
+            RunColumn::Attribute(attribute) => sql.push(", ").push(attribute_sql(*attribute)),
+            _ => sql.push(&format!(", g{i}.value")),
+        };
+    }
+    sql.push(" FROM runs r");
+    for (i, column) in query.group.iter().enumerate() {
+        if let Some((child, key)) = child_row(column) {
+            sql.push(&format!(
+                " LEFT JOIN {child} g{i} ON g{i}.run_uuid = r.run_uuid AND g{i}.key = "
+            ))
+            .bind(key.to_owned());
+        }
+    }
+    sql.push(" WHERE ");
+    query.selection.push_conditions(&mut sql);
+    sql
+}
+
+fn metric_statement(tx: &Tx<'_>, query: &GroupQuery) -> Sql {
+    let mut sql = Sql::new(
+        tx.dialect(),
+        "SELECT c.run_uuid, c.key, c.value, c.is_nan
+           FROM runs r JOIN latest_metrics c ON c.run_uuid = r.run_uuid AND c.key",
+    );
+    sql.is_among(query.metrics.clone().into(), false).push(" WHERE ");
+    query.selection.push_conditions(&mut sql);
+    sql
+}
+
+/// Groups that are being collected.
+#[derive(Default)]
+struct Groups {
+    groups: Vec<Collected>,
+    place_of_values: HashMap<Vec<Option<String>>, usize>,
+    /// The group of each run; kept only for its metrics.
+    place_of_run: HashMap<String, usize>,
+    runs: usize,
+}
+
+struct Collected {
+    values: Vec<Option<String>>,
+    count: i64,
+    running: i64,
+    /// Of each metric, the values of the runs that have it.
+    metrics: Vec<Vec<f64>>,
+}
+
+impl Groups {
+    fn take(&mut self, row: &Row<'_>, query: &GroupQuery) -> Result<(), DbError> {
+        let mut values = Vec::with_capacity(query.group.len());
+        for i in 0..query.group.len() {
+            values.push(row.text_or_null(i + 2)?);
+        }
+        let place = match self.place_of_values.get(&values) {
+            Some(place) => *place,
+            None => {
+                self.groups.push(Collected {
+                    values: values.clone(),
+                    count: 0,
+                    running: 0,
+                    metrics: vec![Vec::new(); query.metrics.len()],
+                });
+                self.place_of_values.insert(values, self.groups.len() - 1);
+                self.groups.len() - 1
+            }
+        };
+        let group = &mut self.groups[place];
+        group.count += 1;
+        if row.text_or_null(1)?.as_deref() == Some(RunStatus::Running.as_str()) {
+            group.running += 1;
+        }
+        self.runs += 1;
+        if !query.metrics.is_empty() {
+            self.place_of_run.insert(row.text(0)?, place);
+        }
+        Ok(())
+    }
+
+    fn take_metric(&mut self, row: &Row<'_>, query: &GroupQuery) -> Result<(), DbError> {
+        let Some(place) = self.place_of_run.get(&row.text(0)?) else {
+            return Ok(());
+        };
+        let key = row.text(1)?;
+        let value = MetricValue {
+            stored: row.real(2)?,
+            is_nan: row.truth(3)?,
+        };
+        if let Some(metric) = query.metrics.iter().position(|other| *other == key) {
+            self.groups[*place].metrics[metric].push(value.logged());
+        }
+        Ok(())
+    }
+
+    fn page(self, query: &GroupQuery) -> GroupsFound {
+        let mut groups: Vec<RunGroup> = self.groups.into_iter().map(Collected::summed_up).collect();
+        groups.sort_by(|a, b| compare(a, b, &query.sort));
+        GroupsFound {
+            total: self.runs,
+            total_groups: groups.len(),
+            groups: groups.into_iter().skip(query.offset).take(query.limit).collect(),
+        }
+    }
+}
+
+impl Collected {
+    fn summed_up(self) -> RunGroup {
+        RunGroup {
+            values: self.values,
+            count: self.count,
+            running: self.running,
+            metrics: self.metrics.into_iter().map(Summary::of).collect(),
+        }
+    }
+}
+
+fn compare(a: &RunGroup, b: &RunGroup, sort: &[GroupSort]) -> std::cmp::Ordering {
+    let value = |group: &RunGroup, place: usize| match group.values.get(place) {
+        Some(Some(text)) => SortValue::number_or_text(text.clone()),
+        _ => SortValue::Missing,
+    };
+    let mut order = std::cmp::Ordering::Equal;
+    for key in sort {
+        let sort_value = |group: &RunGroup| match key.by {
+            GroupSortBy::Count => SortValue::Int(group.count),
+            GroupSortBy::Group(place) => value(group, place),
+            GroupSortBy::Metric(place, aggregate) => {
+                let summary = group.metrics.get(place).and_then(Option::as_ref);
+                let number = summary.and_then(|summary| summary.get(aggregate));
+                number.map_or(SortValue::Missing, SortValue::Number)
+            }
+        };
+        order = order.then_with(|| sort_value(a).compare(&sort_value(b), key.is_descending));
+    }
+    let by_value = |place| value(a, place).compare(&value(b, place), false);
+    order
+        .then_with(|| b.count.cmp(&a.count))
+        .then_with(|| {
+            (0..a.values.len())
+                .map(by_value)
+                .find(|order| order.is_ne())
+                .unwrap_or(std::cmp::Ordering::Equal)
+        })
+        .then_with(|| a.values.cmp(&b.values))
+}

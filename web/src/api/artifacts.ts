@@ -1,0 +1,125 @@
+/** The bytes of artifacts: MLflow's get-artifact, upload and its proxy. */
+
+import { address, ApiError, fetchAnswer, type Query } from './http';
+import { MODELS_FOLDER, modelPath } from './modelPaths';
+
+/** What MLflow's small upload takes. */
+export const SMALL_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+/** The endpoint for a file of a run, or of a model that it has logged. */
+function whereIs(runId: string, path: string): { endpoint: string; query: Query } {
+  const model = modelPath(path);
+  return model
+    ? {
+        endpoint: `ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(model.modelId)}/artifacts/files`,
+        query: { artifact_file_path: model.path },
+      }
+    : { endpoint: 'get-artifact', query: { run_id: runId, path } };
+}
+
+/** Where the browser gets a file from. */
+export function artifactAddress(runId: string, path: string): string {
+  const { endpoint, query } = whereIs(runId, path);
+  return address(endpoint, query);
+}
+
+/** The bytes of a file, or of a range of it, whose end is not in it; `Infinity`: until the file's end. */
+export async function artifactBytes(
+  runId: string,
+  path: string,
+  range: { from: number; to: number } | null,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (range && range.to <= range.from) return new Uint8Array();
+  const last = range && Number.isFinite(range.to) ? range.to - 1 : '';
+  let answer: Response;
+  try {
+    const { endpoint, query } = whereIs(runId, path);
+    answer = await fetchAnswer(endpoint, {
+      query,
+      accept: '*/*',
+      signal,
+      ...(range && { headers: { Range: `bytes=${range.from}-${last}` } }),
+    });
+  } catch (error) {
+    // The file ends before the range begins.
+    if (range && error instanceof ApiError && error.status === 416) return new Uint8Array();
+    throw error;
+  }
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  // A store without ranges sends all of it.
+  return range && answer.status === 200 ? bytes.slice(range.from, range.to) : bytes;
+}
+
+/** The path in the server's own store, if the run's artifacts are in it: what its proxy is asked for. */
+export function proxiedPath(artifactUri: string, path: string): string | null {
+  if (path === MODELS_FOLDER || modelPath(path)) return null;
+  const root = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(artifactUri)?.[1];
+  if (root === undefined) return null;
+  return [root.replace(/\/+$/, ''), path].filter(Boolean).join('/');
+}
+
+const proxyPath = (path: string) =>
+  `api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
+
+const proxyAddress = (path: string) => address(proxyPath(path));
+
+/** The address that the files of a folder are below, if the server's own store has them; with a slash at its end. */
+export function folderAddress(artifactUri: string, folder: string): string | null {
+  const proxied = proxiedPath(artifactUri, folder);
+  return proxied === null ? null : `${proxyAddress(proxied)}/`;
+}
+
+export interface Upload {
+  runId: string;
+  artifactUri: string;
+  path: string;
+  file: File;
+  onProgress: (sent: number) => void;
+  signal: AbortSignal;
+}
+
+/** Stores a file in a run. By XMLHttpRequest, which alone tells how much has been sent. */
+export function uploadArtifact(upload: Upload): Promise<void> {
+  const { runId, artifactUri, path, file, onProgress, signal } = upload;
+  const proxied = proxiedPath(artifactUri, path);
+  if (proxied === null && file.size > SMALL_UPLOAD_BYTES) {
+    const message = 'Files of this store go through the server up to 10 MiB. Use mlflow.log_artifact.';
+    return Promise.reject(new ApiError(400, 'TOO_LARGE', message));
+  }
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    if (proxied !== null) request.open('PUT', proxyAddress(proxied));
+    else {
+      // MLflow takes the id of the run by its old name too; the path is the file's own.
+      request.open('POST', address('ajax-api/2.0/mlflow/upload-artifact', { run_uuid: runId, path }));
+    }
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.upload.onprogress = (event) => onProgress(event.loaded);
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) resolve();
+      else reject(refusal(request.status, request.responseText));
+    };
+    request.onerror = () => reject(new ApiError(0, 'NO_ANSWER', 'The server does not answer.'));
+    request.onabort = () => reject(new DOMException('Cancelled', 'AbortError'));
+    signal.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
+
+function refusal(status: number, text: string): ApiError {
+  try {
+    const body = JSON.parse(text) as { error_code?: string; message?: string };
+    if (body.error_code) return new ApiError(status, body.error_code, body.message ?? '');
+  } catch {
+    // Not the server's own answer.
+  }
+  return new ApiError(status, `HTTP_${status}`, `The server answered with status ${status}.`);
+}
+
+/** Deletes a file or folder in the server's own store. */
+export async function deleteArtifact(artifactUri: string, path: string): Promise<void> {
+  const proxied = proxiedPath(artifactUri, path);
+  if (!proxied || !path) throw new ApiError(400, 'NOT_PROXIED', 'This store is not the server’s own.');
+  await fetchAnswer(proxyPath(proxied), { method: 'DELETE' });
+}

@@ -1,0 +1,48 @@
+import type { View } from '../../api/types';
+import { type Codec, flag, list, oneOf, text } from '../../url/codec';
+
+export const COLUMNS = ['name', 'runs', 'running', 'activity', 'created'] as const;
+export type SortColumn = (typeof COLUMNS)[number];
+
+export interface ExperimentSort {
+  column: SortColumn;
+  descending: boolean;
+}
+
+/** `runs` is descending, `-runs` is not, as in the runs table. What happened last comes first by default. */
+const sort: Codec<ExperimentSort> = {
+  parse: (raw) => {
+    const name = raw?.replace(/^-/, '');
+    const column = COLUMNS.find((one) => one === name) ?? 'activity';
+    return { column, descending: name !== column || !raw?.startsWith('-') };
+  },
+  print: ({ column, descending }) => {
+    if (column === 'activity' && descending) return null;
+    return descending ? column : `-${column}`;
+  },
+};
+
+export interface ExperimentsState {
+  /** Words in names and notes, or an id. */
+  q: string;
+  /** `key=value`, or `key` for any value; all of them. */
+  tag: readonly string[];
+  view: View;
+  sort: ExperimentSort;
+  /** Without folders. */
+  flat: boolean;
+  /** Folders are closed unless flipped; else they are open unless flipped. */
+  fold: boolean;
+  flip: readonly string[];
+}
+
+export const experimentsSchema: { readonly [Name in keyof ExperimentsState]: Codec<ExperimentsState[Name]> } =
+  {
+    q: text,
+    tag: list,
+    view: oneOf<View>('active', 'deleted', 'all'),
+    sort,
+    flat: flag,
+    fold: flag,
+    flip: list,
+  };

@@ -1,0 +1,15 @@
+/**
+ * The address as it is. The router decodes it once before it is taken apart, which makes `%ab` of the filter
+ * `LIKE '%ab'`, and then something else of that.
+ */
+
+import { base } from '../app/base';
+
+/** The query, without its question mark. */
+export const rawSearch = () => location.search.slice(1);
+
+/** The path below the router's base. */
+export function rawPath(): string {
+  const { pathname } = location;
+  return (pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname) || '/';
+}
