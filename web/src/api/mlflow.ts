@@ -60,6 +60,8 @@ export interface ArtifactFile {
   path: string;
   is_dir: boolean;
   file_size?: number;
+  /** What it is called, if not by its path. */
+  label?: string;
 }
 
 export interface LoggedModel {
@@ -194,6 +196,15 @@ export async function* metricHistory(
     token = page.next_page_token ?? null;
   } while (token);
 }
+
+export const listLoggedModelArtifacts = async (modelId: string, path: string, signal?: AbortSignal) => {
+  const answer = await get<{ root_uri: string; files?: ArtifactFile[] }>(
+    `logged-models/${encodeURIComponent(modelId)}/artifacts/directories`,
+    { artifact_directory_path: path || null },
+    signal,
+  );
+  return { rootUri: answer.root_uri, files: answer.files ?? [] };
+};
 
 export const getLoggedModel = async (id: string, signal?: AbortSignal) =>
   (await get<{ model: LoggedModel }>(`logged-models/${encodeURIComponent(id)}`, {}, signal)).model;
