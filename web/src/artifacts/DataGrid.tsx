@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { Button, IconButton } from '../design/Button';
 import { TextField } from '../design/Field';
 import { Icon } from '../design/Icon';
@@ -17,6 +17,8 @@ interface Props {
 }
 
 const ROW = 28;
+/** What a summary needs. */
+const SUMMARY = 132;
 /** More of a text is not drawn in a cell. */
 const CELL = 300;
 
@@ -40,9 +42,10 @@ export function DataGrid({ data, label, tools, info }: Props) {
     horizontal: true,
     count: data.columns.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (i) => widths[i] ?? 120,
+    estimateSize: (i) => Math.max(widths[i] ?? 120, hasSummary ? SUMMARY : 0),
     overscan: 3,
   });
+  useEffect(() => columns.measure(), [hasSummary, columns]);
   const gutter = String(data.rowCount).length * 8 + 20;
   const shown = columns.getVirtualItems();
   const sort = (column: number) =>
