@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { convexHull, isolines, levels, merged, type Point, surfaceOf } from './contour';
+import { cellsOf, convexHull, isolines, levels, merged, type Point, surfaceOf } from './contour';
 
 const square: Point[] = [
   { x: 0, y: 0, z: 0 },
@@ -65,4 +65,12 @@ test('levels are round', () => {
   expect(levels([0, 1], 8)).toEqual([0.2, 0.4, 0.6, 0.8]);
   expect(levels([0.01, 0.012], 3)).toEqual([0.0105, 0.011, 0.0115]);
   expect(levels([1, 1], 8)).toEqual([]);
+});
+
+test('a cell of a heat map is the mean of its runs', () => {
+  const at = (run: number, z: number) => ({ run, x: 1, y: 2, z });
+  expect(cellsOf([at(0, 1), at(1, 2), at(2, 6), { ...at(3, 5), x: 0 }])).toEqual([
+    { x: 1, y: 2, z: 3, runs: [0, 1, 2] },
+    { x: 0, y: 2, z: 5, runs: [3] },
+  ]);
 });

@@ -29,6 +29,26 @@ export function merged(points: readonly Point[]): (Point & { count: number })[] 
   return [...at.values()];
 }
 
+export interface HeatCell {
+  x: number;
+  y: number;
+  /** The mean of its runs. */
+  z: number;
+  runs: number[];
+}
+
+/** The runs at each place of a heat map. */
+export function cellsOf(points: readonly (Point & { run: number })[]): HeatCell[] {
+  const at = new Map<string, HeatCell>();
+  for (const { x, y, z, run } of points) {
+    const cell = at.get(`${x} ${y}`) ?? { x, y, z: 0, runs: [] };
+    cell.z += (z - cell.z) / (cell.runs.length + 1);
+    cell.runs.push(run);
+    at.set(`${x} ${y}`, cell);
+  }
+  return [...at.values()];
+}
+
 /**
  * Each place has the mean of all points, weighted by 1 / distance³ (Shepard's method): it passes through every point and
  * never leaves their range. `null` when the points lie on one line.

@@ -44,3 +44,9 @@ export function paletteGradient(shade: Shade): string {
 export function shareOf(value: number, [low, high]: readonly [number, number]): number {
   return high > low ? (value - low) / (high - low) : 0.5;
 }
+
+/** Black or white: what is readable on a colour of the palette. */
+export function inkOn(share: number, shade: Shade): string {
+  const [r, g, b] = paletteBytes(share, shade);
+  return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#000' : '#fff';
+}

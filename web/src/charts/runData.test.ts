@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Cell } from '../api/types';
-import { axisOf, cellText, extent, labelOf, leftOut, numberOf, type RunData, runDataOf } from './runData';
+import {
+  asCategories,
+  axisOf,
+  cellText,
+  extent,
+  labelOf,
+  leftOut,
+  numberOf,
+  type RunData,
+  runDataOf,
+} from './runData';
 
 const data = (cells: Record<string, Cell[]>): RunData =>
   runDataOf({ ids: Object.values(cells)[0]?.map((_, i) => `run${i}`) ?? [], columns: cells });
@@ -59,4 +69,14 @@ test('hidden runs are not drawn, nor counted as missing', () => {
   const shown = runDataOf(table, ['b', 'gone']);
   expect(shown.ids).toEqual(['a', 'c']);
   expect(axisOf(shown, 'metric.x')).toMatchObject({ values: [1, 3], missing: 0 });
+});
+
+test('few numbers may be categories', () => {
+  const axis = axisOf(data({ 'param.b': ['64', '8', null, '8.0'] }), 'param.b');
+  expect(asCategories(axis, 2)).toMatchObject({
+    kind: 'category',
+    categories: ['8', '64'],
+    values: [1, 0, null, 0],
+  });
+  expect(asCategories(axis, 1)).toBe(axis);
 });

@@ -97,6 +97,20 @@ export function axisOf(data: RunData, column: Column): Axis {
   };
 }
 
+/** An axis of few numbers as one of categories, for a heat map; with more than `most` it stays as it is. */
+export function asCategories(axis: Axis, most: number): Axis {
+  if (axis.kind !== 'number') return axis;
+  const numbers = [...new Set(axis.values.filter((one) => one !== null))].sort((a, b) => a - b);
+  if (numbers.length > most) return axis;
+  const place = new Map(numbers.map((one, i) => [one, i]));
+  return {
+    ...axis,
+    kind: 'category',
+    categories: numbers.map(shortNumber),
+    values: axis.values.map((one) => (one === null ? null : (place.get(one) ?? null))),
+  };
+}
+
 /** What a value of an axis is called. */
 export function valueText(axis: Axis, value: number | null): string {
   if (value === null) return '–';

@@ -1,11 +1,13 @@
 import { useCallback, useMemo } from 'react';
 import { shortNumber } from '../../format/number';
 import type { ContourConfig } from '../chartConfig';
-import { isolines, levels, type Surface, surfaceOf } from '../contour';
-import { paletteBytes, paletteColor, shareOf } from '../palette';
+import { cellsOf, type HeatCell, isolines, levels, type Surface, surfaceOf } from '../contour';
+import { inkOn, paletteBytes, paletteColor, shareOf } from '../palette';
 import { isLog, placed } from '../points';
-import { type Axis, axisOf, extent, leftOut, runs } from '../runData';
+import { asCategories, type Axis, axisOf, extent, leftOut, runs, valueText } from '../runData';
+import { cellSeries } from './cellSeries';
 import { ChartPanel } from './ChartPanel';
+import panel from './ChartPanel.module.css';
 import { type ChartTheme, useChartTheme } from './chartTheme';
 import { EChart } from './EChart';
 import {
@@ -17,25 +19,36 @@ import {
   RunTip,
   runsTable,
   textStyle,
+  TipRow,
 } from './parts';
 import { surfaceSeries } from './surfaceSeries';
 
 const COLUMNS = 72;
 const ROWS = 54;
 const LEVELS = 8;
+/** On each side of a heat map. */
+const MOST_CELLS = 60;
 
 /** A metric over two params: the runs, and what lies between them. Categories have cells with their mean instead. */
 export function ContourChart({ data, config, title, height = 420, onOpenRun }: ChartProps<ContourConfig>) {
   const theme = useChartTheme();
-  const x = useMemo(() => axisOf(data, config.x), [data, config.x]);
-  const y = useMemo(() => axisOf(data, config.y), [data, config.y]);
+  const [x, y] = useMemo(() => {
+    const axes = [axisOf(data, config.x), axisOf(data, config.y)] as const;
+    return axes.some((axis) => axis.kind === 'category')
+      ? ([asCategories(axes[0], MOST_CELLS), asCategories(axes[1], MOST_CELLS)] as const)
+      : axes;
+  }, [data, config.x, config.y]);
   const z = useMemo(() => axisOf(data, config.z), [data, config.z]);
   const [xlog, ylog] = [isLog(x, config.xlog), isLog(y, config.ylog)];
   const points = useMemo(
     () => placed(x, y, xlog, ylog).flatMap((one) => withHeight(one, z)),
     [x, y, z, xlog, ylog],
   );
-  const hasCells = x.kind === 'category' || y.kind === 'category';
+  const isMixed = (x.kind === 'category') !== (y.kind === 'category');
+  const cells = useMemo(
+    () => (x.kind === 'category' && y.kind === 'category' ? cellsOf(points) : null),
+    [x, y, points],
+  );
   const box = useMemo(() => {
     const [xs, ys] = [
       extent(points.map((one) => flat(one.x, xlog))),
@@ -44,7 +57,7 @@ export function ContourChart({ data, config, title, height = 420, onOpenRun }: C
     return xs && ys ? { x: xs, y: ys } : null;
   }, [points, xlog, ylog]);
   const surface = useMemo((): Surface | null => {
-    if (hasCells || !box) return null;
+    if (cells || isMixed || !box) return null;
     return surfaceOf(
       points.map((one) => ({
         x: shareOf(flat(one.x, xlog), box.x),
@@ -54,7 +67,7 @@ export function ContourChart({ data, config, title, height = 420, onOpenRun }: C
       COLUMNS,
       ROWS,
     );
-  }, [points, box, hasCells, xlog, ylog]);
+  }, [points, box, cells, isMixed, xlog, ylog]);
 
   const option = useCallback(
     (look: ChartTheme) => {
@@ -70,14 +83,23 @@ export function ContourChart({ data, config, title, height = 420, onOpenRun }: C
         xAxis: { ...axisOption(x, look, xlog, 28), splitLine: { show: false } },
         yAxis: { ...axisOption(y, look, ylog, 48), splitLine: { show: false } },
         series: [
-          {
-            type: 'scatter',
-            z: 3,
-            symbolSize: hasCells ? 14 : 8,
-            ...(hasCells && { symbol: 'rect' }),
-            itemStyle: { borderColor: look.text, borderWidth: 1 },
-            data: points.map((one) => ({ value: [one.x, one.y], itemStyle: { color: colorAt(one.z) } })),
-          },
+          cells
+            ? cellSeries({
+                cells,
+                colorAt,
+                inkAt: (value) => inkOn(shareOf(value, heights), look.shade),
+                font: look.font,
+              })
+            : {
+                type: 'scatter',
+                z: 3,
+                symbolSize: 8,
+                itemStyle: { borderColor: look.text, borderWidth: 1 },
+                data: points.map((one) => ({
+                  value: [one.x, one.y],
+                  itemStyle: { color: colorAt(one.z) },
+                })),
+              },
           ...(surface && box
             ? [
                 surfaceSeries({
@@ -95,7 +117,7 @@ export function ContourChart({ data, config, title, height = 420, onOpenRun }: C
         ],
       };
     },
-    [points, surface, box, hasCells, x, y, xlog, ylog],
+    [points, surface, box, cells, x, y, xlog, ylog],
   );
 
   const name = title ?? `${z.label} by ${x.label} and ${y.label}`;
@@ -109,7 +131,7 @@ export function ContourChart({ data, config, title, height = 420, onOpenRun }: C
       summary={summary}
       note={[
         leftOut([x, y, z], [...(xlog ? [x.column] : []), ...(ylog ? [y.column] : [])]),
-        !surface && !hasCells && points.length > 0
+        !surface && !cells && !isMixed && points.length > 0
           ? 'The runs lie on one line: there is no surface between them.'
           : '',
       ]
@@ -132,11 +154,16 @@ export function ContourChart({ data, config, title, height = 420, onOpenRun }: C
             option={option}
             height={height}
             hover={({ series, index }) => {
-              const run = series === 0 ? points[index]?.run : undefined;
+              if (series !== 0) return null;
+              const cell = cells?.[index];
+              if (cell && cell.runs.length > 1) return <CellTip axes={[x, y, z]} cell={cell} />;
+              const run = cell ? cell.runs[0] : points[index]?.run;
               return run === undefined ? null : <RunTip data={data} run={run} axes={[x, y, z]} />;
             }}
             onClick={({ series, index }, isNewTab) => {
-              const id = series === 0 && data.ids[points[index]?.run ?? -1];
+              const cell = cells?.[index];
+              const run = cell ? (cell.runs.length === 1 ? cell.runs[0] : undefined) : points[index]?.run;
+              const id = series === 0 && data.ids[run ?? -1];
               if (id) onOpenRun?.(id, isNewTab);
             }}
           />
@@ -153,4 +180,17 @@ function withHeight<P extends { run: number }>(point: P, z: Axis): (P & { z: num
 
 function flat(value: number, isLogarithmic: boolean): number {
   return isLogarithmic ? Math.log10(value) : value;
+}
+
+function CellTip({ axes: [x, y, z], cell }: { axes: readonly [Axis, Axis, Axis]; cell: HeatCell }) {
+  return (
+    <>
+      <p className={panel.name}>{runs(cell.runs.length)}</p>
+      <dl className={panel.tip}>
+        <TipRow name={x.label} value={valueText(x, cell.x)} />
+        <TipRow name={y.label} value={valueText(y, cell.y)} />
+        <TipRow name={`mean ${z.label}`} value={shortNumber(cell.z)} />
+      </dl>
+    </>
+  );
 }

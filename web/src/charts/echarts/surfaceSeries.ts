@@ -21,6 +21,7 @@ export function surfaceSeries({ surface, corners, bytesAt, lines, lineColor }: D
     type: 'custom',
     silent: true,
     z: 1,
+    zlevel: 0,
     clip: true,
     // One item, whose place spans all; the axes need it to know their range.
     data: [[...corners[0]], [...corners[1]]],
