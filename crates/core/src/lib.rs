@@ -21,6 +21,7 @@ mod run;
 mod run_name;
 mod series;
 mod text;
+mod utc;
 
 pub use cell::{Cell, DatasetUse, ModelOfRun};
 pub use environment::{Clock, Entropy};
@@ -47,3 +48,4 @@ pub use run::{
 pub use run_name::generated_name;
 pub use series::{Axis, MetricStats, Series, SeriesBuckets, SeriesData};
 pub use text::{check_length, check_no_nul, python_repr, truncate_chars};
+pub use utc::Utc;

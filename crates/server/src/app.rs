@@ -17,6 +17,9 @@ const BODY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
 /// Pages that may listen for changes at one time.
 const MAX_LISTENERS: usize = 512;
 
+/// Folders of artifacts that are packed at one time: each keeps a thread, and much of a core, busy.
+const MAX_PACKERS: usize = 8;
+
 /// The server's state, shared by all requests. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -50,6 +53,8 @@ pub struct Parts {
     pub run_lists: RunLists,
     /// Places left for those who listen for changes.
     pub listeners: Arc<Semaphore>,
+    /// Places left for folders that are being packed.
+    pub packers: Arc<Semaphore>,
 }
 
 /// Where the pages come from.
@@ -136,6 +141,7 @@ impl App {
                 body_memory,
                 run_lists: RunLists::default(),
                 listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
+                packers: Arc::new(Semaphore::new(MAX_PACKERS)),
             }),
         }
     }

@@ -9,10 +9,10 @@ use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
 use crate::handlers::{
-    absent, artifact_preview, artifact_proxy, events, experiments, graphql, inputs, logged_model_search,
-    logged_models, metrics, model_aliases, model_versions, older_clients, pages, registered_models,
-    registry_search, run_artifacts, run_bulk, run_data, run_export, run_keys, run_tables, runs, series,
-    status,
+    absent, artifact_head, artifact_preview, artifact_proxy, artifact_zip, events, experiments, graphql,
+    inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages,
+    registered_models, registry_search, run_artifacts, run_bulk, run_data, run_export, run_keys, run_tables,
+    runs, series, status,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -191,7 +191,9 @@ fn artifact_routes() -> Vec<Route> {
         post(V2, "mlflow/artifacts/presigned-download-url", Access::read(ExperimentOfRun), run_artifacts::presigned_download_url),
         post(Ajax, "mlflow/upload-artifact", Access::edit(ExperimentOfRun), run_artifacts::upload),
         get(Root, "get-artifact", Access::read(ExperimentOfRun), run_artifacts::download),
+        get(Own, "artifacts/head", Access::read(ExperimentOfRun), artifact_head::head),
         get(Own, "artifacts/preview", Access::read(ExperimentOfRun), artifact_preview::show),
+        get(Own, "artifacts/zip", Access::read(ExperimentOfRun), artifact_zip::zip),
     ]);
     routes
 }

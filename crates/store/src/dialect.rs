@@ -35,22 +35,33 @@ impl Dialect {
         }
     }
 
-    /// A table `(position, run_id, key, from_step, from_time, to_step, to_time)` out of one parameter that holds a JSON
-    /// list of lists of the columns behind the first. A `CROSS JOIN` belongs behind it, as behind
-    /// [`Self::ids_with_position`].
-    pub fn segments(self, parameter: &str) -> String {
+    /// A table `(position, run_id, key, …)` out of one parameter that holds a JSON list of lists: of two texts, then of an
+    /// integer for each of the named columns. A `CROSS JOIN` belongs behind it, as behind [`Self::ids_with_position`].
+    pub fn series_list(self, parameter: &str, columns: &[&str]) -> String {
+        let numbers: String = columns
+            .iter()
+            .zip(2..)
+            .map(|(name, place)| match self {
+                Self::Sqlite => format!(", value ->> {place} AS {name}"),
+                Self::Postgres => format!(", CAST(item ->> {place} AS BIGINT) AS {name}"),
+            })
+            .collect();
         match self {
             Self::Sqlite => format!(
-                "(SELECT key AS position, value ->> 0 AS run_id, value ->> 1 AS key, value ->> 2 AS from_step,
-                         value ->> 3 AS from_time, value ->> 4 AS to_step, value ->> 5 AS to_time
-                    FROM json_each({parameter}))"
+                "(SELECT key AS position, value ->> 0 AS run_id, value ->> 1 AS key{numbers} FROM json_each({parameter}))"
             ),
             Self::Postgres => format!(
-                "(SELECT place - 1 AS position, item ->> 0 AS run_id, item ->> 1 AS key,
-                         CAST(item ->> 2 AS BIGINT) AS from_step, CAST(item ->> 3 AS BIGINT) AS from_time,
-                         CAST(item ->> 4 AS BIGINT) AS to_step, CAST(item ->> 5 AS BIGINT) AS to_time
+                "(SELECT place - 1 AS position, item ->> 0 AS run_id, item ->> 1 AS key{numbers}
                     FROM jsonb_array_elements(CAST({parameter} AS JSONB)) WITH ORDINALITY AS list (item, place))"
             ),
+        }
+    }
+
+    /// The type of a column of bytes.
+    pub(crate) fn bytes_type(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BLOB",
+            Self::Postgres => "BYTEA",
         }
     }
 

@@ -49,7 +49,7 @@ pub use logged_model_search::{DatasetFilter, LoggedModelOrder, LoggedModelSearch
 pub use maintenance::{
     Backup, DatabaseStatus, SchemaState, UpgradeRequest, count_rows, inspect, ping, upgrade,
 };
-pub use metrics::{HistoryPage, IntervalQuery, SeriesQuery, StatsQuery};
+pub use metrics::{HistoryPage, IntervalQuery, Packing, SeriesQuery, StatsQuery};
 pub use migrations::{UpgradeError, UpgradeStep};
 pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch};
 pub use run_list::RunIdList;

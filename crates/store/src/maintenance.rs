@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use oxflow_core::Utc;
 use rusqlite::Connection;
 
 use crate::driver::postgres::{Access, Connector, Session};
@@ -215,7 +216,7 @@ fn upgrade_postgres(
         let wanted = Request::new(SchemaPolicy::Upgrade, request.now_ms, on_step);
         schema::prepare(tx, &location, wanted)
     })?;
-    schema::add_indexes(&mut session, &location, SchemaPolicy::Upgrade)?;
+    schema::add_own(&mut session, &location, SchemaPolicy::Upgrade)?;
     Ok(prepared)
 }
 
@@ -268,21 +269,11 @@ fn beside(path: &Path, revision: &str, now_ms: i64) -> PathBuf {
 
 /// A time as `20250131T235959Z`.
 fn compact_time(now_ms: i64) -> String {
-    let (days, seconds) = (
-        now_ms.div_euclid(86_400_000),
-        now_ms.rem_euclid(86_400_000) / 1000,
-    );
-    // Howard Hinnant's days-to-civil: eras of 400 years, years that begin in March.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12 + 1;
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+    let utc = Utc::of_ms(now_ms);
+    format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+        utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second
+    )
 }
 
 /// Copies a database while its writer is locked out, and makes sure of the copy.

@@ -1,6 +1,7 @@
 //! Many run ids in little memory.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// Ids of runs in an order: 16 bytes each, unless one of them is not what servers make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,21 @@ impl RunIdList {
         }
     }
 
+    /// Where each id stands.
+    pub(crate) fn places(&self) -> RunPlaces {
+        let number_of = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        match &self.0 {
+            Ids::Hex(numbers) => {
+                let places = numbers.iter().enumerate().map(|(i, id)| (*id, number_of(i)));
+                RunPlaces::Hex(places.collect())
+            }
+            Ids::Text(texts) => {
+                let places = texts.iter().enumerate().map(|(i, id)| (id.clone(), number_of(i)));
+                RunPlaces::Text(places.collect())
+            }
+        }
+    }
+
     /// Compares two ids as texts.
     pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
         match &self.0 {
@@ -80,6 +96,24 @@ impl RunIdList {
             Ids::Hex(numbers) => Ids::Hex(order.iter().map(|i| numbers[place(i)]).collect()),
             Ids::Text(texts) => Ids::Text(order.iter().map(|i| texts[place(i)].clone()).collect()),
         })
+    }
+}
+
+/// Where the ids of a list stand.
+#[derive(Debug)]
+pub(crate) enum RunPlaces {
+    Hex(HashMap<u128, u32>),
+    Text(HashMap<Box<str>, u32>),
+}
+
+impl RunPlaces {
+    /// The place of an id, if it is in the list.
+    pub(crate) fn get(&self, id: &str) -> Option<usize> {
+        let place = match self {
+            Self::Hex(places) => places.get(&number(id)?),
+            Self::Text(places) => places.get(id),
+        };
+        place.map(|place| *place as usize)
     }
 }
 
@@ -111,6 +145,12 @@ mod tests {
         ) {
             let list = list(&ids);
             prop_assert_eq!(&list.window(0, ids.len()), &ids);
+            let places = list.places();
+            for id in &ids {
+                let place = places.get(id).unwrap();
+                prop_assert_eq!(&ids[place], id);
+            }
+            prop_assert_eq!(places.get("no id at all"), None);
             for a in 0..ids.len() {
                 for b in 0..ids.len() {
                     prop_assert_eq!(list.compare(a, b), ids[a].cmp(&ids[b]));

@@ -1,11 +1,14 @@
 //! Runs: create, read, change, delete, restore; one batch of metrics, params and tags.
 
+use std::sync::Arc;
+
 use oxflow_core::{
     ExperimentId, Invalid, Key, LifecycleStage, Metric, NewRun, Param, RUN_NAME_TAG, Run, RunId, RunInfo,
     RunStatus, RunUpdate,
 };
 
 use crate::experiments::{experiment_id, location_or_default, stage};
+use crate::metrics::Derived;
 use crate::{Change, DbError, Result, Row, Store, StoreError, Tx, What};
 
 /// The columns that [`read_run_info`] reads, in its order; the table is called `r`.
@@ -15,6 +18,14 @@ pub(crate) const RUN_COLUMNS: &str = "r.run_uuid, r.experiment_id, r.name, r.use
 const SELECT_BY_ID: &str = "
     SELECT r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time,
            r.end_time, r.artifact_uri, r.lifecycle_stage
+      FROM runs r
+     WHERE r.run_uuid = $1";
+
+/// The same, and whether there are packed series that new points may lie before.
+const SELECT_FOR_POINTS: &str = "
+    SELECT r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time,
+           r.end_time, r.artifact_uri, r.lifecycle_stage,
+           EXISTS (SELECT 1 FROM oxflow_series h WHERE h.run_uuid = r.run_uuid)
       FROM runs r
      WHERE r.run_uuid = $1";
 
@@ -115,10 +126,11 @@ impl Store {
 
     /// Logs a batch to an active run, whole or not at all.
     pub async fn log_batch(&self, id: RunId, batch: RunBatch) -> Result<()> {
+        let derived = Arc::clone(self.derived());
         self.write(move |tx| {
-            let run = tx.require_active_run(&id)?;
+            let (run, has_packed) = tx.require_run_for_points(&id, &derived)?;
             tx.insert_params(&id, &batch.params)?;
-            tx.append_metrics(&run, &batch.metrics)?;
+            tx.append_metrics(&run, &batch.metrics, has_packed)?;
             tx.set_run_tags(&id, &batch.tags)?;
             tx.tell(|| batch.change(&run));
             Ok(())
@@ -128,10 +140,11 @@ impl Store {
 
     /// Logs one point to an active run.
     pub async fn log_metric(&self, id: RunId, metric: Metric) -> Result<()> {
+        let derived = Arc::clone(self.derived());
         self.write(move |tx| {
-            let run = tx.require_active_run(&id)?;
+            let (run, has_packed) = tx.require_run_for_points(&id, &derived)?;
             let points = std::slice::from_ref(&metric);
-            tx.append_metrics(&run, points)?;
+            tx.append_metrics(&run, points, has_packed)?;
             tx.tell(|| Change::of_run(&run, [What::Metrics]).with_points(points));
             Ok(())
         })
@@ -158,6 +171,19 @@ impl Tx<'_> {
 
     pub(crate) fn require_active_run(&mut self, id: &RunId) -> Result<RunInfo> {
         active(self.require_run(id)?)
+    }
+
+    /// The active run, and whether series of it are packed.
+    fn require_run_for_points(&mut self, id: &RunId, derived: &Derived) -> Result<(RunInfo, bool)> {
+        if derived.is_there() {
+            let read = self.query_first(SELECT_FOR_POINTS, &[id.as_str().into()], |row| {
+                Ok((read_run_info(row)?, row.truth(9)?))
+            });
+            if let Some((run, has_packed)) = self.or_nothing(read, derived)? {
+                return Ok((active(run)?, has_packed));
+            }
+        }
+        Ok((self.require_active_run(id)?, false))
     }
 
     /// The active run, which nobody else changes until the end of the transaction.

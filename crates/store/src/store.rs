@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tracing::info;
 
-use crate::driver::postgres::Connector;
+use crate::driver::postgres::{Access, Connector};
 use crate::driver::sqlite;
 use crate::executor::Executor;
+use crate::metrics::{Derived, Packing};
 use crate::schema::{self, SchemaPolicy};
 use crate::{Change, DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
@@ -60,6 +61,7 @@ pub struct Store {
     default_artifact_root: Arc<str>,
     location: Arc<str>,
     database_kind: &'static str,
+    derived: Arc<Derived>,
 }
 
 impl Store {
@@ -68,7 +70,7 @@ impl Store {
     /// Blocks; meant for the start of a program.
     pub fn open(config: &StoreConfig) -> Result<Self, OpenError> {
         let root = config.default_artifact_root.trim_end_matches('/');
-        let executor = match &config.uri {
+        let (executor, has_tables) = match &config.uri {
             DatabaseUri::Sqlite(path) => open_sqlite(path, config, root)?,
             DatabaseUri::SqliteTemporary => {
                 info!("the database is temporary: it goes away when the server stops");
@@ -90,7 +92,20 @@ impl Store {
                 DatabaseUri::Sqlite(_) | DatabaseUri::SqliteTemporary => "sqlite",
                 DatabaseUri::Postgres(_) => "postgresql",
             },
+            derived: Arc::new(Derived::new(has_tables)),
         })
+    }
+
+    /// The same store with other sizes of packed series, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_packing(mut self, packing: Packing) -> Self {
+        self.derived = Arc::new(Derived::with_packing(packing, self.derived.is_there()));
+        self
+    }
+
+    pub(crate) fn derived(&self) -> &Arc<Derived> {
+        &self.derived
     }
 
     /// The root below which experiments without a location of their own get one.
@@ -134,7 +149,7 @@ impl Store {
     }
 }
 
-fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<Executor, OpenError> {
+fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<(Executor, bool), OpenError> {
     let shown = path.display().to_string();
     if config.schema == SchemaPolicy::Check && config.uri != DatabaseUri::SqliteTemporary && !path.exists() {
         return Err(OpenError::NoSuchFile { path: shown });
@@ -149,13 +164,14 @@ fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<Executor
     if was_left_open {
         schema::check_for_damage(&mut writer, path)?;
     }
-    schema::change_sqlite(&mut writer, &shown, config.schema, |tx| {
-        make_ready(tx, &shown, config, root)
+    let has_tables = schema::change_sqlite(&mut writer, &shown, config.schema, |tx| {
+        make_ready(tx, &shown, config, root)?;
+        schema::has_own_tables(tx, &shown)
     })?;
-    Executor::sqlite(writer, path, config.readers)
+    Ok((Executor::sqlite(writer, path, config.readers)?, has_tables))
 }
 
-fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<Executor, OpenError> {
+fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<(Executor, bool), OpenError> {
     let location = uri.masked();
     let connect = |cause| OpenError::Connect {
         location: location.clone(),
@@ -166,8 +182,11 @@ fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<
     schema::change_postgres(&mut session, &location, |tx| {
         make_ready(tx, &location, config, root)
     })?;
-    schema::add_indexes(&mut session, &location, config.schema)?;
-    Executor::postgres(connector, &config.pool)
+    schema::add_own(&mut session, &location, config.schema)?;
+    let mut tx = Tx::postgres(session.transaction(Access::Read));
+    let has_tables = schema::has_own_tables(&mut tx, &location)?;
+    drop(tx.end(false));
+    Ok((Executor::postgres(connector, &config.pool)?, has_tables))
 }
 
 /// The schema, as far as the policy allows, and experiment 0.

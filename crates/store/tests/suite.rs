@@ -10,6 +10,7 @@ mod suite {
     mod logged_models;
     mod metrics;
     mod opening;
+    mod packed_series;
     mod postgres;
     mod registry;
     mod run_search;

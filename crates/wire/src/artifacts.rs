@@ -80,3 +80,20 @@ pub struct FileJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<Int64>,
 }
+
+/// Answer to `GET /api/oxflow/v1/artifacts/head`. docs/api.md.
+#[derive(Debug, Serialize)]
+pub struct ArtifactHead {
+    /// As asked for; empty for the root.
+    pub path: String,
+    /// Directory or file.
+    pub is_dir: bool,
+    /// Bytes; null for a directory.
+    pub file_size: Option<u64>,
+    /// Ms since 1970; null for a directory.
+    pub last_modified: Option<i64>,
+    /// Media type; null for a directory.
+    pub content_type: Option<String>,
+    /// Whether its beginning is text in UTF-8.
+    pub is_text: bool,
+}

@@ -1,10 +1,27 @@
 /** The bytes of artifacts: MLflow's get-artifact, upload and its proxy. */
 
-import { address, ApiError, fetchAnswer } from './http';
-import { artifactAddress } from './own';
+import { address, ApiError, fetchAnswer, type Query } from './http';
+import { MODELS_FOLDER, modelPath } from './modelPaths';
 
 /** What MLflow's small upload takes. */
 export const SMALL_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+/** The endpoint for a file of a run, or of a model that it has logged. */
+function whereIs(runId: string, path: string): { endpoint: string; query: Query } {
+  const model = modelPath(path);
+  return model
+    ? {
+        endpoint: `ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(model.modelId)}/artifacts/files`,
+        query: { artifact_file_path: model.path },
+      }
+    : { endpoint: 'get-artifact', query: { run_id: runId, path } };
+}
+
+/** Where the browser gets a file from. */
+export function artifactAddress(runId: string, path: string): string {
+  const { endpoint, query } = whereIs(runId, path);
+  return address(endpoint, query);
+}
 
 /** The bytes of a file, or of a range of it, whose end is not in it; `Infinity`: until the file's end. */
 export async function artifactBytes(
@@ -17,8 +34,9 @@ export async function artifactBytes(
   const last = range && Number.isFinite(range.to) ? range.to - 1 : '';
   let answer: Response;
   try {
-    answer = await fetchAnswer('get-artifact', {
-      query: { run_id: runId, path },
+    const { endpoint, query } = whereIs(runId, path);
+    answer = await fetchAnswer(endpoint, {
+      query,
       accept: '*/*',
       signal,
       ...(range && { headers: { Range: `bytes=${range.from}-${last}` } }),
@@ -35,13 +53,22 @@ export async function artifactBytes(
 
 /** The path in the server's own store, if the run's artifacts are in it: what its proxy is asked for. */
 export function proxiedPath(artifactUri: string, path: string): string | null {
+  if (path === MODELS_FOLDER || modelPath(path)) return null;
   const root = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(artifactUri)?.[1];
   if (root === undefined) return null;
   return [root.replace(/\/+$/, ''), path].filter(Boolean).join('/');
 }
 
-const proxyAddress = (path: string) =>
-  address(`api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`);
+const proxyPath = (path: string) =>
+  `api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
+
+const proxyAddress = (path: string) => address(proxyPath(path));
+
+/** The address that the files of a folder are below, if the server's own store has them; with a slash at its end. */
+export function folderAddress(artifactUri: string, folder: string): string | null {
+  const proxied = proxiedPath(artifactUri, folder);
+  return proxied === null ? null : `${proxyAddress(proxied)}/`;
+}
 
 export interface Upload {
   runId: string;
@@ -94,10 +121,5 @@ function refusal(status: number, text: string): ApiError {
 export async function deleteArtifact(artifactUri: string, path: string): Promise<void> {
   const proxied = proxiedPath(artifactUri, path);
   if (!proxied || !path) throw new ApiError(400, 'NOT_PROXIED', 'This store is not the server’s own.');
-  await fetchAnswer(
-    `api/2.0/mlflow-artifacts/artifacts/${proxied.split('/').map(encodeURIComponent).join('/')}`,
-    { method: 'DELETE' },
-  );
+  await fetchAnswer(proxyPath(proxied), { method: 'DELETE' });
 }
-
-export { artifactAddress };

@@ -60,6 +60,8 @@ export interface ArtifactFile {
   path: string;
   is_dir: boolean;
   file_size?: number;
+  /** What it is called, if not by its path. */
+  label?: string;
 }
 
 export interface LoggedModel {
@@ -168,7 +170,20 @@ export const listArtifacts = async (runId: string, path: string, signal?: AbortS
   return { rootUri: answer.root_uri, files: answer.files ?? [] };
 };
 
-/** Every point of a metric, in the order it was logged, page by page. */
+export interface MetricPage {
+  metrics?: Metric[];
+  next_page_token?: string;
+}
+
+/** Some points of a metric, in the order of the server; the next begin at the token. */
+export const metricHistoryPage = (runId: string, key: string, token: string | null, signal?: AbortSignal) =>
+  get<MetricPage>(
+    'metrics/get-history',
+    { run_id: runId, metric_key: key, max_results: 25_000, page_token: token },
+    signal,
+  );
+
+/** Every point of a metric, page by page. */
 export async function* metricHistory(
   runId: string,
   key: string,
@@ -176,15 +191,20 @@ export async function* metricHistory(
 ): AsyncGenerator<Metric[]> {
   let token: string | null = null;
   do {
-    const page: { metrics?: Metric[]; next_page_token?: string } = await get(
-      'metrics/get-history',
-      { run_id: runId, metric_key: key, max_results: 25_000, page_token: token },
-      signal,
-    );
+    const page: MetricPage = await metricHistoryPage(runId, key, token, signal);
     yield page.metrics ?? [];
     token = page.next_page_token ?? null;
   } while (token);
 }
+
+export const listLoggedModelArtifacts = async (modelId: string, path: string, signal?: AbortSignal) => {
+  const answer = await get<{ root_uri: string; files?: ArtifactFile[] }>(
+    `logged-models/${encodeURIComponent(modelId)}/artifacts/directories`,
+    { artifact_directory_path: path || null },
+    signal,
+  );
+  return { rootUri: answer.root_uri, files: answer.files ?? [] };
+};
 
 export const getLoggedModel = async (id: string, signal?: AbortSignal) =>
   (await get<{ model: LoggedModel }>(`logged-models/${encodeURIComponent(id)}`, {}, signal)).model;

@@ -82,11 +82,11 @@ export function DataGrid({ data, label, tools, info }: Props) {
   const activeText = active && activeRow !== undefined ? cellText(data.cell(activeRow, active.column)) : null;
   const count =
     rows.length === data.rowCount
-      ? `${grouped(data.rowCount)} rows`
+      ? counted(data.rowCount, 'row')
       : `${grouped(rows.length)} of ${grouped(data.rowCount)} rows`;
   return (
     <div className={styles.view}>
-      <Toolbar info={info ?? `${count} · ${grouped(data.columns.length)} columns`}>
+      <Toolbar info={info ?? `${count} · ${counted(data.columns.length, 'column')}`}>
         {tools}
         <TextField
           label="Filter rows"
@@ -206,6 +206,8 @@ export function DataGrid({ data, label, tools, info }: Props) {
     </div>
   );
 }
+
+const counted = (count: number, word: string) => `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
 
 interface CellProps {
   id: string;

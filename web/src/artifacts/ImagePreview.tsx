@@ -8,6 +8,12 @@ import styles from './ImagePreview.module.css';
 import type { FileOfRun } from './kinds';
 import { Toolbar } from './Toolbar';
 
+/** Only the strip scrolls, not the page. */
+function scrollToIt(link: HTMLAnchorElement | null) {
+  const strip = link?.parentElement;
+  if (strip) strip.scrollLeft = link.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
+}
+
 interface Props {
   file: FileOfRun;
   siblings: readonly string[];
@@ -92,9 +98,7 @@ export default function ImagePreview({ file, siblings }: Props) {
               href={paths.artifact(file.runId, path)}
               aria-current={path === file.path ? 'page' : undefined}
               title={path.split('/').pop()}
-              ref={(link: HTMLAnchorElement | null) => {
-                if (path === file.path) link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-              }}
+              ref={path === file.path ? scrollToIt : undefined}
             >
               <img src={artifactAddress(file.runId, path)} alt={path.split('/').pop()} loading="lazy" />
             </Link>

@@ -29,7 +29,7 @@ export default function MarkdownPreview({ file }: { file: FileOfRun }) {
     <>
       <Toolbar>{tools}</Toolbar>
       <div className={styles.page}>
-        <Markdown text={text} />
+        <Markdown text={text} {...(file.base !== null && { base: file.base })} />
       </div>
     </>
   );

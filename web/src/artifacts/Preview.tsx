@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
 import { artifactAddress } from '../api/artifacts';
+import { modelPath } from '../api/modelPaths';
 import { Button } from '../design/Button';
 import { Empty, Skeleton } from '../design/States';
 import { bytes } from '../format/number';
@@ -43,7 +44,9 @@ interface Props {
 /** What is in a file, as its kind is best read. */
 export function Preview({ file, siblings, onOpen }: Props) {
   const [isAsked, setAsked] = useState(false);
-  const kind = kindOf(file.path);
+  const named = kindOf(file.path);
+  // The endpoint for frames has the files of runs only.
+  const kind = modelPath(file.path) && (named === 'html' || named === 'pdf') ? 'binary' : named;
   if (!isAsked && !ANY_SIZE.has(kind) && (file.size ?? 0) > LIMIT) {
     return (
       <Empty icon="file" title={`A file of ${bytes(file.size ?? 0)}`}>

@@ -23,6 +23,8 @@ export interface FileOfRun {
   size: number | null;
   /** Whether it may still grow. */
   isLive: boolean;
+  /** Where relative addresses in it lead from, if its folder has an address; with a slash at its end. */
+  base: string | null;
 }
 
 const KINDS = new Map<string, FileKind>(

@@ -1,24 +1,15 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { useChanges } from '../api/events';
-import { runsKeys } from '../api/own';
+import { PHONE, useMedia } from '../app/useMedia';
 import { Empty, ErrorNote, Skeleton } from '../design/States';
-import type { Schema } from '../url/codec';
-import { usePageState } from '../url/usePageState';
-import { boardSchema } from './boardState';
 import { ChartDialog } from './board/ChartDialog';
 import { ChartGrid } from './board/ChartGrid';
-import { HighlightStore } from './board/highlight';
-import { choosePatterns, usePatterns } from './board/patterns';
+import { choosePatterns } from './board/patterns';
 import { RunList } from './board/RunList';
 import { moveTarget, searchOf, sectionOf, sectionsOf, withMove } from './board/sections';
-import type { BoardSettings } from './board/settings';
 import { Toolbar } from './board/Toolbar';
-import { useGroups } from './board/useGroups';
+import { useBoard } from './board/useBoard';
 import styles from './ChartBoard.module.css';
-import { CursorLink } from './line/link';
 import type { ChartRun } from './line/prepare';
-import { followChange } from './series/useSeries';
 
 export type { ChartRun } from './line/prepare';
 
@@ -48,70 +39,18 @@ export default function ChartBoard({
   onPin,
   hasCount = false,
 }: Props) {
-  const [parsed, patch] = usePageState(boardSchema);
-  const state = useKept(boardSchema, parsed);
-  const client = useQueryClient();
-  const [highlight] = useState(() => new HighlightStore());
-  const hasPatterns = usePatterns();
-  const ids = useMemo(() => runs.map((run) => run.id).sort(), [runs]);
-  const keys = useQuery({
-    queryKey: ['runs/keys', { ids, kinds: ['metric', 'param', 'tag'] }],
-    queryFn: ({ signal }) =>
-      runsKeys({ ids, view: 'all', kinds: ['metric', 'param', 'tag'], limit: 10_000 }, signal),
-    enabled: ids.length > 0,
-    placeholderData: (before) => before,
-  });
-
-  const running = useMemo(() => new Set(runs.filter((run) => run.isRunning).map((run) => run.id)), [runs]);
-  useChanges(
-    NONE,
-    useMemo(() => [...running].sort(), [running]),
-    (change) => {
-      followChange(client, change, running);
-      const known = new Set(keys.data?.metrics.map((one) => one.key));
-      const isNew = change.runs.some((run) => run.metrics?.some((key) => !known.has(key)));
-      if (isNew || change.isGuess) void keys.refetch({ cancelRefetch: false });
-    },
-  );
-
-  const hidden = useMemo(() => new Set(hide), [hide]);
-  const shown = useMemo(() => runs.filter((run) => !hidden.has(run.id)), [runs, hidden]);
-  const groups = useGroups(runs, state.by);
-  const onZoom = useCallback(
-    (zoom: BoardSettings['state']['zoom']) => patch({ zoom }, { replace: true }),
-    [patch],
-  );
-  // Charts with the same axis share a cursor; another axis is another link.
-  const { x } = state;
-  const link = useMemo(() => new CursorLink(x), [x]);
-  const settings = useStable<BoardSettings>({
-    runs,
-    shown,
-    groups,
-    state,
-    hasPatterns,
-    link,
-    highlight,
-    onZoom,
-  });
-
+  // Where there is little room, the charts come first.
+  const isNarrow = useMedia(PHONE);
+  const [isListWanted, setListWanted] = useState<boolean | null>(null);
+  const isListOpen = isListWanted ?? !isNarrow;
+  const board = useBoard(runs, hide);
+  const { state, patch, settings, highlight, hasPatterns, hidden, keys, metrics, groupColumns } = board;
   const search = useMemo(() => searchOf(state.m), [state.m]);
-  const metrics = useMemo(() => keys.data?.metrics.map((one) => one.key) ?? [], [keys.data]);
   const sections = useMemo(
     () => sectionsOf(metrics.filter(search.test), state.order, state.moves),
     [metrics, search, state.order, state.moves],
   );
   const ordered = useMemo(() => sections.flatMap((section) => section.keys), [sections]);
-  const groupColumns = useMemo(
-    () => [
-      ...(keys.data?.params.filter((one) => one.differs !== false).map((one) => `param.${one.key}`) ?? []),
-      ...(keys.data?.tags
-        .filter((one) => one.differs !== false && !one.key.startsWith('mlflow.note'))
-        .map((one) => `tag.${one.key}`) ?? []),
-    ],
-    [keys.data],
-  );
-
   const moves = useMemo(
     () => ({
       move: (key: string, where: 'earlier' | 'later' | 'first' | 'last') => {
@@ -136,17 +75,18 @@ export default function ChartBoard({
   return (
     <div className={styles.board}>
       <Toolbar
+        {...(onHide && { isListOpen, onList: setListWanted })}
         state={state}
         patch={patch}
         metrics={metrics}
-        groupColumns={runs.length > 1 ? groupColumns : NONE}
+        groupColumns={groupColumns}
         searchError={search.error}
         found={ordered.length}
         hasPatterns={hasPatterns}
         onPatterns={choosePatterns}
       />
       <div className={styles.content}>
-        {onHide && (
+        {onHide && isListOpen && (
           <RunList
             runs={runs}
             total={total ?? runs.length}
@@ -160,12 +100,13 @@ export default function ChartBoard({
             onBase={(base) => patch({ base })}
             hasPatterns={hasPatterns}
             highlight={highlight}
+            groups={settings.groups}
           />
         )}
         {keys.error && !keys.data ? (
           <ErrorNote error={keys.error} onRetry={() => void keys.refetch()} />
         ) : !keys.data ? (
-          ids.length > 0 ? (
+          runs.length > 0 ? (
             <Skeleton />
           ) : (
             <Empty icon="bars" title="No runs to draw" />
@@ -226,25 +167,4 @@ function NoCharts({ isSearch }: { isSearch: boolean }) {
       </p>
     </Empty>
   );
-}
-
-/** A state whose values are the same objects as before where their texts are: a zoom smooths nothing anew. */
-function useKept<State>(schema: Schema<State>, state: State): State {
-  const [kept, setKept] = useState(state);
-  const next = { ...state };
-  let isOther = false;
-  for (const name in schema) {
-    if (schema[name].print(state[name]) === schema[name].print(kept[name])) next[name] = kept[name];
-    else isOther = true;
-  }
-  if (!isOther) return kept;
-  setKept(next);
-  return next;
-}
-
-/** The same object as long as its values are: charts are drawn anew only when something of theirs changed. */
-function useStable<Value extends object>(value: Value): Value {
-  const values = Object.values(value) as unknown[];
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- its values are what it depends on
-  return useMemo(() => value, values);
 }

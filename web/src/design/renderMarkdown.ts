@@ -63,6 +63,8 @@ function setImage(image: HTMLImageElement, base: string) {
   const url = parsed(source, base);
   if (url && (url.origin === location.origin || /^data:image\/(png|jpeg|gif|webp|bmp);/i.test(source))) {
     image.src = url.href;
+    // Without, screen readers read its address out.
+    image.alt ||= '';
     image.loading = 'lazy';
     return;
   }

@@ -2,8 +2,10 @@
 
 pub(crate) mod absent;
 pub(crate) mod artifact_files;
+pub(crate) mod artifact_head;
 pub(crate) mod artifact_preview;
 pub(crate) mod artifact_proxy;
+pub(crate) mod artifact_zip;
 pub(crate) mod events;
 pub(crate) mod experiments;
 mod fields;

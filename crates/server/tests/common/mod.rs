@@ -201,6 +201,16 @@ impl Server {
         .await
     }
 
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// Asks with the usual Host and goes away as soon as the answer begins; its status.
+    pub async fn begin(&self, target: &str) -> u16 {
+        let request = Request::builder().uri(target).header("host", "127.0.0.1:5000");
+        let mut request = request.body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(PEER));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        response.status().as_u16()
+    }
+
     pub async fn send(&self, send: &Send) -> Got {
         if let Clock::Fixed(now) = &self.clock {
             now.fetch_add(1, Ordering::Relaxed);

@@ -35,6 +35,7 @@ pub(crate) enum Kind {
     Int,
     Real,
     Bool,
+    Bytes,
 }
 
 /// Rows that go into one table by one logical statement.

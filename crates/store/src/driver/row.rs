@@ -60,6 +60,15 @@ impl Row<'_> {
         }
     }
 
+    /// Bytes that are never NULL.
+    pub(crate) fn bytes(&self, column: usize) -> Result<Vec<u8>, DbError> {
+        let bytes = match self {
+            Self::Sqlite(row) => sqlite(row, column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        };
+        present(bytes, column)
+    }
+
     /// A truth value that is never NULL.
     pub(crate) fn truth(&self, column: usize) -> Result<bool, DbError> {
         present(self.truth_or_null(column)?, column)

@@ -13,6 +13,7 @@ pub enum Value<'v> {
     Real(f64),
     Bool(bool),
     Text(Cow<'v, str>),
+    Bytes(Cow<'v, [u8]>),
     /// A list of texts for [`crate::Dialect::is_among`] and `ids_with_position`.
     Texts(Cow<'v, [String]>),
     /// A list of integers for [`crate::Dialect::is_among`].
@@ -61,6 +62,12 @@ impl From<String> for Value<'_> {
     }
 }
 
+impl From<Vec<u8>> for Value<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(Cow::Owned(bytes))
+    }
+}
+
 impl<'v> From<&'v [String]> for Value<'v> {
     fn from(texts: &'v [String]) -> Self {
         Self::Texts(Cow::Borrowed(texts))
@@ -93,6 +100,7 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Real(number) => ToSqlOutput::Borrowed(ValueRef::Real(*number)),
             Self::Bool(truth) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*truth))),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Self::Texts(texts) => ToSqlOutput::from(json_list(texts)),
             Self::Ints(numbers) => ToSqlOutput::from(json_list(numbers)),
         })

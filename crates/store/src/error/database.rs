@@ -100,6 +100,23 @@ impl DbError {
         source.is_some_and(|PostgresError(error)| is_lost_statement(error))
     }
 
+    /// A table is not there.
+    pub(crate) fn is_missing_table(&self) -> bool {
+        if let Some(PostgresError(error)) = self.source.downcast_ref() {
+            return error.code() == Some(&SqlState::UNDEFINED_TABLE);
+        }
+        let sqlite = self.source.downcast_ref::<rusqlite::Error>();
+        sqlite.is_some_and(|error| error.to_string().contains("no such table"))
+    }
+
+    /// The call that met this error is run again.
+    pub(crate) fn into_conflict(self) -> Self {
+        Self {
+            kind: DbErrorKind::Conflict,
+            ..self
+        }
+    }
+
     /// The sentence for clients: no SQL, no paths, no library names.
     pub(super) fn for_client(&self) -> String {
         let postgres = self.source.downcast_ref::<PostgresError>();

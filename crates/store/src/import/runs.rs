@@ -1,6 +1,7 @@
 //! Runs with what is logged to them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use oxflow_core::{Dataset, Entropy, ExperimentId, ImportedRun, Metric, Run, RunId};
 
@@ -142,8 +143,13 @@ impl Store {
 
     /// Adds points to a run; returns how many were new.
     pub async fn import_points(&self, run_id: RunId, points: Vec<Metric>) -> Result<usize> {
+        let derived = Arc::clone(self.derived());
         self.write(move |tx| {
             let points: Vec<(&RunId, &Metric)> = points.iter().map(|point| (&run_id, point)).collect();
+            if derived.is_there() {
+                let marked = tx.mark_all_behind(&[run_id.to_string()]);
+                tx.or_nothing(marked, &derived)?;
+            }
             Ok(tx.import_metrics(&points)?)
         })
         .await

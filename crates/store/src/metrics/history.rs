@@ -14,6 +14,13 @@ const HISTORY: &str = "
      WHERE run_uuid = $1 AND key = $2 AND step >= -9223372036854775807 - 1
      ORDER BY timestamp, step, value, is_nan";
 
+/// All points of a series in the order of its steps.
+pub(super) const BY_STEP: &str = "
+    SELECT value, is_nan, timestamp, step
+      FROM metrics
+     WHERE run_uuid = $1 AND key = $2 AND step >= -9223372036854775807 - 1
+     ORDER BY step, timestamp, value, is_nan";
+
 const COUNT_IN_STEPS: &str = "
     SELECT COUNT(*)
       FROM metrics

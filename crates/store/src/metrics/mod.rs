@@ -13,7 +13,8 @@ mod history;
 mod series;
 
 pub use history::{HistoryPage, IntervalQuery};
-pub use series::{SeriesQuery, StatsQuery};
+pub(crate) use series::Derived;
+pub use series::{Packing, SeriesQuery, StatsQuery};
 
 const INSERT: BulkInsert = BulkInsert {
     table: "metrics",
@@ -49,7 +50,13 @@ const UPSERT_LATEST: BulkInsert = BulkInsert {
 impl Tx<'_> {
     /// Appends points and moves the latest ones on; also fills the metrics of logged models.
     /// A point that is there already changes nothing, so a repeated request is harmless.
-    pub(crate) fn append_metrics(&mut self, run: &RunInfo, metrics: &[Metric]) -> Result<()> {
+    /// `has_packed` says whether series of the run are packed, so that older points matter to those.
+    pub(crate) fn append_metrics(
+        &mut self,
+        run: &RunInfo,
+        metrics: &[Metric],
+        has_packed: bool,
+    ) -> Result<()> {
         if metrics.is_empty() {
             return Ok(());
         }
@@ -69,7 +76,10 @@ impl Tx<'_> {
                 metric.value.is_nan.into(),
             ]
         });
-        self.insert_many(&INSERT, rows)?;
+        let inserted = self.insert_many(&INSERT, rows)?;
+        if has_packed && inserted > 0 {
+            self.mark_behind(&run.run_id, &sorted)?;
+        }
         let rows = latest_of_each_key(metrics).into_values().map(|metric| {
             [
                 metric.key.as_str().into(),

@@ -6,6 +6,7 @@
 mod bulk;
 mod groups;
 mod keys;
+mod list;
 mod order;
 mod summary;
 mod values;
@@ -41,7 +42,7 @@ pub struct SortColumn {
 }
 
 impl Store {
-    /// The ids of all runs of a table, in its order. One statement, whatever their number.
+    /// The ids of all runs of a table, in its order: one statement for the runs, two for each column to sort by.
     pub async fn list_runs(&self, table: RunTable) -> Result<RunIdList> {
         self.read(move |tx| Ok(tx.list_runs(&table)?)).await
     }

@@ -1,54 +1,14 @@
-//! The order of a table.
+//! What runs are ordered by.
 //!
-//! The database joins the values to sort by to the runs; they are compared here. So both databases have
-//! one order, whatever their collations, and numbers that are stored as texts count as numbers.
+//! Values are compared here, not in the database: so both databases have one order, whatever their
+//! collations, and numbers that are stored as texts count as numbers.
 
 use std::cmp::Ordering;
 
 use oxflow_core::PARENT_RUN_TAG;
 use oxflow_search::{ColumnAttribute, RunColumn};
 
-use super::{RunTable, SortColumn};
-use crate::conditions::Sql;
-use crate::run_selection::attribute_sql;
-use crate::{DbError, Dialect, Row, RunIdList, Tx};
-
-/// Characters of a text that count for its place: bounds the memory of a sort.
-const COMPARED_CHARS: usize = 256;
-
-impl Tx<'_> {
-    pub(crate) fn list_runs(&mut self, table: &RunTable) -> Result<RunIdList, DbError> {
-        let sql = statement(self.dialect(), table);
-        let mut found = Found::new(&table.sort);
-        self.for_each_once(sql.text(), sql.values(), |row| found.take(row))?;
-        Ok(found.sorted(&table.sort))
-    }
-}
-
-/// Without an order by: the default order comes sorted out of an index, and any other is made here.
-fn statement(dialect: Dialect, table: &RunTable) -> Sql {
-    let mut sql = Sql::new(dialect, "SELECT r.run_uuid, r.start_time");
-    for (i, key) in table.sort.iter().enumerate() {
-        match &key.column {
-            RunColumn::Attribute(attribute) => sql.push(", ").push(attribute_sql(*attribute)),
-            RunColumn::Metric(_) => sql.push(&format!(", s{i}.value, s{i}.is_nan")),
-            RunColumn::MetricStep(_) => sql.push(&format!(", s{i}.step")),
-            _ => sql.push(&format!(", substr(s{i}.value, 1, {COMPARED_CHARS})")),
-        };
-    }
-    sql.push(" FROM runs r");
-    for (i, key) in table.sort.iter().enumerate() {
-        if let Some((child, key)) = child_row(&key.column) {
-            sql.push(&format!(
-                " LEFT JOIN {child} s{i} ON s{i}.run_uuid = r.run_uuid AND s{i}.key = "
-            ))
-            .bind(key.to_owned());
-        }
-    }
-    sql.push(" WHERE ");
-    table.selection.push_conditions(&mut sql);
-    sql
-}
+use crate::{DbError, Row};
 
 /// The table and the key of the row that holds the value of a column.
 pub(super) fn child_row(column: &RunColumn) -> Option<(&'static str, &str)> {
@@ -72,19 +32,15 @@ pub(super) enum SortValue {
 }
 
 impl SortValue {
-    fn read(row: &Row<'_>, place: &mut usize, column: &RunColumn) -> Result<Self, DbError> {
-        let at = *place;
-        *place += 1;
+    /// The value of a column, which stands at a place of a row. Behind the value of a metric stands whether it is NaN.
+    pub(super) fn read(row: &Row<'_>, at: usize, column: &RunColumn) -> Result<Self, DbError> {
         let int = |number: Option<i64>| number.map_or(Self::Missing, Self::Int);
         Ok(match column {
-            RunColumn::Metric(_) => {
-                *place += 1;
-                match row.real_or_null(at)? {
-                    None => Self::Missing,
-                    Some(_) if row.truth(at + 1)? => Self::NotANumber,
-                    Some(number) => Self::Number(number),
-                }
-            }
+            RunColumn::Metric(_) => match row.real_or_null(at)? {
+                None => Self::Missing,
+                Some(_) if row.truth(at + 1)? => Self::NotANumber,
+                Some(number) => Self::Number(number),
+            },
             RunColumn::MetricStep(_) => int(row.int_or_null(at)?),
             RunColumn::Attribute(attribute)
                 if attribute.is_time() || *attribute == ColumnAttribute::ExperimentId =>
@@ -133,57 +89,6 @@ impl SortValue {
         } else {
             upwards
         }
-    }
-}
-
-/// The runs that were found, column by column.
-struct Found<'s> {
-    sort: &'s [SortColumn],
-    ids: RunIdList,
-    starts: Vec<Option<i64>>,
-    values: Vec<Vec<SortValue>>,
-}
-
-impl<'s> Found<'s> {
-    fn new(sort: &'s [SortColumn]) -> Self {
-        Self {
-            sort,
-            ids: RunIdList::default(),
-            starts: Vec::new(),
-            values: vec![Vec::new(); sort.len()],
-        }
-    }
-
-    fn take(&mut self, row: &Row<'_>) -> Result<(), DbError> {
-        if self.starts.len() == u32::MAX as usize {
-            return Err(DbError::unexpected("more runs than a table can have".to_owned()));
-        }
-        self.ids.push(&row.text(0)?);
-        self.starts.push(row.int_or_null(1)?);
-        let mut place = 2;
-        for (values, key) in self.values.iter_mut().zip(self.sort) {
-            values.push(SortValue::read(row, &mut place, &key.column)?);
-        }
-        Ok(())
-    }
-
-    fn sorted(&self, sort: &[SortColumn]) -> RunIdList {
-        let count = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
-        let mut order: Vec<u32> = (0..count).collect();
-        order.sort_unstable_by(|a, b| self.compare(*a as usize, *b as usize, sort));
-        self.ids.in_order(&order)
-    }
-
-    fn compare(&self, a: usize, b: usize, sort: &[SortColumn]) -> Ordering {
-        for (values, key) in self.values.iter().zip(sort) {
-            let by_value = values[a].compare(&values[b], key.is_descending);
-            if by_value != Ordering::Equal {
-                return by_value;
-            }
-        }
-        // Latest first; `None` is less than any start, so it comes last.
-        let by_start = self.starts[b].cmp(&self.starts[a]);
-        by_start.then_with(|| self.ids.compare(a, b))
     }
 }
 

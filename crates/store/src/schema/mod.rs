@@ -1,6 +1,7 @@
 //! Making, checking and upgrading the schema.
 
-use std::collections::HashSet;
+mod own;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use crate::driver::postgres::{Access, Session};
 use crate::driver::sqlite::Deadline;
 use crate::migrations::{self, UpgradeStep};
 use crate::{DbError, Dialect, OpenError, Tx};
+use own::missing_own;
+
+pub(crate) use own::has_own_tables;
 
 /// The Alembic revision of MLflow 3.17.2's schema.
 pub const HEAD_REVISION: &str = "dc11669786a5";
@@ -20,56 +24,6 @@ pub const DEFAULT_EXPERIMENT_NAME: &str = "Default";
 
 const MLFLOW_SQLITE: &str = include_str!("sqlite.sql");
 const MLFLOW_POSTGRES: &str = include_str!("postgresql.sql");
-
-/// What Oxflow adds to MLflow's schema: indexes, no table. They are derived from MLflow's own tables and
-/// can be dropped at any time: they are made again at the next start. MLflow opens a database that has them.
-///
-/// MLflow has no index from an experiment to its runs; without one, every search reads all runs. The same
-/// holds for the versions in a stage, of a run, or that changed last.
-const OXFLOW_INDEXES: &[(&str, &str)] = &[
-    (
-        "oxflow_runs_experiment",
-        "CREATE INDEX IF NOT EXISTS oxflow_runs_experiment
-             ON runs (experiment_id, lifecycle_stage, start_time DESC, run_uuid)",
-    ),
-    (
-        "oxflow_logged_models_experiment",
-        "CREATE INDEX IF NOT EXISTS oxflow_logged_models_experiment
-             ON logged_models (experiment_id, lifecycle_stage, creation_timestamp_ms DESC, model_id)",
-    ),
-    (
-        "oxflow_registered_models_updated",
-        "CREATE INDEX IF NOT EXISTS oxflow_registered_models_updated
-             ON registered_models (workspace, last_updated_time DESC, name)",
-    ),
-    (
-        "oxflow_model_versions_stage",
-        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_stage
-             ON model_versions (workspace, name, current_stage, version)",
-    ),
-    (
-        "oxflow_model_versions_updated",
-        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_updated
-             ON model_versions (workspace, last_updated_time DESC, name, version DESC)",
-    ),
-    (
-        "oxflow_model_versions_name",
-        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_name
-             ON model_versions (workspace, name, last_updated_time DESC, version DESC)",
-    ),
-    (
-        "oxflow_model_versions_run",
-        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_run
-             ON model_versions (workspace, run_id, last_updated_time DESC, name, version DESC)",
-    ),
-    // Only the tags that name a parent, so no other tag costs more to write. Not the whole value: PostgreSQL
-    // refuses entries of several kilobytes, and with them the tag.
-    (
-        "oxflow_tags_parent",
-        "CREATE INDEX IF NOT EXISTS oxflow_tags_parent
-             ON tags (substr(value, 1, 250), run_uuid) WHERE key = 'mlflow.parentRunId'",
-    ),
-];
 
 /// Key of PostgreSQL's advisory lock around changes of the schema: "oxflow" in ASCII.
 pub(crate) const SCHEMA_LOCK: i64 = 0x6f78_666c_6f77;
@@ -234,8 +188,8 @@ pub(crate) fn prepare(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> 
     check_rights(tx, location)?;
     let is_ours_alone = tx.dialect() == Dialect::Sqlite || prepared != Prepared::Current;
     if policy != SchemaPolicy::Check && is_ours_alone {
-        for (_, statement) in missing_indexes(tx).map_err(&failed)? {
-            tx.batch(statement).map_err(&failed)?;
+        for own in missing_own(tx).map_err(&failed)? {
+            tx.batch(&own.statement).map_err(&failed)?;
         }
     }
     Ok(prepared)
@@ -248,21 +202,18 @@ fn failure(location: &str) -> impl Fn(DbError) -> OpenError {
     }
 }
 
-/// Adds the indexes that a PostgreSQL database of MLflow lacks, each in a transaction of its own: others work in that
+/// Adds what is ours and a PostgreSQL database of MLflow lacks, each in a transaction of its own: others work in that
 /// database, and an index that is being made keeps them from writing. One that cannot be made is only told.
-pub(crate) fn add_indexes(
-    session: &mut Session,
-    location: &str,
-    policy: SchemaPolicy,
-) -> Result<(), OpenError> {
+pub(crate) fn add_own(session: &mut Session, location: &str, policy: SchemaPolicy) -> Result<(), OpenError> {
     if policy == SchemaPolicy::Check {
         return Ok(());
     }
     let mut tx = Tx::postgres(session.transaction(Access::Read));
-    let missing = missing_indexes(&mut tx).map_err(failure(location))?;
+    let missing = missing_own(&mut tx).map_err(failure(location))?;
     tx.end(false).map_err(failure(location))?;
-    for (name, statement) in missing {
-        info!("making the index {name}, which speeds searches up");
+    for own in missing {
+        let (name, statement) = (own.name, own.statement);
+        info!("making {name}, which {}", own.purpose);
         let mut tx = Tx::postgres(session.transaction(Access::Migrate));
         let made = tx
             .batch(&format!(
@@ -271,33 +222,14 @@ pub(crate) fn add_indexes(
             ))
             .inspect_err(|error| {
                 warn!(
-                    "the index {name} could not be made, and searches are slower without: {error}; the owner of the \
-                     tables makes it with `oxflow db upgrade`"
+                    "{name}, which {}, could not be made: {error}; the owner of the tables makes it with `oxflow db \
+                     upgrade`",
+                    own.purpose
                 );
             });
         tx.end(made.is_ok()).map_err(failure(location))?;
     }
     Ok(())
-}
-
-/// The indexes that are not there, with their statements.
-fn missing_indexes(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, DbError> {
-    let there: HashSet<String> = match tx.dialect() {
-        Dialect::Sqlite => tx.query(
-            "SELECT name FROM sqlite_master WHERE type = 'index'",
-            &[],
-            |row| row.text(0),
-        ),
-        Dialect::Postgres => tx.query(
-            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
-            &[],
-            |row| row.text(0),
-        ),
-    }?
-    .into_iter()
-    .collect();
-    let missing = OXFLOW_INDEXES.iter().filter(|(name, _)| !there.contains(*name));
-    Ok(missing.copied().collect())
 }
 
 fn upgrade(tx: &mut Tx<'_>, location: &str, from: &str, request: Request<'_>) -> Result<(), OpenError> {

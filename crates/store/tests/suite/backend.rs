@@ -77,6 +77,17 @@ impl TestStore {
         }
     }
 
+    /// Runs a statement beside the store, for what would take long through it.
+    pub fn run_sql(&self, sql: &str) {
+        match &self.database {
+            Some(database) => tokio::task::block_in_place(|| database.connect().run(sql)),
+            None => rusqlite::Connection::open(self.folder.path().join("mlflow.db"))
+                .unwrap()
+                .execute_batch(sql)
+                .unwrap(),
+        }
+    }
+
     /// The PostgreSQL database below it.
     pub fn database(&self) -> &TestDatabase {
         self.database.as_ref().unwrap()

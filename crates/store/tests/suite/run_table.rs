@@ -1,7 +1,7 @@
 use oxflow_core::{Cell, ExperimentId, RunId, ViewType};
 use oxflow_search::RunColumn;
 use oxflow_store::{
-    BulkChange, ChildrenOf, GroupQuery, KeyQuery, KeyTable, KeyUse, ParentIs, RunSelection, RunTable,
+    Among, BulkChange, ChildrenOf, GroupQuery, KeyQuery, KeyTable, KeyUse, ParentIs, RunSelection, RunTable,
     SortColumn, ValueQuery,
 };
 
@@ -64,6 +64,34 @@ store_tests! {
         }
     }
 
+    async fn the_order_is_the_same_however_the_values_are_read(store) {
+        let experiment = store.given_experiment().await;
+        // More runs than are looked up one by one, of which a few have the keys.
+        let sql = "INSERT INTO runs (run_uuid, status, start_time, lifecycle_stage, experiment_id)
+                   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+                   SELECT 'many' || i, 'FINISHED', i, 'active', {experiment} FROM n";
+        store.run_sql(&sql.replace("{experiment}", &experiment.to_string()));
+        let ids: Vec<RunId> = (1..=10).map(|i| RunId::parse(&format!("many{i}")).unwrap()).collect();
+        for (i, id) in ids.iter().enumerate() {
+            store.log(id, &[point("loss", (i * 7 % 10) as f64, 1, 1)]).await;
+            store.set_tag(id, "rank", &(i * 3 % 10).to_string()).await;
+        }
+        let elsewhere = store.given_run().await;
+        store.log(&elsewhere, &[point("loss", 0.5, 1, 1)]).await;
+        for (sort, expected) in [("metric.loss", "0369258147"), ("-metric.loss", "7418529630"), ("tag.rank", "0741852963")] {
+            let found = store.store.list_runs(table(experiment, &[sort])).await.unwrap();
+            assert_eq!(found.len(), 2500);
+            let first: Vec<RunId> = found.window(0, 10).iter().map(|id| RunId::parse(id).unwrap()).collect();
+            let few = RunTable {
+                selection: RunSelection { among: Among::Runs(ids.clone()), ..table(experiment, &[]).selection },
+                ..table(experiment, &[sort])
+            };
+            assert_eq!(order(&store, &ids, few).await, expected, "{sort}");
+            let places = first.iter().map(|id| ids.iter().position(|other| other == id).unwrap().to_string());
+            assert_eq!(places.collect::<String>(), expected, "{sort}");
+        }
+    }
+
     async fn several_columns_sort_one_after_the_other(store) {
         let (experiment, ids) = given_runs(&store, 4).await;
         for (i, team) in ["x", "y", "x", "y"].into_iter().enumerate() {
@@ -94,7 +122,7 @@ store_tests! {
         let columns = ["metric.loss", "metric_step.loss", "metric_min.loss", "metric_max.loss", "children", "parent"];
         let children = |view| ChildrenOf {
             view,
-            among: oxflow_store::Among::Experiments(vec![experiment]),
+            among: Among::Experiments(vec![experiment]),
         };
         let rows = vec![ids[1].to_string(), "gone".to_owned(), ids[0].to_string()];
         let cells = store.store

@@ -6,7 +6,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::backend::{NOW_MS, TestStore, point, store_tests};
 
 /// All of the series `m` of a run.
-fn whole(run: &RunId) -> SeriesQuery {
+pub fn whole(run: &RunId) -> SeriesQuery {
     SeriesQuery {
         run_ids: vec![run.clone()],
         keys: vec!["m".to_owned()],
@@ -17,7 +17,7 @@ fn whole(run: &RunId) -> SeriesQuery {
     }
 }
 
-async fn series_of(store: &TestStore, query: &SeriesQuery) -> Vec<Series> {
+pub async fn series_of(store: &TestStore, query: &SeriesQuery) -> Vec<Series> {
     store.store.series(query.clone()).await.unwrap()
 }
 
@@ -30,7 +30,7 @@ fn raw(series: &Series) -> Vec<(i64, f64)> {
 }
 
 /// The points of a range in the order of the answer, written naively: x and number, infinities as such.
-fn naive(points: &[Metric], query: &SeriesQuery, start_ms: i64) -> Vec<(i64, f64)> {
+pub fn naive(points: &[Metric], query: &SeriesQuery, start_ms: i64) -> Vec<(i64, f64)> {
     let mut points = points.to_vec();
     points.sort_by(|a, b| {
         let place = |metric: &Metric| match query.axis {
@@ -61,7 +61,7 @@ fn naive(points: &[Metric], query: &SeriesQuery, start_ms: i64) -> Vec<(i64, f64
 
 /// Compares an answer with the points of its range: raw points one by one, buckets with as many neighbouring points
 /// each as it says.
-fn check_against_points(series: &Series, points: &[(i64, f64)], width: usize) {
+pub fn check_against_points(series: &Series, points: &[(i64, f64)], width: usize) {
     let count = |is: fn(f64) -> bool| points.iter().filter(|(_, number)| is(*number)).count() as u64;
     assert_eq!(series.in_range, points.len() as u64);
     assert_eq!(
@@ -103,7 +103,7 @@ fn check_against_points(series: &Series, points: &[(i64, f64)], width: usize) {
     assert!(rest.is_empty(), "{} points are in no bucket", rest.len());
 }
 
-fn some_metric() -> impl Strategy<Value = Metric> {
+pub fn some_metric() -> impl Strategy<Value = Metric> {
     let number = prop_oneof![
         6 => -5.0..5.0_f64,
         1 => Just(f64::NAN),
@@ -116,7 +116,7 @@ fn some_metric() -> impl Strategy<Value = Metric> {
 }
 
 /// An axis, a range and a width.
-fn some_view() -> impl Strategy<Value = (Axis, i64, i64, usize)> {
+pub fn some_view() -> impl Strategy<Value = (Axis, i64, i64, usize)> {
     let axis = prop_oneof![Just(Axis::Step), Just(Axis::Time), Just(Axis::Relative)];
     let bound = |all: i64| prop_oneof![2 => Just(all), 3 => -32..32_i64];
     (axis, bound(i64::MIN), bound(i64::MAX), 1..20_usize).prop_map(|(axis, from, to, width)| {
@@ -129,7 +129,12 @@ fn some_view() -> impl Strategy<Value = (Axis, i64, i64, usize)> {
 }
 
 /// Asks for each view of what was logged and compares with the points.
-async fn check_views(store: &TestStore, run: &RunId, points: &[Metric], views: &[(Axis, i64, i64, usize)]) {
+pub async fn check_views(
+    store: &TestStore,
+    run: &RunId,
+    points: &[Metric],
+    views: &[(Axis, i64, i64, usize)],
+) {
     for (axis, from, to, width) in views.iter().copied() {
         let query = SeriesQuery {
             axis,
@@ -150,8 +155,11 @@ async fn check_views(store: &TestStore, run: &RunId, points: &[Metric], views: &
     }
 }
 
-/// What the points of a metric come to, written naively.
-fn naive_stats(points: &[Metric]) -> (u64, u64, u64, i64, Option<(f64, i64)>, Option<(f64, i64)>) {
+/// A number and its first step.
+type Extreme = Option<(f64, i64)>;
+
+/// What the points of a metric come to, written naively: points, NaN, infinite, first time, least, greatest.
+fn naive_stats(points: &[Metric]) -> (u64, u64, u64, i64, Extreme, Extreme) {
     let mut points = points.to_vec();
     points.sort_by_key(|metric| (metric.step, metric.timestamp_ms));
     let mut each: Vec<Metric> = Vec::new();
@@ -184,7 +192,7 @@ fn naive_stats(points: &[Metric]) -> (u64, u64, u64, i64, Option<(f64, i64)>, Op
     )
 }
 
-async fn check_stats(store: &TestStore, run: &RunId, points: &[Metric]) {
+pub async fn check_stats(store: &TestStore, run: &RunId, points: &[Metric]) {
     let query = StatsQuery {
         run_ids: vec![run.clone()],
         keys: None,
@@ -193,8 +201,11 @@ async fn check_stats(store: &TestStore, run: &RunId, points: &[Metric]) {
     let one = &stats[0];
     let told = (one.count, one.nan, one.inf, one.first_time, one.min, one.max);
     assert_eq!(told, naive_stats(points));
-    let latest = store.run(run).await.metrics[0].clone();
-    assert_eq!((one.last_step, one.last_time), (latest.step, latest.timestamp_ms));
+    let last = points
+        .iter()
+        .map(|metric| (metric.step, metric.timestamp_ms))
+        .max();
+    assert_eq!(Some((one.last_step, one.last_time)), last);
 }
 
 store_tests! {

@@ -6,7 +6,7 @@ import styles from './Toolbar.module.css';
 const WORDS: Record<FeedState, string> = {
   live: 'Live',
   connecting: 'Connecting',
-  polling: 'Every few seconds',
+  polling: 'Asks every few seconds',
   paused: 'Paused',
   idle: '',
 };

@@ -6,7 +6,7 @@ import { grouped } from '../../format/number';
 import { paths } from '../../app/paths';
 import { DASHES } from '../line/line';
 import { Elided } from '../Elided';
-import { type ChartRun, twins } from '../line/prepare';
+import { type ChartRun, type Group, twins } from '../line/prepare';
 import { Swatch } from '../Swatch';
 import { type HighlightStore, useHighlight } from './highlight';
 import styles from './RunList.module.css';
@@ -28,11 +28,14 @@ interface Props {
   onBase: (run: string) => void;
   hasPatterns: boolean;
   highlight: HighlightStore;
+  /** The lines, where these are groups and not runs. */
+  groups: readonly Group[] | null;
 }
 
 /** The runs of the charts: their legend, and which of them are drawn. */
 export function RunList(props: Props) {
-  const { runs, total, hidden, pinned, onHide, onPin, n, onN, base, onBase, hasPatterns, highlight } = props;
+  const { runs, total, hidden, pinned, onHide, onPin, n, onN, base, onBase, hasPatterns, highlight, groups } =
+    props;
   const pointed = useHighlight(highlight);
   const shownCount = runs.filter((run) => !hidden.has(run.id)).length;
   const same = twins(runs.filter((run) => !hidden.has(run.id)));
@@ -41,6 +44,8 @@ export function RunList(props: Props) {
       .filter((run) => !hidden.has(run.id))
       .map((run, i) => [run.id, DASHES[(same[i] ?? 0) % DASHES.length] ?? []] as const),
   );
+  const groupTwins = twins(groups ?? []);
+  const groupOf = new Map(groups?.flatMap((group) => group.members.map((run) => [run, group] as const)));
   // Hidden runs that are not in the list stay hidden.
   const others = [...hidden].filter((id) => !runs.some((run) => run.id === id));
   const hideAllBut = (id: string) => {
@@ -72,6 +77,22 @@ export function RunList(props: Props) {
           />
         )}
       </div>
+      {groups && (
+        <ul className={styles.groups} aria-label="Groups" onPointerLeave={() => highlight.set(null)}>
+          {groups.map((group, i) => (
+            <li
+              key={group.id}
+              className={styles.group}
+              data-pointed={pointed === group.id}
+              onPointerEnter={() => highlight.set(group.id)}
+            >
+              <Swatch color={group.color} dash={hasPatterns ? (DASHES[groupTwins[i] ?? 0] ?? []) : []} />
+              <Elided text={group.name} />
+              <span className={styles.mark}>{group.members.length}</span>
+            </li>
+          ))}
+        </ul>
+      )}
       <ul className={styles.runs} onPointerLeave={() => highlight.set(null)}>
         {runs.map((run) => {
           const isHidden = hidden.has(run.id);
@@ -81,7 +102,7 @@ export function RunList(props: Props) {
               className={styles.run}
               data-hidden={isHidden}
               data-pointed={pointed === run.id}
-              onPointerEnter={() => highlight.set(isHidden ? null : run.id)}
+              onPointerEnter={() => highlight.set(isHidden ? null : (groupOf.get(run.id)?.id ?? run.id))}
             >
               <IconButton
                 icon={isHidden ? 'eyeOff' : 'eye'}
@@ -96,7 +117,10 @@ export function RunList(props: Props) {
                 onFocus={() => highlight.set(isHidden ? null : run.id)}
                 onBlur={() => highlight.set(null)}
               >
-                <Swatch color={run.color} dash={hasPatterns ? (dashes.get(run.id) ?? []) : []} />
+                <Swatch
+                  color={groupOf.get(run.id)?.color ?? run.color}
+                  dash={hasPatterns && !groups ? (dashes.get(run.id) ?? []) : []}
+                />
                 <Elided text={run.name} />
               </button>
               {base === run.id && <span className={styles.mark}>baseline</span>}

@@ -1,5 +1,5 @@
 import { type ReactNode, useDeferredValue, useEffect, useId, useState } from 'react';
-import { Button } from '../../design/Button';
+import { Button, IconButton } from '../../design/Button';
 import { Checkbox, SelectField, TextField } from '../../design/Field';
 import { Popover } from '../../design/Popover';
 import type { Patch } from '../../url/usePageState';
@@ -19,18 +19,30 @@ interface Props {
   searchError: string | null;
   /** How many metrics are found. */
   found: number;
-  hasSearch?: boolean;
+  /** A board of many charts, not one. */
+  isBoard?: boolean;
   hasPatterns: boolean;
   onPatterns: (hasPatterns: boolean) => void;
+  /** Whether the list of runs is shown, if there is one. */
+  isListOpen?: boolean;
+  onList?: (isOpen: boolean) => void;
 }
 
 /** What is common to all charts of a board. */
 export function Toolbar(props: Props) {
   const { state, patch, metrics, groupColumns, searchError, found, hasPatterns, onPatterns } = props;
-  const { hasSearch = true } = props;
+  const { isBoard = true } = props;
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Charts">
-      {hasSearch && (
+      {props.onList && (
+        <IconButton
+          icon="panel"
+          label={props.isListOpen ? 'Hide the list of runs' : 'Show the list of runs'}
+          isOn={props.isListOpen ?? false}
+          onClick={() => props.onList?.(!props.isListOpen)}
+        />
+      )}
+      {isBoard && (
         <SearchField
           value={state.m}
           error={searchError}
@@ -80,31 +92,35 @@ export function Toolbar(props: Props) {
         </Tool>
       )}
       <Tool label="Layout">
-        <SelectField
-          label="Charts side by side"
-          value={state.across}
-          options={(['auto', '1', '2', '3', '4'] as const).map((value) => ({
-            value,
-            label: value === 'auto' ? 'As there is room' : value,
-          }))}
-          onChange={(across) => patch({ across }, { replace: true })}
-        />
-        <SelectField
-          label="Height"
-          value={state.height}
-          options={[
-            { value: 's', label: 'Low' },
-            { value: 'm', label: 'Medium' },
-            { value: 'l', label: 'High' },
-          ]}
-          onChange={(height) => patch({ height }, { replace: true })}
-        />
+        {isBoard && (
+          <>
+            <SelectField
+              label="Charts side by side"
+              value={state.across}
+              options={(['auto', '1', '2', '3', '4'] as const).map((value) => ({
+                value,
+                label: value === 'auto' ? 'As there is room' : value,
+              }))}
+              onChange={(across) => patch({ across }, { replace: true })}
+            />
+            <SelectField
+              label="Height"
+              value={state.height}
+              options={[
+                { value: 's', label: 'Low' },
+                { value: 'm', label: 'Medium' },
+                { value: 'l', label: 'High' },
+              ]}
+              onChange={(height) => patch({ height }, { replace: true })}
+            />
+          </>
+        )}
         <Checkbox
           label="Dash patterns, not only colours"
           checked={hasPatterns}
           onChange={(event) => onPatterns(event.target.checked)}
         />
-        {(state.moves.length > 0 || state.order.length > 0) && (
+        {isBoard && (state.moves.length > 0 || state.order.length > 0) && (
           <Button kind="quiet" onClick={() => patch({ moves: [], order: [] })}>
             Order by name again
           </Button>

@@ -25,11 +25,14 @@ export function paintLines(
   // Round joins cost more than half of the time, and nobody sees them on thin lines.
   ctx.lineJoin = isHighlight || isFew ? 'round' : 'bevel';
   ctx.lineCap = 'round';
+  // No range hides a line.
   for (const line of lines) {
-    const color = resolve(line.color);
-    ctx.strokeStyle = color;
-    ctx.fillStyle = color;
-    if (line.lo && (hasBands || line.isEnvelope)) paintBand(ctx, line, view, hasBands);
+    if (!line.lo || !(hasBands || line.isEnvelope)) continue;
+    ctx.strokeStyle = ctx.fillStyle = resolve(line.color);
+    paintBand(ctx, line, view, hasBands);
+  }
+  for (const line of lines) {
+    ctx.strokeStyle = ctx.fillStyle = resolve(line.color);
     if (line.raw) {
       ctx.globalAlpha = 0.25;
       ctx.lineWidth = 1;
@@ -47,7 +50,7 @@ export function paintLines(
 
 function paintBand(ctx: CanvasRenderingContext2D, line: DrawnLine, view: View, isFilled: boolean) {
   if (isFilled) {
-    ctx.globalAlpha = line.raw ? 0.12 : 0.2;
+    ctx.globalAlpha = line.raw || !line.isEnvelope ? 0.13 : 0.2;
     ctx.beginPath();
     traceBand(line, view, ctx, () => ctx.closePath());
     ctx.fill();
@@ -68,10 +71,10 @@ function stroke(ctx: CanvasRenderingContext2D, trace: (sink: Sink) => void) {
   ctx.stroke();
 }
 
+/** A line of one point. */
 function paintDot(ctx: CanvasRenderingContext2D, line: DrawnLine, view: View) {
-  const dot = { ...line, y: line.y };
   ctx.lineWidth = 7;
-  stroke(ctx, (sink) => traceLine(dot.x, dot.y, view, sink));
+  stroke(ctx, (sink) => traceLine(line.x, line.y, view, sink));
 }
 
 /** Triangles at the edge: up for ∞, down for −∞, at the bottom and hollow for NaN. */
@@ -91,7 +94,7 @@ export function paintMarks(ctx: CanvasRenderingContext2D, line: DrawnLine, view:
     last = x;
     ctx.beginPath();
     if (mark.kind === 'inf') triangle(ctx, x, 1, size);
-    else triangle(ctx, x, bottom, mark.kind === '-inf' ? -size : -size);
+    else triangle(ctx, x, bottom, -size);
     if (mark.kind === 'nan' || mark.kind === 'bad') ctx.stroke();
     else ctx.fill();
   }

@@ -47,6 +47,7 @@ export class LinePlot {
   #hits: readonly Hit[] = [];
   #pressed: { x: number; y: number } | null = null;
   #isInside = false;
+  #isOverlayEmpty = true;
 
   constructor(
     private readonly element: HTMLElement,
@@ -107,7 +108,7 @@ export class LinePlot {
   /** Shows another state; the drawing stays until the next frame has the new one. */
   show(state: PlotState, isUrgent = false) {
     this.state = state;
-    paintSoon(this, () => this.#redraw(), isUrgent || this.#isInside);
+    paintSoon(this, () => this.#redraw(), isUrgent || this.#isInUse);
   }
 
   /** Other colours. */
@@ -155,8 +156,13 @@ export class LinePlot {
     this.events.onHover(null);
   }
 
+  /** Under the pointer, or of the keyboard. */
+  get #isInUse(): boolean {
+    return this.#isInside || this.element.parentElement === document.activeElement;
+  }
+
   view(): View {
-    const { over } = this.#plot;
+    const { bbox } = this.#plot;
     const { x, y, isLogX, isLogY } = this.state;
     return {
       x0: x.min,
@@ -165,8 +171,9 @@ export class LinePlot {
       y1: y.max,
       isLogX,
       isLogY,
-      width: over.clientWidth,
-      height: over.clientHeight,
+      // Asking the page for them would lay it out anew with each move of the pointer.
+      width: bbox.width / uPlot.pxRatio,
+      height: bbox.height / uPlot.pxRatio,
     };
   }
 
@@ -239,12 +246,16 @@ export class LinePlot {
   }
 
   #paintOverlay() {
-    const ctx = this.#fit(this.#overlay);
     const subject = this.#highlight ?? this.#hits[0]?.line.subject ?? null;
     const meant = subject === null ? [] : this.state.lines.filter((line) => line.subject === subject);
     // A line among others; a line alone need not stand out.
     const isDimmed = meant.length > 0 && meant.length < this.state.lines.length;
     this.#lines.dataset.dimmed = String(isDimmed);
+    // An empty canvas that is emptied is composed anew all the same.
+    const isEmpty = !isDimmed && !this.#hits.length;
+    if (isEmpty && this.#isOverlayEmpty) return;
+    this.#isOverlayEmpty = isEmpty;
+    const ctx = this.#fit(this.#overlay);
     if (isDimmed)
       paintLines(ctx, meant, this.view(), {
         resolve: colorCache(),

@@ -2,16 +2,13 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useChanges } from '../../api/events';
 import { runsTable } from '../../api/own';
-import type { RunsTable } from '../../api/types';
 import { boardSchema } from '../../charts/boardState';
+import { CHART_RUN_COLUMNS, chartRunsOf } from '../../charts/chartRuns';
 import ChartBoard, { type ChartRun } from '../../charts/ChartBoard';
 import { ErrorNote, Skeleton } from '../../design/States';
 import { useNow } from '../../design/Values';
-import { COLOR_TAG, runColor } from '../../runs/colors';
 import { type RunsState, selectionOf } from '../../runs/runsState';
 import { type Patch, usePageState } from '../../url/usePageState';
-
-const COLUMNS = ['attribute.run_name', 'attribute.status', `tag.${COLOR_TAG}`] as const;
 
 interface Props {
   experimentIds: readonly string[];
@@ -25,7 +22,7 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
   const [{ n }] = usePageState(boardSchema);
   const now = useNow();
   const selection = selectionOf(experimentIds, state, now);
-  const request = { ...selection, columns: COLUMNS, sort: state.sort, offset: 0, limit: n };
+  const request = { ...selection, columns: CHART_RUN_COLUMNS, sort: state.sort, offset: 0, limit: n };
   const first = useQuery({
     queryKey: ['runs/table', request],
     queryFn: ({ signal }) => runsTable(request, signal),
@@ -33,9 +30,9 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
   });
   const missing = state.pin.filter((id) => first.data && !first.data.ids.includes(id)).toSorted();
   const pinned = useQuery({
-    queryKey: ['runs/table', { ids: missing, columns: COLUMNS }],
+    queryKey: ['runs/table', { ids: missing, columns: CHART_RUN_COLUMNS }],
     queryFn: ({ signal }) =>
-      runsTable({ ids: missing, view: 'all', columns: COLUMNS, offset: 0, limit: 1000 }, signal),
+      runsTable({ ids: missing, view: 'all', columns: CHART_RUN_COLUMNS, offset: 0, limit: 1000 }, signal),
     enabled: missing.length > 0,
   });
   useChanges(experimentIds, [], (change) => {
@@ -45,7 +42,10 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
     if (isOther || change.isGuess) void first.refetch({ cancelRefetch: false });
   });
   const runs = useMemo(() => {
-    const found = [...(missing.length && pinned.data ? runsOf(pinned.data) : []), ...runsOf(first.data)];
+    const found = [
+      ...(missing.length && pinned.data ? chartRunsOf(pinned.data) : []),
+      ...chartRunsOf(first.data),
+    ];
     const isPinned = (run: ChartRun) => state.pin.includes(run.id);
     return [...found.filter(isPinned), ...found.filter((run) => !isPinned(run))];
   }, [first.data, pinned.data, missing.length, state.pin]);
@@ -64,18 +64,4 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
       hasCount
     />
   );
-}
-
-function runsOf(table: RunsTable | undefined): ChartRun[] {
-  if (!table) return [];
-  const text = (column: string, i: number) => {
-    const value = table.columns[column]?.[i];
-    return typeof value === 'string' ? value : null;
-  };
-  return table.ids.map((id, i) => ({
-    id,
-    name: text('attribute.run_name', i) || id.slice(0, 8),
-    color: runColor(id, text(`tag.${COLOR_TAG}`, i)),
-    isRunning: text('attribute.status', i) === 'RUNNING',
-  }));
 }

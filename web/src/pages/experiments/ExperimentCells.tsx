@@ -11,27 +11,22 @@ import { Running } from './Running';
 import { firstLine, noteOf, ownTags } from './tags';
 import type { ExperimentRow } from './tree';
 
-/** What rows need besides their experiment. */
-export interface RowContext {
+/** Which columns there is room for: all, all but the note, or the most needed. */
+export type GridWidth = 'wide' | 'medium' | 'narrow';
+
+interface Props {
+  row: ExperimentRow;
   words: readonly string[];
-  starred: ReadonlySet<string>;
-  isNarrow: boolean;
+  isStarred: boolean;
+  width: GridWidth;
   onAction: (action: RowAction, row: ExperimentRow) => void;
   onTag: (tag: string) => void;
 }
 
 const CHIPS = 2;
 
-export function ExperimentCells({
-  row,
-  words,
-  starred,
-  isNarrow,
-  onAction,
-  onTag,
-}: RowContext & { row: ExperimentRow }) {
+export function ExperimentCells({ row, words, isStarred, width, onAction, onTag }: Props) {
   const { experiment } = row;
-  const isStarred = starred.has(experiment.experiment_id);
   const isDeleted = experiment.lifecycle_stage === 'deleted';
   const note = firstLine(noteOf(experiment));
   return (
@@ -61,7 +56,7 @@ export function ExperimentCells({
       <span role="gridcell" className={styles.numeric}>
         {grouped(row.runs)}
       </span>
-      {!isNarrow && (
+      {width !== 'narrow' && (
         <span role="gridcell" className={styles.numeric}>
           <Running count={row.running} />
         </span>
@@ -69,14 +64,16 @@ export function ExperimentCells({
       <span role="gridcell" className={styles.numeric}>
         {row.activity !== null ? <Time at={row.activity} /> : <span className={styles.faint}>–</span>}
       </span>
-      {!isNarrow && (
+      {width !== 'narrow' && (
         <>
           <span role="gridcell" className={styles.tags}>
             <Tags row={row} onTag={onTag} />
           </span>
-          <span role="gridcell" className={styles.note} title={note}>
-            <Highlight text={note} words={words} />
-          </span>
+          {width === 'wide' && (
+            <span role="gridcell" className={styles.note} title={note}>
+              <Highlight text={note} words={words} />
+            </span>
+          )}
         </>
       )}
       <span role="gridcell" className={styles.menu}>

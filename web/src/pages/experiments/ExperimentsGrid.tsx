@@ -7,15 +7,16 @@ import { useShortcut } from '../../app/shortcuts';
 import { PHONE, useMedia } from '../../app/useMedia';
 import { classes } from '../../design/classes';
 import styles from './ExperimentsGrid.module.css';
-import { ExperimentCells, type RowContext } from './ExperimentCells';
 import type { ExperimentSort } from './experimentsState';
-import { FolderCells } from './FolderCells';
+import { GridRow, type RowHandlers } from './GridRow';
 import { GridHeader } from './GridHeader';
 import { useRowFocus } from './rowFocus';
+import type { RowAction } from './RowMenu';
 import { isChecked, type Selection } from './selection';
-import type { Row } from './tree';
+import type { ExperimentRow, Row } from './tree';
+import { useLatest } from './useLatest';
 
-interface Props extends Omit<RowContext, 'isNarrow'> {
+interface Props {
   rows: readonly Row[];
   isTree: boolean;
   /** Rows of a question before: the new answer is under way. */
@@ -23,16 +24,25 @@ interface Props extends Omit<RowContext, 'isNarrow'> {
   sort: ExperimentSort;
   onSort: (sort: ExperimentSort) => void;
   selection: Selection;
+  words: readonly string[];
+  starred: ReadonlySet<string>;
   onToggleFolder: (path: string) => void;
   onCreate: (folder: string) => void;
+  onAction: (action: RowAction, row: ExperimentRow) => void;
+  onTag: (tag: string) => void;
 }
+
+const ROOM_FOR_NOTES = '(min-width: 1120px)';
 
 /** The table of experiments: only the rows in sight are in the page. */
 export function ExperimentsGrid(props: Props) {
-  const { rows, isTree, isOld, sort, onSort, selection, onToggleFolder, onCreate } = props;
+  const { rows, isTree, isOld, sort, onSort, selection, words, starred } = props;
+  const { onToggleFolder, onCreate, onAction, onTag } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [, navigate] = useLocation();
-  const isNarrow = useMedia(PHONE);
+  const isPhone = useMedia(PHONE);
+  const hasRoom = useMedia(ROOM_FOR_NOTES);
+  const width = isPhone ? 'narrow' : hasRoom ? 'wide' : 'medium';
   const height = ROW_HEIGHT[useDensity()];
   const virtual = useVirtualizer({
     count: rows.length,
@@ -46,7 +56,8 @@ export function ExperimentsGrid(props: Props) {
     scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key ?? '')}"]`) ?? null;
   const keys = useMemo(() => rows.map((row) => row.key), [rows]);
   const focus = useRowFocus(keys, virtual, rowElement);
-  const here = rows[focus.index];
+  // Nothing is meant by Enter before the reader has gone to a row.
+  const here = focus.isChosen ? rows[focus.index] : undefined;
 
   const open = (row: Row, inNewTab = false) => {
     if (row.kind === 'folder') onToggleFolder(row.path);
@@ -75,67 +86,46 @@ export function ExperimentsGrid(props: Props) {
   useShortcut('ArrowRight', 'Open the folder', () => fold(true), { when: isTree });
   useShortcut('ArrowLeft', 'Close the folder', () => fold(false), { when: isTree });
 
-  const context: RowContext = { ...props, isNarrow };
+  const handlers = useLatest<RowHandlers>({
+    open,
+    toggle: selection.toggle,
+    focus: focus.setKey,
+    fold: onToggleFolder,
+    create: onCreate,
+    act: onAction,
+    tag: onTag,
+  });
   return (
     <div
       ref={scroller}
-      className={classes(styles.grid, isNarrow && styles.narrow, isOld && styles.old)}
+      className={classes(styles.grid, styles[width], isOld && styles.old)}
       role={isTree ? 'treegrid' : 'grid'}
       aria-label="Experiments"
       aria-rowcount={rows.length + 1}
       aria-multiselectable="true"
       data-scroll="experiments"
     >
-      <GridHeader sort={sort} onSort={onSort} selection={selection} rows={rows} isNarrow={isNarrow} />
+      <GridHeader sort={sort} onSort={onSort} selection={selection} rows={rows} width={width} />
       <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index];
-          if (!row) return null;
-          const checked = isChecked(row, selection.ids);
           return (
-            <div
-              key={item.key}
-              role="row"
-              data-key={row.key}
-              tabIndex={row.key === focus.key ? 0 : -1}
-              aria-rowindex={item.index + 2}
-              aria-selected={checked === true}
-              aria-label={row.kind === 'folder' ? `Folder ${row.path}` : row.experiment.name}
-              {...(isTree && { 'aria-level': row.depth + 1 })}
-              {...(row.kind === 'folder' && { 'aria-expanded': row.isOpen })}
-              className={styles.row}
-              style={{ height, transform: `translateY(${item.start}px)` }}
-              onFocus={() => focus.setKey(row.key)}
-              onClick={(event) => {
-                if (isControl(event.target) || String(window.getSelection())) return;
-                if (event.shiftKey) selection.toggle(item.index, true);
-                else open(row, event.ctrlKey || event.metaKey);
-              }}
-            >
-              <span role="gridcell" className={styles.check}>
-                <input
-                  type="checkbox"
-                  tabIndex={-1}
-                  aria-label={`Select ${row.label}`}
-                  checked={checked === true}
-                  ref={(input) => {
-                    if (input) input.indeterminate = checked === 'some';
-                  }}
-                  onChange={() => undefined}
-                  onClick={(event) => selection.toggle(item.index, event.shiftKey)}
-                />
-              </span>
-              {row.kind === 'folder' ? (
-                <FolderCells
-                  row={row}
-                  isNarrow={isNarrow}
-                  onToggle={() => onToggleFolder(row.path)}
-                  onCreate={onCreate}
-                />
-              ) : (
-                <ExperimentCells row={row} {...context} />
-              )}
-            </div>
+            row && (
+              <GridRow
+                key={item.key}
+                row={row}
+                index={item.index}
+                top={item.start}
+                height={height}
+                isTree={isTree}
+                isTabStop={row.key === focus.key}
+                checked={isChecked(row, selection.ids)}
+                isStarred={row.kind === 'experiment' && starred.has(row.key)}
+                words={words}
+                width={width}
+                handlers={handlers}
+              />
+            )
           );
         })}
       </div>
@@ -144,7 +134,3 @@ export function ExperimentsGrid(props: Props) {
 }
 
 const hrefOf = (id: string) => new URL(paths.experiment(id).slice(1), document.baseURI).href;
-
-function isControl(target: EventTarget): boolean {
-  return target instanceof Element && target.closest('a, button, input, [popover]') !== null;
-}

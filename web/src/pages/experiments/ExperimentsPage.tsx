@@ -66,6 +66,7 @@ export function ExperimentsPage() {
         hasFolders={(all ?? []).some((one) => one.name.includes('/'))}
         filterRef={filter}
         onCreate={() => create()}
+        onLeave={focusFirstRow}
       />
       {error && !all ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -128,4 +129,8 @@ export function ExperimentsPage() {
       </Suspense>
     </div>
   );
+}
+
+function focusFirstRow() {
+  document.querySelector<HTMLElement>('[data-scroll=experiments] [role=row][tabindex="0"]')?.focus();
 }

@@ -2,19 +2,20 @@ import { IconButton } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import { Time } from '../../design/Values';
 import { grouped } from '../../format/number';
+import type { GridWidth } from './ExperimentCells';
 import styles from './ExperimentsGrid.module.css';
 import { Running } from './Running';
 import type { FolderRow } from './tree';
 
 interface Props {
   row: FolderRow;
-  isNarrow: boolean;
+  width: GridWidth;
   onToggle: () => void;
   onCreate: (folder: string) => void;
 }
 
 /** A folder: the counts of all experiments in it. */
-export function FolderCells({ row, isNarrow, onToggle, onCreate }: Props) {
+export function FolderCells({ row, width, onToggle, onCreate }: Props) {
   const count = row.experiments.length;
   return (
     <>
@@ -37,7 +38,7 @@ export function FolderCells({ row, isNarrow, onToggle, onCreate }: Props) {
       <span role="gridcell" className={styles.numeric}>
         {grouped(row.runs)}
       </span>
-      {!isNarrow && (
+      {width !== 'narrow' && (
         <span role="gridcell" className={styles.numeric}>
           <Running count={row.running} />
         </span>
@@ -45,10 +46,10 @@ export function FolderCells({ row, isNarrow, onToggle, onCreate }: Props) {
       <span role="gridcell" className={styles.numeric}>
         {row.activity !== null && <Time at={row.activity} />}
       </span>
-      {!isNarrow && (
+      {width !== 'narrow' && (
         <>
           <span role="gridcell" />
-          <span role="gridcell" />
+          {width === 'wide' && <span role="gridcell" />}
         </>
       )}
       <span role="gridcell" className={styles.menu}>

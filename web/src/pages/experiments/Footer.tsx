@@ -6,6 +6,9 @@ import { Icon } from '../../design/Icon';
 import { grouped } from '../../format/number';
 import styles from './Footer.module.css';
 
+/** More ids make an address that is too long for some proxies. */
+const MOST_TOGETHER = 300;
+
 interface Props {
   /** Those that the filter finds. */
   found: readonly ExperimentSummary[];
@@ -44,10 +47,12 @@ export function Footer({ found, total, chosen, onTag, onDelete, onRestore, onCle
         {grouped(chosen.length)} selected
         {unseen > 0 && ` (${grouped(unseen)} left out by the filter)`}
       </strong>
-      <Link href={paths.runsOf(chosen.map((one) => one.experiment_id))} className={styles.action}>
-        <Icon name="compare" />
-        Runs of {chosen.length === 1 ? 'it' : 'them together'}
-      </Link>
+      {chosen.length <= MOST_TOGETHER && (
+        <Link href={paths.runsOf(chosen.map((one) => one.experiment_id))} className={styles.action}>
+          <Icon name="compare" />
+          Runs of {chosen.length === 1 ? 'it' : 'them together'}
+        </Link>
+      )}
       {active.length > 0 && (
         <Button icon="tag" onClick={onTag}>
           Add tag

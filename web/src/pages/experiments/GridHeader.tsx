@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { Icon } from '../../design/Icon';
+import type { GridWidth } from './ExperimentCells';
 import styles from './ExperimentsGrid.module.css';
 import type { ExperimentSort, SortColumn } from './experimentsState';
 import { idsOf, type Selection } from './selection';
@@ -10,10 +11,10 @@ interface Props {
   onSort: (sort: ExperimentSort) => void;
   selection: Selection;
   rows: readonly Row[];
-  isNarrow: boolean;
+  width: GridWidth;
 }
 
-export function GridHeader({ sort, onSort, selection, rows, isNarrow }: Props) {
+export function GridHeader({ sort, onSort, selection, rows, width }: Props) {
   const { ids } = selection;
   // Not again with each step of scrolling.
   const isAll = useMemo(() => rows.length > 0 && rows.flatMap(idsOf).every((id) => ids.has(id)), [rows, ids]);
@@ -36,12 +37,12 @@ export function GridHeader({ sort, onSort, selection, rows, isNarrow }: Props) {
         </span>
         {heading('name', 'Name')}
         {heading('runs', 'Runs', true)}
-        {!isNarrow && heading('running', 'Running', true)}
-        {heading('activity', isNarrow ? 'Active' : 'Last activity', true)}
-        {!isNarrow && (
+        {width !== 'narrow' && heading('running', 'Running', true)}
+        {heading('activity', width === 'narrow' ? 'Active' : 'Last activity', true)}
+        {width !== 'narrow' && (
           <>
             <span role="columnheader">Tags</span>
-            <span role="columnheader">Note</span>
+            {width === 'wide' && <span role="columnheader">Note</span>}
           </>
         )}
         <span role="columnheader">

@@ -22,9 +22,11 @@ interface Props {
   hasFolders: boolean;
   filterRef: Ref<HTMLInputElement>;
   onCreate: () => void;
+  /** From the filter down to what it found. */
+  onLeave: () => void;
 }
 
-export function Toolbar({ state, patch, experiments, hasFolders, filterRef, onCreate }: Props) {
+export function Toolbar({ state, patch, experiments, hasFolders, filterRef, onCreate, onLeave }: Props) {
   const tagsId = useId();
   const [isPicking, setPicking] = useState(false);
   const { q, tag, view, flat, fold } = state;
@@ -41,9 +43,13 @@ export function Toolbar({ state, patch, experiments, hasFolders, filterRef, onCr
         value={q}
         onChange={(event) => patch({ q: event.target.value }, { replace: true })}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          if (q) patch({ q: '' }, { replace: true });
-          else event.currentTarget.blur();
+          const isDone = event.key === 'Enter' || event.key === 'ArrowDown' || (event.key === 'Escape' && !q);
+          if (isDone) {
+            event.preventDefault();
+            onLeave();
+          } else if (event.key === 'Escape') {
+            patch({ q: '' }, { replace: true });
+          }
         }}
       />
       <SelectField

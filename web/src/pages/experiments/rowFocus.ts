@@ -37,8 +37,9 @@ export function useRowFocus(
     /** The row that Tab reaches. */
     key: keys[index],
     index,
+    isChosen: key !== null && keys[index] === key,
     /** Nothing was chosen yet: the first step goes to the first row. */
-    move: (by: number) => moveTo(key === null || !keys.includes(key) ? 0 : index + by),
+    move: (by: number) => moveTo(keys[index] !== key ? 0 : index + by),
     moveTo,
     setKey,
   };

@@ -7,6 +7,9 @@ import type { ExperimentsState } from './experimentsState';
 import { flatRows, matches, type Row, treeRows } from './tree';
 
 const POLL_MS = 15_000;
+/** A list of thousands is some MB: less often. */
+const POLL_MANY_MS = 60_000;
+const MANY = 2_000;
 const NONE: never[] = [];
 
 /** All experiments of a view, read again now and then: many are changed by training programs meanwhile. */
@@ -15,7 +18,7 @@ export function useSummary(view: View) {
     queryKey: ['experiments/summary', view],
     queryFn: ({ signal }) => experimentsSummary(view, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: POLL_MS,
+    refetchInterval: ({ state }) => ((state.data?.experiments.length ?? 0) > MANY ? POLL_MANY_MS : POLL_MS),
   });
 }
 

@@ -12,8 +12,8 @@ import { runFacts } from './runFacts';
 import { useChildren, useExperiment, useLiveRun } from './useRun';
 import { useRunKeys } from './useRunKeys';
 
-const ChartsTab = lazy(() => import('../charts/RunChartsTab'));
 const ArtifactsTab = lazy(() => import('./artifacts/ArtifactsTab'));
+const ChartsTab = lazy(() => import('../charts/RunChartsTab'));
 const ChildrenTab = lazy(() => import('./children/ChildrenTab'));
 const RawTab = lazy(() => import('./raw/RawTab'));
 

@@ -1,5 +1,6 @@
 //! The folder of a saved model, as MLflow 3.17 writes it.
 
+use oxflow_core::Utc;
 use serde_json::{Value, json};
 
 use super::plan::File;
@@ -136,35 +137,15 @@ fn mlmodel(flavor: Flavor, identity: &Identity<'_>) -> String {
 
 /// A time as MLflow writes it into the file: `2026-11-21 12:18:22.860372`.
 pub fn utc(time_ms: i64) -> String {
-    let (days, in_day) = (time_ms.div_euclid(86_400_000), time_ms.rem_euclid(86_400_000));
-    // Days to a date of the Gregorian calendar, in eras of 400 years that begin in March (Hinnant).
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    let (hours, minutes, seconds) = (in_day / 3_600_000, in_day / 60_000 % 60, in_day / 1000 % 60);
+    let utc = Utc::of_ms(time_ms);
     format!(
-        "{year}-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02}.{:06}",
-        in_day % 1000 * 1000
+        "{}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}",
+        utc.year,
+        utc.month,
+        utc.day,
+        utc.hour,
+        utc.minute,
+        utc.second,
+        u32::from(utc.millisecond) * 1000
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_written_as_mlflow_does() {
-        assert_eq!(utc(0), "1970-01-01 00:00:00.000000");
-        assert_eq!(utc(1_709_164_799_123), "2024-02-28 23:59:59.123000");
-        assert_eq!(utc(1_709_251_200_000), "2024-03-01 00:00:00.000000");
-    }
 }

@@ -20,6 +20,7 @@ impl Value<'_> {
             Self::Real(_) => Type::FLOAT8,
             Self::Bool(_) => Type::BOOL,
             Self::Text(_) => Type::TEXT,
+            Self::Bytes(_) => Type::BYTEA,
             Self::Texts(_) => Type::TEXT_ARRAY,
             Self::Ints(_) => Type::INT8_ARRAY,
         }
@@ -39,6 +40,7 @@ impl ToSql for Value<'_> {
             Self::Real(number) => number.to_sql(ty, out),
             Self::Bool(truth) => truth.to_sql(ty, out),
             Self::Text(text) => text.as_ref().to_sql(ty, out),
+            Self::Bytes(bytes) => bytes.as_ref().to_sql(ty, out),
             Self::Texts(texts) => texts.as_ref().to_sql(ty, out),
             Self::Ints(numbers) => numbers.as_ref().to_sql(ty, out),
         }
@@ -69,6 +71,7 @@ impl<'v> Column<'v> {
             Kind::Int => Type::INT8_ARRAY,
             Kind::Real => Type::FLOAT8_ARRAY,
             Kind::Bool => Type::BOOL_ARRAY,
+            Kind::Bytes => Type::BYTEA_ARRAY,
         }
     }
 
@@ -115,6 +118,12 @@ impl ToSql for Column<'_> {
             Kind::Bool => self
                 .each(|value| match value {
                     Value::Bool(truth) => Some(*truth),
+                    _ => None,
+                })?
+                .to_sql(ty, out),
+            Kind::Bytes => self
+                .each(|value| match value {
+                    Value::Bytes(bytes) => Some(bytes.as_ref()),
                     _ => None,
                 })?
                 .to_sql(ty, out),

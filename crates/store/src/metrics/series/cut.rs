@@ -12,7 +12,7 @@ pub(super) struct Cut {
     /// The range in steps or ms since 1970, both included.
     pub from: i64,
     pub to: i64,
-    width: usize,
+    pub width: usize,
     origin: i64,
 }
 
@@ -97,11 +97,27 @@ impl Cut {
         found
     }
 
-    fn push(&self, buckets: &mut SeriesBuckets, bucket: &Bucket) {
-        let (first, last) = match self.axis {
+    /// The places of the first and the last point of a bucket, as [`Self::stored_x`].
+    pub(super) fn ends(&self, bucket: &Bucket) -> (i64, i64) {
+        match self.axis {
             Axis::Step => (bucket.first.step, bucket.last_step),
             Axis::Time | Axis::Relative => (bucket.first.timestamp_ms, bucket.last_time),
-        };
+        }
+    }
+
+    /// Whether all points of a bucket lie in the range.
+    pub(super) fn covers(&self, bucket: &Bucket) -> bool {
+        let (first, last) = self.ends(bucket);
+        self.from <= first && last <= self.to
+    }
+
+    /// Whether a point lies in the range.
+    pub(super) fn contains(&self, point: &HistoryPoint) -> bool {
+        (self.from..=self.to).contains(&self.stored_x(point))
+    }
+
+    fn push(&self, buckets: &mut SeriesBuckets, bucket: &Bucket) {
+        let (first, last) = self.ends(bucket);
         buckets.x.push(self.x(first));
         buckets.x_last.push(self.x(last));
         buckets.min.push(bucket.min);
@@ -134,7 +150,6 @@ fn place_of(before: u64, count: u64, width: u64) -> u64 {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Parts<'p> {
     Points(&'p [HistoryPoint]),
-    #[expect(dead_code, reason = "the packed form will use it")]
     Buckets(&'p [Bucket]),
 }
 

@@ -1,20 +1,27 @@
 //! Metric histories at the resolution of a chart: exact, without sampling.
 
 mod bucket;
+mod build;
 mod cut;
+mod derived;
+mod find;
+mod packed;
+mod plan;
 mod segments;
 mod stats;
+mod tables;
 mod tally;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use oxflow_core::limits::MAX_SERIES_NUMBERS;
-use oxflow_core::{Axis, HistoryPoint, Invalid, RunId, Series};
+use oxflow_core::{Axis, RunId, Series};
 
-use crate::{DbError, Result, Store, StoreError, Tx};
-use cut::Cut;
-use segments::{Order, Segment};
+use crate::{DbError, Result, Store, Tx};
+use find::check_size;
 
+pub(crate) use derived::Derived;
+pub use packed::Packing;
 pub use stats::StatsQuery;
 
 const START_TIMES: &str = "SELECT r.run_uuid, r.start_time FROM runs r WHERE r.run_uuid ";
@@ -39,7 +46,30 @@ pub struct SeriesQuery {
 impl Store {
     /// The series of all pairs of run and key that have points.
     pub async fn series(&self, query: SeriesQuery) -> Result<Vec<Series>> {
-        self.read(move |tx| tx.series(&query)).await
+        let query = Arc::new(query);
+        let (asked, derived) = (Arc::clone(&query), Arc::clone(self.derived()));
+        let (pairs, mut found) = self
+            .read(move |tx| {
+                let pairs = tx.pairs(&asked)?;
+                let found = tx.find_series(&asked, &pairs, &derived)?;
+                Ok((pairs, found))
+            })
+            .await?;
+        for (position, _) in std::mem::take(&mut found.unpacked) {
+            let series = self.pack(Arc::clone(&query), pairs[position].clone()).await?;
+            found.series[position] = series;
+            let numbers = found
+                .series
+                .iter()
+                .flatten()
+                .map(|series| series.data.numbers())
+                .sum();
+            check_size(numbers)?;
+        }
+        for (position, header, tail) in found.grown {
+            self.pack_tail(&pairs[position], header, tail).await;
+        }
+        Ok(found.series.into_iter().flatten().collect())
     }
 }
 
@@ -53,27 +83,6 @@ struct Pair {
 }
 
 impl Tx<'_> {
-    fn series(&mut self, query: &SeriesQuery) -> Result<Vec<Series>> {
-        let pairs = self.pairs(query)?;
-        let segments: Vec<Segment<'_>> = pairs.iter().map(Segment::whole).collect();
-        let mut answer = Answer::default();
-        let mut points: Vec<HistoryPoint> = Vec::new();
-        let mut current = 0;
-        self.for_each_in_segments(&segments, Order::ByStep, |position, point| {
-            if position != current {
-                answer.add(query, &pairs[current], &mut points);
-                current = position;
-            }
-            points.push(point);
-            answer.check()
-        })?;
-        if let Some(pair) = pairs.get(current) {
-            answer.add(query, pair, &mut points);
-        }
-        answer.check()?;
-        Ok(answer.series)
-    }
-
     fn pairs(&mut self, query: &SeriesQuery) -> Result<Vec<Pair>, DbError> {
         let origins = match query.axis {
             Axis::Step | Axis::Time => HashMap::new(),
@@ -100,34 +109,13 @@ impl Tx<'_> {
     }
 }
 
-/// The series found so far.
-#[derive(Debug, Default)]
-struct Answer {
-    series: Vec<Series>,
-    numbers: usize,
-}
-
-impl Answer {
-    /// Adds the series of a pair, if it has points, and leaves `points` empty.
-    fn add(&mut self, query: &SeriesQuery, pair: &Pair, points: &mut Vec<HistoryPoint>) {
-        if points.is_empty() {
-            return;
-        }
-        let series = Cut::new(query, pair.origin).points(pair, points);
-        points.clear();
-        self.numbers += series.data.numbers();
-        self.series.push(series);
+impl Pair {
+    fn name(&self) -> (String, String) {
+        (self.run_id.to_string(), self.key.clone())
     }
 
-    /// Refuses an answer that would not fit into memory.
-    fn check(&self) -> Result<(), StoreError> {
-        if self.numbers <= MAX_SERIES_NUMBERS {
-            return Ok(());
-        }
-        Err(Invalid::new(format!(
-            "The answer would hold more than {MAX_SERIES_NUMBERS} numbers; ask for fewer runs or keys at once, or for a \
-             smaller 'width'"
-        ))
-        .into())
+    /// An item of [`crate::Dialect::series_list`].
+    fn json(&self, numbers: &[i64]) -> serde_json::Value {
+        tables::list_item(&self.run_id, &self.key, numbers)
     }
 }

@@ -3,8 +3,9 @@
 use oxflow_core::HistoryPoint;
 
 use super::Pair;
+use super::tables::json_list;
 use crate::metrics::history::read_point;
-use crate::{DbError, Result, StoreError, Tx};
+use crate::{DbError, Result, StoreError, Tx, Value};
 
 /// A part of a series: the points between two places in the order (step, time), both included.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,13 @@ impl Tx<'_> {
         order: Order,
         mut act: impl FnMut(usize, HistoryPoint) -> Result<(), StoreError>,
     ) -> Result<()> {
+        let list: Vec<_> = segments
+            .iter()
+            .map(|segment| {
+                let (from, to) = (segment.from, segment.to);
+                segment.pair.json(&[from.0, from.1, to.0, to.1])
+            })
+            .collect();
         let sql = format!(
             "SELECT m.value, m.is_nan, m.timestamp, m.step, s.position
                FROM {} s
@@ -51,14 +59,15 @@ impl Tx<'_> {
                 AND (m.step > s.from_step OR m.timestamp >= s.from_time)
                 AND (m.step < s.to_step OR m.timestamp <= s.to_time)
               {}",
-            self.dialect().segments("$1"),
+            self.dialect()
+                .series_list("$1", &["from_step", "from_time", "to_step", "to_time"]),
             match order {
                 Order::Any => "",
                 Order::ByStep => "ORDER BY s.position, m.step, m.timestamp, m.value, m.is_nan",
             }
         );
         let mut refused = None;
-        let read = self.for_each(&sql, &[json(segments).into()], |row| {
+        let read = self.for_each(&sql, &[Value::from(json_list(&list))], |row| {
             let position = row.int(4)?;
             let position = usize::try_from(position)
                 .ok()
@@ -74,17 +83,4 @@ impl Tx<'_> {
             None => Ok(read?),
         }
     }
-}
-
-/// The segments as [`crate::Dialect::segments`] reads them.
-fn json(segments: &[Segment<'_>]) -> String {
-    let rows: Vec<_> = segments
-        .iter()
-        .map(|segment| {
-            let pair = segment.pair;
-            let (from, to) = (segment.from, segment.to);
-            (pair.run_id.as_str(), &pair.key, from.0, from.1, to.0, to.1)
-        })
-        .collect();
-    serde_json::to_string(&rows).expect("texts and integers are JSON")
 }

@@ -1,11 +1,14 @@
 //! Count, extremes and last point of metrics.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use oxflow_core::limits::MAX_STATS;
 use oxflow_core::{Invalid, MetricStats, RunId};
 
 use super::Pair;
+use super::derived::Derived;
+use super::plan::tail_segment;
 use super::segments::{Order, Segment};
 use super::tally::Tally;
 use crate::{DbError, Result, Store, Tx};
@@ -22,17 +25,31 @@ pub struct StatsQuery {
 impl Store {
     /// What the metrics of runs came to, by run and key.
     pub async fn metric_stats(&self, query: StatsQuery) -> Result<Vec<MetricStats>> {
-        self.read(move |tx| tx.metric_stats(&query)).await
+        let derived = Arc::clone(self.derived());
+        self.read(move |tx| tx.metric_stats(&query, &derived)).await
     }
 }
 
 impl Tx<'_> {
-    fn metric_stats(&mut self, query: &StatsQuery) -> Result<Vec<MetricStats>> {
+    fn metric_stats(&mut self, query: &StatsQuery, derived: &Derived) -> Result<Vec<MetricStats>> {
         let pairs = self.pairs_with_points(query)?;
-        let segments: Vec<Segment<'_>> = pairs.iter().map(Segment::whole).collect();
-        let mut tallies: Vec<Option<Tally>> = vec![None; pairs.len()];
+        // What is not packed as it should be is counted from the rows: the next chart packs it.
+        let headers = self.usable_headers(&pairs, derived, &mut Vec::new())?;
+        let segment = |(position, pair)| match headers.get(&position) {
+            Some(header) => tail_segment(pair, header),
+            None => Segment::whole(pair),
+        };
+        let segments: Vec<Segment<'_>> = pairs.iter().enumerate().map(segment).collect();
+        let mut tallies: Vec<Option<Tally>> = (0..pairs.len())
+            .map(|position| headers.get(&position).map(|header| header.tally))
+            .collect();
         self.for_each_in_segments(&segments, Order::Any, |position, point| {
-            Tally::count(&mut tallies[position], &point);
+            if headers
+                .get(&position)
+                .is_none_or(|header| header.is_before(&point))
+            {
+                Tally::count(&mut tallies[position], &point);
+            }
             Ok(())
         })?;
         let found = pairs.iter().zip(&tallies);

@@ -14,11 +14,12 @@ import type { RowStore } from '../rows/RowStore';
 import type { Row, RunRow } from '../rows/rowTree';
 import type { GroupShow } from '../../../runs/runsState';
 import styles from './Grid.module.css';
-import { canOpen, GridRow } from './GridRow';
-import type { Active, GridColumn, GridLayout, RowActions } from './gridTypes';
+import { type Drawn, onGridKey, rowActions } from './gridCommands';
+import { GridRow } from './GridRow';
+import type { Active, GridColumn } from './gridTypes';
 import { HeaderCell } from './HeaderCell';
-import { headerCommand, nextCell, rowCommand, type HeaderCommand, type RowCommand } from './keys';
-import { columnAt, layoutOf, placesOf, scrollLeftFor } from './layout';
+import type { HeaderCommand, RowCommand } from './keys';
+import { isDrawn, layoutOf, placesOf, scrollLeftFor } from './layout';
 import { useViewport } from './useViewport';
 import { canvasHeight, scrollTopFor, visibleColumns } from './viewport';
 
@@ -30,7 +31,7 @@ export interface GridHandle {
   scrollToTop: () => void;
 }
 
-interface Props {
+export interface GridProps {
   label: string;
   store: RowStore;
   /** Changes when the rows of the store do. */
@@ -58,7 +59,7 @@ interface Props {
 }
 
 /** The table: an ARIA grid of which only what is in sight is in the page. The focus is on the grid, which names its active cell. */
-export function RunsGrid(props: Props) {
+export function RunsGrid(props: GridProps) {
   const { store, pinned, columns, rowHeight, isDimmed, hasTree, groupShow, experimentNames } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const activeId = useId();
@@ -104,74 +105,11 @@ export function RunsGrid(props: Props) {
     element.scrollLeft = scrollLeftFor(layout, next.column, element.scrollLeft, element.clientWidth);
   };
 
-  // The rows get one object for good, so that only those that changed are drawn anew.
-  const latest = useRef({ props, rowAt, layout });
-  latest.current = { props, rowAt, layout };
-  const actions = useMemo<RowActions>(() => {
-    const command = (name: RowCommand, at: number, place = 1) => {
-      const { props: now, rowAt: row, layout: shape } = latest.current;
-      const column = columnAt(shape, place)?.id ?? '';
-      now.onCommand(name, row(at), at - now.pinned.length, column, activeId);
-    };
-    const byId = (name: RowCommand, id: string) => {
-      const run = { kind: 'run', key: id, id, index: 0, depth: 0, cells: {} } as const;
-      latest.current.props.onCommand(name, run, -1, '', activeId);
-    };
-    return {
-      activate: (row, column) => setActive({ row, column }),
-      select: (row, isRange) => command(isRange ? 'selectRange' : 'select', row),
-      toggleOpen: (row) => {
-        const { props: now } = latest.current;
-        now.store.toggle(row - now.pinned.length);
-      },
-      toggleHide: (id) => byId('hide', id),
-      togglePin: (id) => byId('pin', id),
-      openMenu: (row, column) => {
-        setActive({ row, column });
-        // The menu stands beside the active cell, which this drawing names.
-        requestAnimationFrame(() => command('menu', row, column));
-      },
-    };
-  }, [activeId]);
-
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.target !== scroller.current) return;
-    if (active.row === -1) {
-      const command = headerCommand(event);
-      const column = columnAt(layout, active.column);
-      if (command && column) {
-        event.preventDefault();
-        props.onHeader(command, column, activeId);
-        return;
-      }
-      if (command && active.column === 0) {
-        event.preventDefault();
-        props.onSelectAll();
-        return;
-      }
-    } else {
-      const row = rowAt(active.row);
-      const at = active.row - pinned.length;
-      const command = rowCommand(active, event);
-      if (command === 'expand' || command === 'collapse') {
-        if (at >= 0 && canOpen(row) && store.isOpen(row.key) !== (command === 'expand')) {
-          event.preventDefault();
-          store.toggle(at);
-          return;
-        }
-      } else if (command && row.kind !== 'blank') {
-        event.preventDefault();
-        if (command === 'open' && row.kind === 'group') store.toggle(at);
-        else props.onCommand(command, row, at, columnAt(layout, active.column)?.id ?? '', activeId);
-        return;
-      }
-    }
-    const page = Math.max(1, Math.floor(viewport.height / rowHeight) - 1);
-    const next = nextCell(active, event, { rows, places: placesOf(layout), page });
-    if (!next) return;
-    event.preventDefault();
-    show(next);
-  };
+  const page = Math.max(1, Math.floor(viewport.height / rowHeight) - 1);
+  const now: Drawn = { props, layout, rowAt, active, activeId, page, show };
+  const drawn = useRef(now);
+  drawn.current = now;
+  const actions = useMemo(() => rowActions(() => drawn.current, setActive), []);
 
   const drawRow = (row: Row, at: number, top: number | null) => (
     <GridRow
@@ -195,9 +133,9 @@ export function RunsGrid(props: Props) {
     />
   );
 
-  const drawn = [];
+  const body = [];
   for (let index = viewport.first; index < Math.min(viewport.last, count); index += 1) {
-    drawn.push(drawRow(store.rowAt(index), pinned.length + index, index * rowHeight + viewport.shift));
+    body.push(drawRow(store.rowAt(index), pinned.length + index, index * rowHeight + viewport.shift));
   }
 
   return (
@@ -213,7 +151,7 @@ export function RunsGrid(props: Props) {
       aria-activedescendant={isDrawn(active, viewport, pinned.length, layout, inSight) ? activeId : undefined}
       className={classes(styles.grid, isDimmed && styles.dimmed)}
       data-row-height={rowHeight}
-      onKeyDown={onKeyDown}
+      onKeyDown={(event) => event.target === scroller.current && onGridKey(now, event)}
     >
       <div role="rowgroup" className={styles.head} style={{ width: layout.width }}>
         <div role="row" aria-rowindex={1} className={styles.headRow}>
@@ -251,7 +189,7 @@ export function RunsGrid(props: Props) {
         className={styles.body}
         style={{ width: layout.width, height: canvasHeight({ count, rowHeight }) }}
       >
-        {drawn}
+        {body}
       </div>
     </div>
   );
@@ -278,19 +216,4 @@ export function RunsGrid(props: Props) {
       />
     );
   }
-}
-
-/** Whether the active cell is in the page just now. */
-function isDrawn(
-  active: Active,
-  rows: { first: number; last: number },
-  pinned: number,
-  layout: GridLayout,
-  columns: { first: number; last: number },
-): boolean {
-  const moving = active.column - 1 - layout.fixed.length;
-  const isColumnDrawn = moving < 0 || (moving >= columns.first && moving < columns.last);
-  if (!isColumnDrawn) return false;
-  if (active.row < pinned) return active.row >= -1;
-  return active.row - pinned >= rows.first && active.row - pinned < rows.last;
 }

@@ -1,4 +1,4 @@
-import type { GridColumn, GridLayout } from './gridTypes';
+import type { Active, GridColumn, GridLayout } from './gridTypes';
 import { edges } from './viewport';
 
 /** Below this width of the table only what names a run stays at its edge. */
@@ -44,4 +44,19 @@ export function scrollLeftFor(
   if (left < scrollLeft) return left;
   if (right > scrollLeft + seen) return Math.min(left, right - seen);
   return scrollLeft;
+}
+
+/** Whether the active cell is in the page just now. */
+export function isDrawn(
+  active: Active,
+  rows: { first: number; last: number },
+  pinned: number,
+  layout: GridLayout,
+  columns: { first: number; last: number },
+): boolean {
+  const moving = active.column - 1 - layout.fixed.length;
+  const isColumnDrawn = moving < 0 || (moving >= columns.first && moving < columns.last);
+  if (!isColumnDrawn) return false;
+  if (active.row < pinned) return active.row >= -1;
+  return active.row - pinned >= rows.first && active.row - pinned < rows.last;
 }

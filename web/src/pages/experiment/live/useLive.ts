@@ -9,11 +9,12 @@ const MOST = 200;
 
 /**
  * Keeps the rows that are shown true: values change in place, and new rows are only counted, as the table must not move
- * under the reader. Tells how many more or fewer runs match now than are shown.
+ * under the reader; the first of an empty table are shown at once. Tells how many more or fewer runs match now than are shown.
  */
 export function useLive(
   experimentIds: readonly string[],
   store: RowStore | undefined,
+  onFirst: () => void,
 ): { state: FeedState; difference: number } {
   const [difference, setDifference] = useState(0);
   const isBusy = useRef(false);
@@ -45,7 +46,9 @@ export function useLive(
     if (!mayDiffer) return;
     const { selection } = from.question;
     const { total } = await runsTable({ ...selection, columns: [], offset: 0, limit: 0 });
-    setDifference(total - from.totalRuns);
+    // Where nothing is, nothing can move.
+    if (total > 0 && from.count === 0) onFirst();
+    else setDifference(total - from.totalRuns);
   }
 
   const state = useChanges(experimentIds, [], (change) => void onChange(change));

@@ -1,28 +1,13 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { runsGroups, runsTable } from '../../../api/own';
-import type { Aggregate, Cell, Column, RunSelection, Sort } from '../../../api/types';
-import { isMetric, partsOf } from '../../../runs/columns';
+import type { Cell, Column } from '../../../api/types';
+import { fetchWindow, isCancelled, type Question, WINDOW } from './fetchWindow';
 import * as tree from './rowTree';
 
-/** Rows of one request. */
-export const WINDOW = 200;
 /** Rows around the sight that are fetched before they are seen. */
 const AHEAD = 60;
 /** A reader who drags the scrollbar passes windows that nobody needs. */
 const SETTLE = 60;
 const LONGEST_WAIT = 150;
-
-/** Everything that decides which rows a table has, in which order. */
-export interface Question {
-  selection: RunSelection;
-  sort: readonly Sort[];
-  /** As the server knows them. */
-  columns: readonly Column[];
-  group: readonly Column[];
-  aggregate: Aggregate;
-  /** Counts the times that the reader asked for what is new. */
-  epoch: number;
-}
 
 /** The rows of one question: fetched in windows around what is seen, in the order of the first answer. */
 export class RowStore {
@@ -205,6 +190,7 @@ export class RowStore {
     if (this.#isStopped) return;
     const { first, last } = this.#seen;
     const missing = this.#missing(Math.max(0, first - AHEAD), last + AHEAD);
+    this.#takeBack(missing);
     for (const [source, offset] of missing) {
       if (source.failed.has(offset)) continue;
       // The first answer of a source says how many rows it has, and names their order.
@@ -213,77 +199,34 @@ export class RowStore {
     }
   }
 
+  /** What is on its way and needed no more. First windows stay: they say how many rows there are. */
+  #takeBack(needed: readonly [tree.Source, number][]) {
+    for (const source of new Set(this.#spans.map((span) => span.source))) {
+      for (const [offset, key] of source.pending) {
+        const isNeeded = needed.some(([other, at]) => other === source && at === offset);
+        if (offset > 0 && !isNeeded) void this.client.cancelQueries({ queryKey: key, exact: true });
+      }
+    }
+  }
+
   async #fetch(source: tree.Source, offset: number) {
-    source.pending.add(offset);
+    const { key, rows } = fetchWindow(this.client, this.question, source, offset);
+    source.pending.set(offset, key);
     try {
-      if (source.ask.group.length) await this.#fetchGroups(source, offset);
-      else await this.#fetchRuns(source, offset);
+      for (const row of await rows) this.#put(source, row);
       source.failed.delete(offset);
     } catch (error) {
-      source.error = error;
-      source.failed.add(offset);
+      if (!isCancelled(error)) {
+        source.error = error;
+        source.failed.add(offset);
+      }
       throw error;
     } finally {
       source.pending.delete(offset);
       this.#changed();
-      // What was seen when this was asked for may be elsewhere by now, or rows below came into sight.
-      if (!source.failed.has(offset)) this.see(this.#seen.first, this.#seen.last);
     }
-  }
-
-  async #fetchRuns(source: tree.Source, offset: number) {
-    const { sort, columns, epoch } = this.question;
-    const body = {
-      ...source.ask.selection,
-      columns,
-      sort,
-      offset,
-      limit: WINDOW,
-      generation: source.generation,
-    };
-    const table = await this.client.fetchQuery({
-      queryKey: ['runs/table', body, epoch],
-      queryFn: ({ signal }) => runsTable(body, signal),
-      staleTime: offset === 0 ? 10_000 : Infinity,
-      retry: 1,
-    });
-    if (source.generation !== null && source.generation !== table.generation) forget(source);
-    source.generation = table.generation;
-    source.total = table.total;
-    source.totalRuns = table.total;
-    for (const row of tree.runRows(table, source.key, source.depth)) this.#put(source, row);
-  }
-
-  async #fetchGroups(source: tree.Source, offset: number) {
-    const { sort, columns, aggregate, epoch } = this.question;
-    const [column = ''] = source.ask.group;
-    const body = {
-      ...source.ask.selection,
-      group: [column],
-      columns: columns.filter((name) => partsOf(name).kind === 'metric'),
-      sort: groupSort(sort, column, aggregate),
-      offset,
-      limit: WINDOW,
-    };
-    const answer = await this.client.fetchQuery({
-      queryKey: ['runs/groups', body, epoch],
-      queryFn: ({ signal }) => runsGroups(body, signal),
-      staleTime: 10_000,
-      retry: 1,
-    });
-    source.total = answer.total_groups;
-    source.totalRuns = answer.total;
-    for (const [i, group] of answer.groups.entries()) {
-      const is = group.values[0] ?? null;
-      this.#put(source, {
-        kind: 'group',
-        key: `${source.key}/${JSON.stringify(is)}`,
-        index: offset + i,
-        depth: source.depth,
-        path: [...source.ask.path, { column, is }],
-        group,
-      });
-    }
+    // Rows below came into sight, or what was seen when this was asked for is elsewhere by now.
+    this.see(this.#seen.first, this.#seen.last);
   }
 
   #put(source: tree.Source, row: tree.RunRow | tree.GroupRow) {
@@ -296,19 +239,4 @@ const windowOf = (index: number) => Math.floor(index / WINDOW) * WINDOW;
 
 function isLoaded(source: tree.Source, offset: number): boolean {
   return source.total !== null && source.rows.has(offset);
-}
-
-/** The order was made anew: rows of the old one are somewhere else now. */
-function forget(source: tree.Source) {
-  source.rows.clear();
-  source.places.clear();
-}
-
-/** Groups by metrics: by what is shown of them. Everything else that runs are sorted by says nothing about groups. */
-function groupSort(sort: readonly Sort[], column: Column, aggregate: Aggregate) {
-  const known = sort.flatMap((one) => {
-    if (one.column === column || one.column === 'count') return [one];
-    return isMetric(one.column) && partsOf(one.column).kind === 'metric' ? [{ ...one, aggregate }] : [];
-  });
-  return known.length ? known : [{ column: 'count', descending: true }];
 }

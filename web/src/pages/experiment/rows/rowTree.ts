@@ -51,7 +51,8 @@ export class Source {
   readonly places = new Map<string, number>();
   /** What stands below rows that are open, by their keys. */
   readonly children = new Map<string, Source>();
-  readonly pending = new Set<number>();
+  /** Windows on their way, and what their queries are called. */
+  readonly pending = new Map<number, readonly unknown[]>();
   readonly failed = new Set<number>();
 
   constructor(
@@ -63,6 +64,11 @@ export class Source {
   put(row: RunRow | GroupRow) {
     this.rows.set(row.index, row);
     this.places.set(row.key, row.index);
+  }
+
+  forget() {
+    this.rows.clear();
+    this.places.clear();
   }
 }
 

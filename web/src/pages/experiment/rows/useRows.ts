@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { ApiError } from '../../../api/http';
-import { type Question, RowStore } from './RowStore';
+import type { Question } from './fetchWindow';
+import { RowStore } from './RowStore';
 
 export interface Rows {
   store: RowStore;

@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import { grouped } from '../../../format/number';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
@@ -5,13 +6,14 @@ import { BulkBar } from '../bulk/BulkBar';
 import type { Target } from '../bulk/runBulk';
 import type { RowStore } from '../rows/RowStore';
 import styles from './RunsTab.module.css';
+import type { Seen } from './seen';
 import type { Selected } from './useSelected';
 
 interface Props {
   state: RunsState;
   patch: Patch<RunsState>;
   store: RowStore;
-  seen: { first: number; last: number };
+  seen: Seen;
   selected: Selected;
   target: Target;
   isOld: boolean;
@@ -38,10 +40,17 @@ export function Footer(props: Props) {
         </span>
       )}
       {children}
-      <span className={styles.position}>
-        {store.count > 0 &&
-          `rows ${grouped(Math.min(seen.first + 1, store.count))}–${grouped(Math.min(seen.last, store.count))} of ${grouped(store.count)}`}
-      </span>
+      <Position seen={seen} count={store.count} />
     </footer>
+  );
+}
+
+function Position({ seen, count }: { seen: Seen; count: number }) {
+  const { first, last } = useSyncExternalStore(seen.subscribe, seen.get);
+  if (count === 0) return null;
+  return (
+    <span className={styles.position}>
+      rows {grouped(Math.min(first + 1, count))}–{grouped(Math.min(last, count))} of {grouped(count)}
+    </span>
   );
 }

@@ -19,6 +19,7 @@ import { GridMenu, type OpenMenu } from './GridMenu';
 import { Nothing } from './Nothing';
 import styles from './RunsTab.module.css';
 import { filterError, Toolbar } from './Toolbar';
+import { Seen } from './seen';
 import { useHeaderCommands } from './useHeaderCommands';
 import { useRowCommands } from './useRowCommands';
 import { useSelected } from './useSelected';
@@ -45,7 +46,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   const widths = useStored(widthsStore);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const [isExporting, setExporting] = useState(false);
-  const [seen, setSeen] = useState({ first: 0, last: 0 });
+  const [seen] = useState(() => new Seen());
   const grid = useRef<GridHandle>(null);
 
   const columns = useMemo(
@@ -70,7 +71,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   const onCommand = useRowCommands({ state, patch, store: rows?.store, selected, openMenu: setMenu });
 
   const store = rows?.store;
-  const live = useLive(experimentIds, store);
+  const live = useLive(experimentIds, store, refresh);
   const total = store?.totalRuns ?? 0;
   const isReady = store?.isReady ?? false;
   const target = {
@@ -134,7 +135,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
             onHeader={onHeader}
             onResize={resize}
             onMove={move}
-            onSee={setSeen}
+            onSee={seen.set}
           />
         )}
         {!rows.isOld && <NewRuns difference={live.difference} onShow={refresh} />}

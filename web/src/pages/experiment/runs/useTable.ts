@@ -8,7 +8,7 @@ import { defaultColumns } from '../../../runs/defaultColumns';
 import { type RunsState, selectionOf } from '../../../runs/runsState';
 import { aggregateOf } from '../grid/cellText';
 import { NAME } from '../grid/gridTypes';
-import type { Question } from '../rows/RowStore';
+import type { Question } from '../rows/fetchWindow';
 import { type RunRow, runRows } from '../rows/rowTree';
 import { useRows } from '../rows/useRows';
 

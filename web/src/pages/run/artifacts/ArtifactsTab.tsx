@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Run } from '../../../api/mlflow';
+import { MODELS_FOLDER } from '../../../api/modelPaths';
 import { paths } from '../../../app/paths';
 import { Button } from '../../../design/Button';
 import { TextField } from '../../../design/Field';
@@ -13,7 +14,7 @@ import { SplitView } from './SplitView';
 import { folderOf, foldersAbove, treeRows } from './treeRows';
 import { DropZone } from './DropZone';
 import { UploadList } from './UploadList';
-import { useListings } from './useListings';
+import { useListing, useListings } from './useListings';
 import { useUploads } from './useUploads';
 
 /** The files of a run: the tree at the left, the file or folder that the address names at the right. */
@@ -25,20 +26,23 @@ export default function ArtifactsTab({ run }: { run: Run }) {
   const asked = useDeferredValue(words);
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
   const above = useMemo(() => new Set(foldersAbove(path)), [path]);
-  const isOpen = (folder: string) => changed.get(folder) ?? above.has(folder);
-  const opened = [...changed].filter(([, open]) => open).map(([folder]) => folder);
-  const listings = useListings(run, [...new Set([...above, ...opened])]);
-  const rows = treeRows((folder) => listings.get(folder), isOpen, asked);
-  const known = listings.get(folderOf(path))?.files;
+  const around = useListing(run, folderOf(path));
+  const known = around.data;
   const file = known?.find((one) => one.path === path);
   const isFolder = path === '' || Boolean(file?.is_dir);
+  // The way to what the address names is open, and the folder itself.
+  const isOpen = (folder: string) =>
+    changed.get(folder) ?? (above.has(folder) || (isFolder && folder === path));
+  const opened = [...changed].filter(([, open]) => open).map(([folder]) => folder);
+  const listings = useListings(run, [...new Set([...above, ...opened, ...(isFolder ? [path] : [])])]);
+  const rows = treeRows((folder) => listings.get(folder), isOpen, asked);
   const target = isFolder ? path : folderOf(path);
   const uploads = useUploads(run);
   const open = (to: string) => {
     if (to !== path)
       navigate(to ? paths.artifact(run.info.run_id, to) : paths.run(run.info.run_id, 'artifacts'));
   };
-  const canChange = run.info.lifecycle_stage === 'active';
+  const canChange = run.info.lifecycle_stage === 'active' && !path.startsWith(MODELS_FOLDER);
 
   const left = (
     <>
@@ -80,7 +84,7 @@ export default function ArtifactsTab({ run }: { run: Run }) {
             path={path}
             file={file}
             isListed={known !== undefined}
-            error={listings.get(folderOf(path))?.error}
+            error={around.error}
             onOpen={open}
           />
         }

@@ -3,7 +3,7 @@ import { kindOf } from '../../../artifacts/kinds';
 import { Preview } from '../../../artifacts/Preview';
 import type { ArtifactFile, Run } from '../../../api/mlflow';
 import { ErrorNote, Skeleton } from '../../../design/States';
-import { isLive } from '../useRun';
+import { fileOfRun } from './fileOfRun';
 import styles from './Detail.module.css';
 import { DetailHead } from './DetailHead';
 import { FolderView } from './FolderView';
@@ -47,7 +47,7 @@ export function Detail({ run, path, file, isListed, error, onOpen }: Props) {
           <FolderView run={run} folder={path} onOpen={onOpen} />
         ) : file ? (
           <Preview
-            file={{ runId: run.info.run_id, path, size: file.file_size ?? null, isLive: isLive(run) }}
+            file={fileOfRun(run, file)}
             siblings={files.filter((one) => kindOf(one.path) === 'image').map((one) => one.path)}
             onOpen={onOpen}
           />

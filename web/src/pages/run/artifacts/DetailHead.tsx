@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { artifactAddress, deleteArtifact, proxiedPath } from '../../../api/artifacts';
 import type { ArtifactFile, Run } from '../../../api/mlflow';
+import { modelPath, MODELS_FOLDER } from '../../../api/modelPaths';
 import { artifactZipAddress } from '../../../api/own';
 import { paths } from '../../../app/paths';
 import { announce } from '../../../design/announce';
@@ -36,17 +37,22 @@ export function DetailHead({ run, path, file, isFolder, previous, next, onOpen }
     announce('Copied');
   };
   const canDelete = path !== '' && proxiedPath(root, path) !== null && run.info.lifecycle_stage === 'active';
+  const isOfModel = path === MODELS_FOLDER || modelPath(path) !== null;
   const items: MenuItem[] = [
-    {
-      label: 'Copy the runs:/ URI',
-      icon: 'copy',
-      onSelect: () => void copied(['runs:', runId, path].filter(Boolean).join('/')),
-    },
-    {
-      label: 'Copy the storage URI',
-      icon: 'copy',
-      onSelect: () => void copied(path ? `${root.replace(/\/$/, '')}/${path}` : root),
-    },
+    ...(isOfModel
+      ? [{ label: 'Copy the models:/ URI', icon: 'copy' as const, onSelect: () => void copied(path) }]
+      : [
+          {
+            label: 'Copy the runs:/ URI',
+            icon: 'copy' as const,
+            onSelect: () => void copied(['runs:', runId, path].filter(Boolean).join('/')),
+          },
+          {
+            label: 'Copy the storage URI',
+            icon: 'copy' as const,
+            onSelect: () => void copied(path ? `${root.replace(/\/$/, '')}/${path}` : root),
+          },
+        ]),
     { label: 'Copy the path', icon: 'copy', isDisabled: path === '', onSelect: () => void copied(path) },
     ...(canDelete
       ? [
@@ -108,14 +114,16 @@ export function DetailHead({ run, path, file, isFolder, previous, next, onOpen }
             />
           </>
         )}
-        <a
-          className={styles.download}
-          href={isFolder ? artifactZipAddress(runId, path) : artifactAddress(runId, path)}
-          download={isFolder ? `${nameOf(path) || 'artifacts'}.zip` : nameOf(path)}
-        >
-          <Icon name="download" />
-          {isFolder ? 'Download all' : 'Download'}
-        </a>
+        {!(isFolder && isOfModel) && (
+          <a
+            className={styles.download}
+            href={isFolder ? artifactZipAddress(runId, path) : artifactAddress(runId, path)}
+            download={isFolder ? `${nameOf(path) || 'artifacts'}.zip` : nameOf(path)}
+          >
+            <Icon name="download" />
+            {isFolder ? 'Download all' : 'Download'}
+          </a>
+        )}
         <Menu
           label="More actions for this artifact"
           items={items}

@@ -11,10 +11,10 @@ import { Empty, ErrorNote, Skeleton } from '../../../design/States';
 import { CopyButton } from '../../../design/Values';
 import { bytes, grouped } from '../../../format/number';
 import { pythonText, serverAddress } from '../snippets';
-import { isLive } from '../useRun';
+import { fileOfRun } from './fileOfRun';
 import { iconOf } from './ArtifactTree';
 import styles from './FolderView.module.css';
-import { nameOf } from './treeRows';
+import { labelOf, nameOf } from './treeRows';
 import { useListing } from './useListings';
 
 const ModelCard = lazy(() => import('../../../artifacts/ModelCard'));
@@ -38,16 +38,7 @@ export function FolderView({ run, folder, onOpen }: Props) {
   return (
     <div className={styles.folder}>
       <Suspense fallback={<Skeleton />}>
-        {model && (
-          <ModelCard
-            file={{
-              runId: run.info.run_id,
-              path: model.path,
-              size: model.file_size ?? null,
-              isLive: isLive(run),
-            }}
-          />
-        )}
+        {model && <ModelCard file={fileOfRun(run, model)} />}
         {logged.length > 0 && <LoggedImages runId={run.info.run_id} images={logged} onOpen={onOpen} />}
       </Suspense>
       {images.length > 0 && <Gallery runId={run.info.run_id} images={images} />}
@@ -99,8 +90,8 @@ function Entries({ run, entries }: { run: Run; entries: readonly ArtifactFile[] 
             return (
               <li key={entry.path} style={{ transform: `translateY(${start}px)` }}>
                 <Icon name={iconOf(row)} />
-                <Link href={paths.artifact(run.info.run_id, entry.path)} title={nameOf(entry.path)}>
-                  {nameOf(entry.path)}
+                <Link href={paths.artifact(run.info.run_id, entry.path)} title={labelOf(entry)}>
+                  {labelOf(entry)}
                 </Link>
                 <span className="number">
                   {!entry.is_dir && entry.file_size !== undefined && bytes(entry.file_size)}

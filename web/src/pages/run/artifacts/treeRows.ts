@@ -26,6 +26,8 @@ export type TreeRow =
 
 export const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
+export const labelOf = (file: ArtifactFile) => file.label ?? nameOf(file.path);
+
 /** The folder that a path is in; the root is the empty path. */
 export const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
@@ -40,7 +42,7 @@ export function foldersAbove(path: string): string[] {
 /** Folders first, then names in the order people expect. */
 export function sorted(files: readonly ArtifactFile[]): ArtifactFile[] {
   return [...files].sort(
-    (a, b) => Number(b.is_dir) - Number(a.is_dir) || byKey({ key: nameOf(a.path) }, { key: nameOf(b.path) }),
+    (a, b) => Number(b.is_dir) - Number(a.is_dir) || byKey({ key: labelOf(a) }, { key: labelOf(b) }),
   );
 }
 
@@ -64,7 +66,7 @@ export function treeRows(
     }
     let isFound = false;
     known.files.forEach((file, i) => {
-      const name = nameOf(file.path);
+      const name = labelOf(file);
       const at = rows.length;
       const open = file.is_dir && (isOpen(file.path) || (asked !== '' && listing(file.path) !== undefined));
       rows.push({

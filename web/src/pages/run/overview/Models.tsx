@@ -1,5 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import { getLoggedModel, modelVersionsOfRun, type Run } from '../../../api/mlflow';
+import { modelFolder } from '../../../api/modelPaths';
+import { paths } from '../../../app/paths';
 import { Badge, CopyButton } from '../../../design/Values';
 import { tagsOf } from '../runFacts';
 import { pythonText } from '../snippets';
@@ -36,7 +39,7 @@ export function Models({ run }: { run: Run }) {
           return (
             <li key={id} className={styles.item}>
               <div className={styles.line}>
-                <span>{info?.name ?? id}</span>
+                <Link href={paths.artifact(run.info.run_id, modelFolder(id))}>{info?.name ?? id}</Link>
                 {info?.model_type && <Badge>{info.model_type}</Badge>}
                 {info && info.status !== 'LOGGED_MODEL_READY' && (
                   <Badge kind="warn">{info.status.replace('LOGGED_MODEL_', '').toLowerCase()}</Badge>

@@ -1,0 +1,159 @@
+//! What Oxflow adds to MLflow's schema: indexes, and tables with what their rows say in another form.
+//!
+//! All of it begins with `oxflow_`, is derived from MLflow's own tables, and can be dropped at any time: it is made
+//! again at the next start. MLflow opens a database that has it.
+
+use std::collections::HashSet;
+
+use super::failure;
+use crate::{DbError, Dialect, OpenError, Tx};
+
+/// Indexes.
+///
+/// MLflow has no index from an experiment to its runs; without one, every search reads all runs. The same
+/// holds for the versions in a stage, of a run, or that changed last.
+const INDEXES: &[(&str, &str)] = &[
+    (
+        "oxflow_runs_experiment",
+        "CREATE INDEX IF NOT EXISTS oxflow_runs_experiment
+             ON runs (experiment_id, lifecycle_stage, start_time DESC, run_uuid)",
+    ),
+    (
+        "oxflow_logged_models_experiment",
+        "CREATE INDEX IF NOT EXISTS oxflow_logged_models_experiment
+             ON logged_models (experiment_id, lifecycle_stage, creation_timestamp_ms DESC, model_id)",
+    ),
+    (
+        "oxflow_registered_models_updated",
+        "CREATE INDEX IF NOT EXISTS oxflow_registered_models_updated
+             ON registered_models (workspace, last_updated_time DESC, name)",
+    ),
+    (
+        "oxflow_model_versions_stage",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_stage
+             ON model_versions (workspace, name, current_stage, version)",
+    ),
+    (
+        "oxflow_model_versions_updated",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_updated
+             ON model_versions (workspace, last_updated_time DESC, name, version DESC)",
+    ),
+    (
+        "oxflow_model_versions_name",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_name
+             ON model_versions (workspace, name, last_updated_time DESC, version DESC)",
+    ),
+    (
+        "oxflow_model_versions_run",
+        "CREATE INDEX IF NOT EXISTS oxflow_model_versions_run
+             ON model_versions (workspace, run_id, last_updated_time DESC, name, version DESC)",
+    ),
+    // Only the tags that name a parent, so no other tag costs more to write. Not the whole value: PostgreSQL
+    // refuses entries of several kilobytes, and with them the tag.
+    (
+        "oxflow_tags_parent",
+        "CREATE INDEX IF NOT EXISTS oxflow_tags_parent
+             ON tags (substr(value, 1, 250), run_uuid) WHERE key = 'mlflow.parentRunId'",
+    ),
+];
+
+/// Tables. Nothing refers to another table: a reference would keep MLflow from deleting a run.
+const TABLES: &[(&str, &str)] = &[
+    (
+        "oxflow_series",
+        "CREATE TABLE IF NOT EXISTS oxflow_series (
+             run_uuid VARCHAR(32) NOT NULL,
+             key VARCHAR(250) NOT NULL,
+             format BIGINT NOT NULL,
+             is_behind BOOLEAN NOT NULL,
+             build BIGINT NOT NULL,
+             chunks BIGINT NOT NULL,
+             by_time BOOLEAN NOT NULL,
+             points BIGINT NOT NULL,
+             nan_points BIGINT NOT NULL,
+             inf_points BIGINT NOT NULL,
+             first_time BIGINT NOT NULL,
+             last_step BIGINT NOT NULL,
+             last_time BIGINT NOT NULL,
+             last_value DOUBLE PRECISION NOT NULL,
+             last_is_nan BOOLEAN NOT NULL,
+             min_value DOUBLE PRECISION,
+             min_step BIGINT,
+             max_value DOUBLE PRECISION,
+             max_step BIGINT,
+             CONSTRAINT oxflow_series_pk PRIMARY KEY (run_uuid, key)
+         )",
+    ),
+    (
+        "oxflow_series_chunks",
+        "CREATE TABLE IF NOT EXISTS oxflow_series_chunks (
+             run_uuid VARCHAR(32) NOT NULL,
+             key VARCHAR(250) NOT NULL,
+             number BIGINT NOT NULL,
+             build BIGINT NOT NULL,
+             summary {bytes} NOT NULL,
+             buckets {bytes} NOT NULL,
+             CONSTRAINT oxflow_series_chunks_pk PRIMARY KEY (run_uuid, key, number)
+         )",
+    ),
+];
+
+/// Something of ours that is not there.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub name: &'static str,
+    pub statement: String,
+    /// What it does.
+    pub purpose: &'static str,
+}
+
+/// What is ours and not there.
+pub(super) fn missing_own(tx: &mut Tx<'_>) -> Result<Vec<Own>, DbError> {
+    let there = names(tx)?;
+    let dialect = tx.dialect();
+    let index = |(name, statement): &(&'static str, &str)| Own {
+        name,
+        statement: (*statement).to_owned(),
+        purpose: "speeds searches up",
+    };
+    let table = |(name, statement): &(&'static str, &str)| Own {
+        name,
+        statement: statement.replace("{bytes}", dialect.bytes_type()),
+        purpose: "speeds charts up",
+    };
+    let all = INDEXES.iter().map(index).chain(TABLES.iter().map(table));
+    Ok(all.filter(|own| !there.contains(own.name)).collect())
+}
+
+/// Whether our tables are there and may be written.
+pub(crate) fn has_own_tables(tx: &mut Tx<'_>, location: &str) -> Result<bool, OpenError> {
+    let failed = failure(location);
+    let there = names(tx).map_err(&failed)?;
+    if !TABLES.iter().all(|(name, _)| there.contains(*name)) {
+        return Ok(false);
+    }
+    if tx.dialect() == Dialect::Sqlite {
+        return Ok(true);
+    }
+    let may_write = tx.query_first(
+        "SELECT bool_and(has_table_privilege(name, privilege))
+           FROM unnest(ARRAY['oxflow_series', 'oxflow_series_chunks']) AS name,
+                unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege",
+        &[],
+        |row| row.truth(0),
+    );
+    Ok(may_write.map_err(&failed)? == Some(true))
+}
+
+/// The names of all tables and indexes.
+fn names(tx: &mut Tx<'_>) -> Result<HashSet<String>, DbError> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type IN ('table', 'index')",
+        Dialect::Postgres => {
+            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()
+             UNION ALL
+             SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        }
+    };
+    Ok(tx.query(sql, &[], |row| row.text(0))?.into_iter().collect())
+}

@@ -1,0 +1,16 @@
+import { folderAddress } from '../../../api/artifacts';
+import type { ArtifactFile, Run } from '../../../api/mlflow';
+import type { FileOfRun } from '../../../artifacts/kinds';
+import { isLive } from '../useRun';
+import { folderOf } from './treeRows';
+
+/** A file as the previews want it. */
+export function fileOfRun(run: Run, { path, file_size }: ArtifactFile): FileOfRun {
+  return {
+    runId: run.info.run_id,
+    path,
+    size: file_size ?? null,
+    isLive: isLive(run),
+    base: folderAddress(run.info.artifact_uri, folderOf(path)),
+  };
+}
