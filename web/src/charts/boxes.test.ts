@@ -28,3 +28,18 @@ test('categories, and one box for all', () => {
   expect(boxesOf(y, groups, order).map((box) => box.name)).toEqual(['a', 'b', '(none)']);
   expect(boxesOf(y, null, []).map((box) => [box.name, box.values])).toEqual([['y', [1, 3, 5, 7]]]);
 });
+
+test('many numbers are put into ranges of equally many runs', () => {
+  const ids = Array.from({ length: 80 }, (_, i) => `run${i}`);
+  const many = runDataOf({
+    ids,
+    columns: { 'param.lr': ids.map((_, i) => String((i * 37) % 80)), 'metric.y': ids.map(() => 1) },
+  });
+  const { groups, order } = groupsOf(axisOf(many, 'param.lr'));
+  expect(order[0]).toBe('0 – 9');
+  expect(order.at(-1)).toBe('70 – 79');
+  expect(boxesOf(axisOf(many, 'metric.y'), groups, order).map((box) => box.runs.length)).toEqual(
+    Array(8).fill(10),
+  );
+  expect(groups[1]).toBe('30 – 39');
+});

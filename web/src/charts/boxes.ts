@@ -1,6 +1,6 @@
 /** A metric by the values of a param or tag. */
 
-import type { Axis } from './runData';
+import { type Axis, valueText } from './runData';
 import { type BoxStatistics, boxOf } from './statistics';
 
 export interface Box {
@@ -31,7 +31,11 @@ export function boxesOf(y: Axis, groups: readonly (string | null)[] | null, orde
   });
 }
 
-/** The values of a numeric axis as texts too, so that a param of few numbers makes groups. */
+/** More different numbers than these are put into ranges. */
+const MOST_VALUES = 24;
+const RANGES = 8;
+
+/** The groups of an axis: categories, few numbers each for itself, many in ranges of equally many runs. */
 export function groupsOf(by: Axis): { groups: (string | null)[]; order: string[] } {
   if (by.kind === 'category') {
     return {
@@ -39,9 +43,28 @@ export function groupsOf(by: Axis): { groups: (string | null)[]; order: string[]
       order: [...by.categories],
     };
   }
-  const numbers = [...new Set(by.values.filter((one) => one !== null))].sort((a, b) => a - b);
+  const sorted = by.values.filter((one) => one !== null).sort((a, b) => a - b);
+  const numbers = [...new Set(sorted)];
+  if (numbers.length <= MOST_VALUES) {
+    return {
+      groups: by.values.map((one) => (one === null ? null : String(one))),
+      order: numbers.map(String),
+    };
+  }
+  // The least of each range; the last range ends with the greatest of all.
+  const starts = [
+    ...new Set(Array.from({ length: RANGES }, (_, i) => sorted[Math.floor((i * sorted.length) / RANGES)])),
+  ];
+  const ends = starts.map((_, i) => sorted.findLast((one) => one < (starts[i + 1] ?? Infinity)));
+  const names = starts.map(
+    (start, i) => `${valueText(by, start ?? null)} – ${valueText(by, ends[i] ?? null)}`,
+  );
   return {
-    groups: by.values.map((one) => (one === null ? null : String(one))),
-    order: numbers.map(String),
+    groups: by.values.map((one) =>
+      one === null
+        ? null
+        : (names[starts.findLastIndex((start) => start !== undefined && start <= one)] ?? null),
+    ),
+    order: [...new Set(names)],
   };
 }

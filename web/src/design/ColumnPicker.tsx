@@ -2,6 +2,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { Button } from './Button';
 import styles from './ColumnPicker.module.css';
 import { TextField } from './Field';
+import { Icon } from './Icon';
 import { Popover } from './Popover';
 
 export interface ColumnChoice {
@@ -51,6 +52,7 @@ export function ColumnPicker({ label, value, choices, isMultiple = false, none, 
         onClick={() => setOpen(!isOpen)}
       >
         <span>{isMultiple ? `${value.length} chosen` : shown}</span>
+        <Icon name="chevronDown" size={12} />
       </Button>
       {isOpen && (
         <Popover anchorId={id} onClose={close}>

@@ -41,8 +41,12 @@ export function ChartTable({ label, data: { header, rows }, onOpenRun }: Props) 
       <table className={styles.table} aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
-            {header.map((name) => (
-              <th key={name} scope="col">
+            {header.map((name, i) => (
+              <th
+                key={name}
+                scope="col"
+                className={rows.some((row) => typeof row.cells[i] === 'number') ? 'number' : undefined}
+              >
                 {name}
               </th>
             ))}

@@ -55,16 +55,18 @@ export function ChartTab({ kind, selection, runs, keys, onChangeRuns }: Props) {
   const isChosen = columns.length > (kind === 'contour' ? 2 : kind === 'scatter' ? 1 : 0);
   return (
     <div className={styles.tab}>
-      <ChartFields config={config} keys={keys} onChange={change} />
-      {selected.length > 0 && (
-        <div className={styles.selected} role="status">
-          {countRuns(selected.length)} selected
-          <Button onClick={() => (onChangeRuns(selected), setSelected([]))}>Compare only these</Button>
-          <Button kind="quiet" onClick={() => setSelected([])}>
-            Clear
-          </Button>
-        </div>
-      )}
+      <div className={styles.top}>
+        <ChartFields config={config} keys={keys} onChange={change} />
+        {selected.length > 0 && (
+          <div className={styles.selected} role="status">
+            {countRuns(selected.length)} selected
+            <Button onClick={() => (onChangeRuns(selected), setSelected([]))}>Compare only these</Button>
+            <Button kind="quiet" onClick={() => setSelected([])}>
+              Clear
+            </Button>
+          </div>
+        )}
+      </div>
       {query.isError && <ErrorNote error={query.error} onRetry={() => void query.refetch()} />}
       {!isChosen && <Empty icon="bars" title="Choose what the chart shows" />}
       {isChosen && !data && !query.isError && <Skeleton />}

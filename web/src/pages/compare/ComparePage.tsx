@@ -11,6 +11,7 @@ import { DifferencesTab } from './differences/DifferencesTab';
 import { RunChips } from './RunChips';
 import { MOST_RUNS, useComparedRuns } from './useComparedRuns';
 
+const ChartsTab = lazy(() => import('./ChartsTab'));
 const FilesTab = lazy(async () => ({ default: (await import('./artifacts/FilesTab')).FilesTab }));
 const ImagesTab = lazy(async () => ({ default: (await import('./artifacts/ImagesTab')).ImagesTab }));
 const NotesTab = lazy(async () => ({ default: (await import('./NotesTab')).NotesTab }));
@@ -135,7 +136,7 @@ function TabContent({ tab, onChangeRuns, ...props }: ContentProps) {
     case 'notes':
       return <NotesTab runs={runs} />;
     case 'charts':
-      return <Empty icon="bars" title="Not there yet" />;
+      return <ChartsTab runs={runs} />;
   }
 }
 

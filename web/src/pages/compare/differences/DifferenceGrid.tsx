@@ -43,17 +43,8 @@ export function DifferenceGrid(props: Props) {
   const isNarrow = useIsNarrow();
   const items = useMemo((): Item[] => (isTransposed ? [...rows] : withSections(rows)), [rows, isTransposed]);
   const baseAt = runs.findIndex((run) => run.id === base);
-  // Each row's shares once, not for each of its cells.
-  const heats = new Map<Column, (number | null)[]>();
-  const heatAt = (row: DifferenceRow, cells: readonly Cell[], run: number) => {
-    if (isPlain || row.section !== 'Metrics') return null;
-    let heat = heats.get(row.column);
-    if (!heat) {
-      heat = heatOf(cells, row.direction);
-      heats.set(row.column, heat);
-    }
-    return heat[run] ?? null;
-  };
+  const heatAt = (row: DifferenceRow, cells: readonly Cell[], run: number) =>
+    isPlain || row.section !== 'Metrics' ? null : (sharesOf(cells, row.direction)[run] ?? null);
 
   const cell = (row: DifferenceRow, run: number) => {
     const cells = cellsOf(row.column);
@@ -211,6 +202,17 @@ export function DifferenceGrid(props: Props) {
       onRange={reportRows}
     />
   );
+}
+
+const shares = new WeakMap<readonly Cell[], Map<Direction, (number | null)[]>>();
+
+/** A row's shares once, not for each of its cells. */
+function sharesOf(cells: readonly Cell[], direction: Direction): (number | null)[] {
+  const known = shares.get(cells) ?? new Map<Direction, (number | null)[]>();
+  shares.set(cells, known);
+  const found = known.get(direction) ?? heatOf(cells, direction);
+  known.set(direction, found);
+  return found;
 }
 
 function keyOf(column: Column): string {
