@@ -50,6 +50,8 @@ pub enum Permission {
 pub enum Owner {
     /// `experiment_id` or `experiment_name`.
     Experiment,
+    /// `experiment_id`, or nothing in particular if there is none: states of pages that belong to nobody.
+    ExperimentIfNamed,
     /// `experiment_ids`: each of them.
     Experiments,
     /// The experiment of the run named by `run_id` or `run_uuid`.

@@ -22,6 +22,7 @@ mod run_name;
 mod series;
 mod text;
 mod utc;
+mod view_state;
 
 pub use cell::{Cell, DatasetUse, ModelOfRun};
 pub use environment::{Clock, Entropy};
@@ -49,3 +50,4 @@ pub use run_name::generated_name;
 pub use series::{Axis, MetricStats, Series, SeriesBuckets, SeriesData};
 pub use text::{check_length, check_no_nul, python_repr, truncate_chars};
 pub use utc::Utc;
+pub use view_state::{ViewId, ViewState};

@@ -141,6 +141,12 @@ pub const MAX_STATS_KEYS: usize = 1000;
 pub const MAX_STATS: usize = 200_000;
 /// Experiments, and runs, that one listener of `events` can name.
 pub const MAX_WATCHED: usize = 1000;
+
+/// Largest saved state of a page, in bytes of JSON. Ours; docs/api.md.
+pub const MAX_VIEW_STATE_BYTES: usize = 64 * 1024;
+
+/// Most named views of an experiment. Ours; docs/api.md.
+pub const MAX_VIEWS: usize = 200;
 /// Longest name of a file that a client chooses for a download.
 pub const MAX_FILE_NAME_CHARS: usize = 200;
 /// Runs that one transaction of `runs/bulk` changes; the writes of others wait for it.

@@ -12,7 +12,7 @@ use crate::handlers::{
     absent, artifact_head, artifact_preview, artifact_proxy, artifact_zip, events, experiments, graphql,
     inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages,
     registered_models, registry_search, run_artifacts, run_bulk, run_data, run_export, run_keys, run_tables,
-    runs, series, status,
+    runs, series, status, views,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -223,6 +223,9 @@ fn page_routes() -> Vec<Route> {
         get(Root, "welcome.css", Access::Public, pages::style),
         get(Root, "static-files/{*path}", Access::Public, pages::file),
         get(Own, "bootstrap", only_logged_in, status::bootstrap),
+        get(Own, "views", Access::read(Owner::ExperimentIfNamed), views::find),
+        post(Own, "views", Access::edit(Owner::ExperimentIfNamed), views::save),
+        delete(Own, "views", Access::edit(Owner::Experiment), views::delete),
         // Each root field has an access rule of its own: `RootField::ALL`.
         post(Root, "graphql", only_logged_in, graphql::execute),
         get(Ajax, "mlflow/gateway-proxy", only_logged_in, absent::gateway_endpoints),

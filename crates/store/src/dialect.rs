@@ -57,6 +57,20 @@ impl Dialect {
         }
     }
 
+    /// What follows `FROM`: the rows of a table that a condition finds for each item of a list called `s`.
+    ///
+    /// Both databases look the rows of one item after the other up. PostgreSQL knows neither how long the list is nor what is
+    /// in it, and would otherwise read the whole table (a chart of 20 runs among a million points: 330 ms instead of 20).
+    /// `OFFSET 0` keeps it from seeing through.
+    pub fn rows_of_each(self, list: &str, table: &str, alias: &str, condition: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{list} s CROSS JOIN {table} {alias} WHERE {condition}"),
+            Self::Postgres => format!(
+                "{list} s CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}"
+            ),
+        }
+    }
+
     /// The type of a column of bytes.
     pub(crate) fn bytes_type(self) -> &'static str {
         match self {

@@ -245,7 +245,10 @@ impl Tx<'_> {
     }
 
     /// The experiment, which nobody else changes until the end of the transaction.
-    fn find_experiment_to_change(&mut self, id: ExperimentId) -> Result<Option<Experiment>, DbError> {
+    pub(crate) fn find_experiment_to_change(
+        &mut self,
+        id: ExperimentId,
+    ) -> Result<Option<Experiment>, DbError> {
         let sql = format!("{SELECT_BY_ID}{}", self.dialect().for_update());
         self.query_first(&sql, &[id.get().into()], read_experiment)
     }

@@ -32,6 +32,7 @@ mod schema;
 mod store;
 mod tags;
 mod uri;
+mod views;
 
 pub use changes::{Change, RunChange, What};
 pub use dialect::Dialect;
@@ -66,3 +67,4 @@ pub use uri::{DatabaseUri, PostgresUri, Variables};
 
 /// Result of a store call.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+pub use views::NamedView;

@@ -18,5 +18,6 @@ mod suite {
     mod runs;
     mod series;
     mod upgrading;
+    mod views;
     mod writer;
 }

@@ -20,6 +20,7 @@ mod run_tables;
 mod runs;
 mod series;
 mod shown;
+mod views;
 
 pub use artifacts::*;
 pub use body::parse_body;
@@ -36,6 +37,7 @@ pub use registered_models::*;
 pub use run_tables::*;
 pub use runs::*;
 pub use series::*;
+pub use views::*;
 
 /// The answer `{}`.
 #[derive(Debug, Default, serde::Serialize)]

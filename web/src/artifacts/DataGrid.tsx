@@ -1,12 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { Button, IconButton } from '../design/Button';
 import { TextField } from '../design/Field';
 import { Icon } from '../design/Icon';
 import { CopyButton } from '../design/Values';
-import { grouped, shortNumber } from '../format/number';
+import { grouped } from '../format/number';
 import styles from './DataGrid.module.css';
-import { cellNumber, cellText, columnSummary, orderedRows, type TableData, type TableOrder } from './table';
+import { Cell, Summary } from './DataGridCells';
+import { cellNumber, cellText, orderedRows, type TableData, type TableOrder } from './table';
 import { Toolbar } from './Toolbar';
 
 interface Props {
@@ -17,8 +18,8 @@ interface Props {
 }
 
 const ROW = 28;
-/** More of a text is not drawn in a cell. */
-const CELL = 300;
+/** What a summary needs. */
+const SUMMARY = 132;
 
 /** A table of any number of rows and columns, of which only the cells in sight exist. */
 export function DataGrid({ data, label, tools, info }: Props) {
@@ -40,9 +41,10 @@ export function DataGrid({ data, label, tools, info }: Props) {
     horizontal: true,
     count: data.columns.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (i) => widths[i] ?? 120,
+    estimateSize: (i) => Math.max(widths[i] ?? 120, hasSummary ? SUMMARY : 0),
     overscan: 3,
   });
+  useEffect(() => columns.measure(), [hasSummary, columns]);
   const gutter = String(data.rowCount).length * 8 + 20;
   const shown = columns.getVirtualItems();
   const sort = (column: number) =>
@@ -208,59 +210,6 @@ export function DataGrid({ data, label, tools, info }: Props) {
 }
 
 const counted = (count: number, word: string) => `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
-
-interface CellProps {
-  id: string;
-  value: unknown;
-  isNumeric: boolean;
-  isActive: boolean;
-  left: number;
-  width: number;
-  onPress: () => void;
-}
-
-function Cell({ id, value, isNumeric, isActive, left, width, onPress }: CellProps) {
-  const text = cellText(value);
-  return (
-    <div
-      id={id}
-      role="gridcell"
-      aria-selected={isActive}
-      className={styles.cell}
-      data-numeric={isNumeric || undefined}
-      data-missing={text === '' || undefined}
-      style={{ left, width }}
-      onClick={onPress}
-    >
-      {text === '' ? '–' : text.length > CELL ? `${text.slice(0, CELL)}…` : text}
-    </div>
-  );
-}
-
-function Summary({ data, rows, column }: { data: TableData; rows: Uint32Array; column: number }) {
-  const { missing, numbers, distinct, top } = useMemo(
-    () => columnSummary(data, rows, column),
-    [data, rows, column],
-  );
-  return (
-    <span className={styles.summary}>
-      {numbers ? (
-        <>
-          <span>
-            {shortNumber(numbers.min)} … {shortNumber(numbers.max)}
-          </span>
-          <span>mean {shortNumber(numbers.mean)}</span>
-        </>
-      ) : (
-        <>
-          <span>{distinct === null ? 'over 10,000' : grouped(distinct)} different</span>
-          <span title={top?.text}>{top ? `${grouped(top.count)} × ${top.text.slice(0, 40)}` : ''}</span>
-        </>
-      )}
-      <span>{missing ? `${grouped(missing)} missing` : 'none missing'}</span>
-    </span>
-  );
-}
 
 /** As wide as the name and the first values need, within bounds. */
 function columnWidths(data: TableData): number[] {

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { artifactAddress } from '../api/artifacts';
 import { paths } from '../app/paths';
@@ -30,6 +30,7 @@ export default function ImagePreview({ file, siblings }: Props) {
   const [natural, setNatural] = useState<{ width: number; height: number } | null>(null);
   const [hasFailed, setFailed] = useState(false);
   const image = useRef<HTMLImageElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
   const name = file.path.split('/').pop() ?? '';
   const shown = () =>
     zoom ?? (natural && image.current ? image.current.clientWidth / (natural.width || 1) : 1);
@@ -38,6 +39,21 @@ export default function ImagePreview({ file, siblings }: Props) {
     const next = by > 0 ? LEVELS.find((one) => one > now * 1.01) : LEVELS.findLast((one) => one < now * 0.99);
     if (next !== undefined) setZoom(next);
   };
+  const zoomBy = useRef(step);
+  useEffect(() => {
+    zoomBy.current = step;
+  });
+  useEffect(() => {
+    // Not by React, whose listeners cannot keep the browser from zooming the whole page.
+    const onWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoomBy.current(event.deltaY < 0 ? 1 : -1);
+    };
+    const element = stage.current;
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, []);
   if (hasFailed) {
     return (
       <Empty icon="image" title="This is not an image that the browser can show">
@@ -61,6 +77,7 @@ export default function ImagePreview({ file, siblings }: Props) {
         {zoom !== null && <span className={styles.zoom}>{Math.round(zoom * 100)} %</span>}
       </Toolbar>
       <div
+        ref={stage}
         className={styles.stage}
         tabIndex={0}
         role="region"
@@ -69,9 +86,6 @@ export default function ImagePreview({ file, siblings }: Props) {
           if (event.key === '+') step(1);
           else if (event.key === '-') step(-1);
           else if (event.key === '0') setZoom(null);
-        }}
-        onWheel={(event) => {
-          if (event.ctrlKey || event.metaKey) step(event.deltaY < 0 ? 1 : -1);
         }}
       >
         <img

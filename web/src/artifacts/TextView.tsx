@@ -70,7 +70,11 @@ export function TextView({ text, language, isFollowing = false, info, tools, isW
   const digits = String(lines.length).length;
   return (
     <div className={styles.view}>
-      <Toolbar info={info ?? `${grouped(lines.length)} lines`}>
+      <Toolbar
+        info={
+          info ?? (text === '' ? 'Empty' : lines.length === 1 ? '1 line' : `${grouped(lines.length)} lines`)
+        }
+      >
         {tools}
         <TextField
           label="Find in this file"

@@ -9,7 +9,9 @@ const COLOURED = 1024 * 1024;
 export const scopeClass = (scope: string) => `code-${scope.split(/[.\s]/)[0]}`;
 
 /** Plain lines at once; coloured ones when the highlighter is here. */
-export function useLines(text: string, language: string | null): readonly Line[] {
+export function useLines(whole: string, language: string | null): readonly Line[] {
+  // What ends with a line end has no empty line after it.
+  const text = whole.endsWith('\n') ? whole.slice(0, -1) : whole;
   const plain = useMemo(() => plainLines(text), [text]);
   const [coloured, setColoured] = useState<{ text: string; lines: readonly Line[] } | null>(null);
   useEffect(() => {

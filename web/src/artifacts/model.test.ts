@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pythonText, shellText } from '../pages/run/snippets';
+import { pythonText, shellText } from '../format/code';
 import { howToLoad, modelFacts } from './model';
 
 const facts = modelFacts({

@@ -1,6 +1,6 @@
 /** What the file MLmodel says about a model. */
 
-import { schemaColumns, type SchemaColumn } from '../pages/run/overview/dataset';
+import { schemaColumns, type SchemaColumn } from '../format/schema';
 
 export interface ModelParam {
   name: string;

@@ -31,3 +31,4 @@ pub(crate) mod runs;
 mod selection;
 pub(crate) mod series;
 pub(crate) mod status;
+pub(crate) mod views;

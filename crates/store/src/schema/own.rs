@@ -1,7 +1,7 @@
 //! What Oxflow adds to MLflow's schema: indexes, and tables with what their rows say in another form.
 //!
-//! All of it begins with `oxflow_`, is derived from MLflow's own tables, and can be dropped at any time: it is made
-//! again at the next start. MLflow opens a database that has it.
+//! All of it begins with `oxflow_`, is, but for saved states of pages, derived from MLflow's own tables, and can be
+//! dropped at any time: it is made again at the next start. MLflow opens a database that has it.
 
 use std::collections::HashSet;
 
@@ -98,6 +98,17 @@ const TABLES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Saved states of pages. Derived from nothing: dropping it loses them.
+const VIEWS: (&str, &str) = (
+    "oxflow_views",
+    "CREATE TABLE IF NOT EXISTS oxflow_views (
+         id VARCHAR(12) NOT NULL,
+         state TEXT NOT NULL,
+         created_time BIGINT NOT NULL,
+         CONSTRAINT oxflow_views_pk PRIMARY KEY (id)
+     )",
+);
+
 /// Something of ours that is not there.
 #[derive(Debug)]
 pub(super) struct Own {
@@ -121,7 +132,16 @@ pub(super) fn missing_own(tx: &mut Tx<'_>) -> Result<Vec<Own>, DbError> {
         statement: statement.replace("{bytes}", dialect.bytes_type()),
         purpose: "speeds charts up",
     };
-    let all = INDEXES.iter().map(index).chain(TABLES.iter().map(table));
+    let views = Own {
+        name: VIEWS.0,
+        statement: VIEWS.1.to_owned(),
+        purpose: "keeps saved states of pages",
+    };
+    let all = INDEXES
+        .iter()
+        .map(index)
+        .chain(TABLES.iter().map(table))
+        .chain([views]);
     Ok(all.filter(|own| !there.contains(own.name)).collect())
 }
 

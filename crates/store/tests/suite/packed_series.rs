@@ -197,6 +197,19 @@ store_tests! {
         assert_eq!(behind(&store), 0);
     }
 
+    async fn times_that_go_down_behind_the_chunks_are_put_in_order(store) {
+        let store = with_packing(store, SMALL);
+        let run = store.given_run().await;
+        let mut points = given_points(&store, &run, 0..50).await;
+        let by_time = [(Axis::Time, i64::MIN, i64::MAX, 3), (Axis::Relative, 3, 30, 20)];
+        check_views(&store, &run, &points, &by_time).await;
+        let earlier = [point("m", -1.0, NOW_MS + 20, 60), point("m", -2.0, NOW_MS + 10, 61)];
+        store.log(&run, &earlier).await;
+        points.extend(earlier);
+        check_views(&store, &run, &points, &by_time).await;
+        assert_eq!((chunks(&store), behind(&store)), (6, 0));
+    }
+
     async fn an_older_point_of_ours_is_seen_at_once(store) {
         let store = with_packing(store, Packing { trusted: EVER, ..SMALL });
         let run = store.given_run().await;

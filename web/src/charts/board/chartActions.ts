@@ -1,4 +1,5 @@
 import type { RefObject } from 'react';
+import { navigate } from 'wouter/use-browser-location';
 import { address } from '../../api/http';
 import { paths } from '../../app/paths';
 import type { MenuItem } from '../../design/Menu';
@@ -50,7 +51,7 @@ export function chartActions({ keys, settings, content, handle, isTable, setTabl
       icon: 'expand',
       onSelect: () => {
         const ids = settings.shown.map((run) => run.id);
-        window.open(address(paths.metric(ids, keys[0] ?? '')), '_self');
+        navigate(address(paths.metric(ids, keys[0] ?? '')));
       },
     },
     {

@@ -41,9 +41,10 @@ export function paintLines(
     ctx.globalAlpha = 1;
     ctx.lineWidth = width;
     ctx.setLineDash(line.dash as number[]);
-    stroke(ctx, (sink) => traceLine(line.x, line.y, view, sink));
+    const dots: [number, number][] = [];
+    stroke(ctx, (sink) => traceLine(line.x, line.y, view, sink, (x, y) => dots.push([x, y])));
     ctx.setLineDash([]);
-    if (line.x.length === 1) paintDot(ctx, line, view);
+    for (const [x, y] of dots) paintDot(ctx, x, y);
     paintMarks(ctx, line, view);
   }
 }
@@ -71,10 +72,11 @@ function stroke(ctx: CanvasRenderingContext2D, trace: (sink: Sink) => void) {
   ctx.stroke();
 }
 
-/** A line of one point. */
-function paintDot(ctx: CanvasRenderingContext2D, line: DrawnLine, view: View) {
-  ctx.lineWidth = 7;
-  stroke(ctx, (sink) => traceLine(line.x, line.y, view, sink));
+/** A point without a line. */
+function paintDot(ctx: CanvasRenderingContext2D, x: number, y: number) {
+  ctx.beginPath();
+  ctx.arc(x, y, 3, 0, 2 * Math.PI);
+  ctx.fill();
 }
 
 /** Triangles at the edge: up for ∞, down for −∞, at the bottom and hollow for NaN. */

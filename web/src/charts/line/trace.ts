@@ -22,13 +22,16 @@ export function seen(x: Float64Array, view: View): [number, number] {
   return [from, Math.min(x.length, to + 1)];
 }
 
+/** A point between two gaps, which no line leads to. */
+export type OnDot = (x: number, y: number) => void;
+
 /** A line through the finite points, broken where one is missing. */
-export function traceLine(x: Float64Array, y: Float64Array, view: View, sink: Sink) {
+export function traceLine(x: Float64Array, y: Float64Array, view: View, sink: Sink, onDot?: OnDot) {
   const [from, to] = seen(x, view);
   const px = xToPixel(view);
   const py = yToPixel(view);
   if (to - from > DENSE * view.width) traceDense(x, y, from, to, px, py, sink);
-  else traceSparse(x, y, from, to, px, py, sink);
+  else traceSparse(x, y, from, to, px, py, sink, onDot);
 }
 
 function clamp(pixel: number): number {
@@ -43,17 +46,23 @@ function traceSparse(
   px: ToPixel,
   py: ToPixel,
   sink: Sink,
+  onDot: OnDot | undefined,
 ) {
   let isDown = false;
   let isAlone = false;
   let lastX = 0;
   let lastY = 0;
+  const dot = () => {
+    if (!isAlone) return;
+    // A stroke of almost no length is a dot, by its round ends.
+    sink.lineTo(lastX + 0.01, lastY);
+    onDot?.(lastX, lastY);
+  };
   for (let i = from; i < to; i += 1) {
     const atX = clamp(px(x[i] as number));
     const atY = clamp(py(y[i] as number));
     if (atX !== atX || atY !== atY) {
-      // A point between two gaps is a dot: a stroke of almost no length with round ends.
-      if (isAlone) sink.lineTo(lastX + 0.01, lastY);
+      dot();
       isDown = false;
       isAlone = false;
       continue;
@@ -69,7 +78,7 @@ function traceSparse(
     lastX = atX;
     lastY = atY;
   }
-  if (isAlone) sink.lineTo(lastX + 0.01, lastY);
+  dot();
 }
 
 /** Each pixel's column from its least to its greatest value: what all the points would cover. */

@@ -54,6 +54,7 @@ export function followChange(client: QueryClient, change: Change, running: Reado
     if (run.what.includes('metrics')) changed.set(run.run_id, run.metrics ?? null);
   }
   if (!changed.size) return;
+  let isEarly = false;
   for (const query of client.getQueryCache().findAll({ queryKey: ['series'], type: 'active' })) {
     const question = query.queryKey[1] as SeriesQuestion;
     const isMeant = (run: string, key: string) => {
@@ -61,15 +62,24 @@ export function followChange(client: QueryClient, change: Change, running: Reado
       return keys !== undefined && question.keys.includes(key) && (keys === null || keys.includes(key));
     };
     const runs = question.runs.filter((run) => question.keys.some((key) => isMeant(run, key)));
-    if (!runs.length || query.state.fetchStatus === 'fetching') continue;
-    void followOne(client, query.queryKey, question, runs);
+    if (!runs.length) continue;
+    if (query.state.fetchStatus === 'fetching' || following.has(query.queryHash)) {
+      // What is being read may have been written before this change.
+      isEarly = true;
+      continue;
+    }
+    void followOne(client, query.queryHash, query.queryKey, question, runs);
   }
+  if (isEarly) setTimeout(() => followChange(client, change, running), AGAIN_MS);
 }
 
+/** Questions whose tails are being read. */
 const following = new Set<string>();
+const AGAIN_MS = 700;
 
 async function followOne(
   client: QueryClient,
+  id: string,
   queryKey: readonly unknown[],
   question: SeriesQuestion,
   runs: readonly string[],
@@ -84,8 +94,6 @@ async function followOne(
     await readAll();
     return;
   }
-  const id = JSON.stringify(queryKey);
-  if (following.has(id)) return;
   following.add(id);
   try {
     const from = Math.min(...(froms as number[]));

@@ -68,40 +68,40 @@ export function ExperimentsPage() {
         onCreate={() => create()}
         onLeave={focusFirstRow}
       />
-      {error && !all ? (
-        <ErrorNote error={error} onRetry={() => void refetch()} />
-      ) : !all ? (
-        <Skeleton lines={12} label="Loading the experiments" />
-      ) : isFirst && !isFiltered ? (
-        <div className={styles.first}>
-          <FirstSteps onCreate={() => create()} />
-        </div>
-      ) : rows.length === 0 ? (
-        <Empty icon="search" title={isFiltered ? 'No experiment matches' : `No ${view} experiments`}>
-          {isFiltered && (
-            <Button onClick={() => patch({ q: '', tag: [] })}>
-              Show all {all.length.toLocaleString('en-US')}
-            </Button>
-          )}
-        </Empty>
-      ) : (
-        <ExperimentsGrid
-          rows={rows}
-          isTree={!flat}
-          isOld={isOld}
-          sort={state.sort}
-          onSort={(sort) => patch({ sort })}
-          selection={selection}
-          words={words}
-          starred={starredIds}
-          onCreate={create}
-          onAction={onAction}
-          onTag={(one) => tag.includes(one) || patch({ tag: [...tag, one] })}
-          onToggleFolder={(path) =>
-            patch({ flip: flip.includes(path) ? flip.filter((one) => one !== path) : [...flip, path] })
-          }
-        />
-      )}
+      <div className={styles.content}>
+        {error && !all ? (
+          <ErrorNote error={error} onRetry={() => void refetch()} />
+        ) : !all ? (
+          <Skeleton lines={12} label="Loading the experiments" />
+        ) : isFirst && !isFiltered ? (
+          <FirstSteps isEmpty={isEmpty} onCreate={() => create()} />
+        ) : rows.length === 0 ? (
+          <Empty icon="search" title={isFiltered ? 'No experiment matches' : `No ${view} experiments`}>
+            {isFiltered && (
+              <Button onClick={() => patch({ q: '', tag: [] })}>
+                Show all {all.length.toLocaleString('en-US')}
+              </Button>
+            )}
+          </Empty>
+        ) : (
+          <ExperimentsGrid
+            rows={rows}
+            isTree={!flat}
+            isOld={isOld}
+            sort={state.sort}
+            onSort={(sort) => patch({ sort })}
+            selection={selection}
+            words={words}
+            starred={starredIds}
+            onCreate={create}
+            onAction={onAction}
+            onTag={(one) => tag.includes(one) || patch({ tag: [...tag, one] })}
+            onToggleFolder={(path) =>
+              patch({ flip: flip.includes(path) ? flip.filter((one) => one !== path) : [...flip, path] })
+            }
+          />
+        )}
+      </div>
       <Footer
         found={found}
         total={all?.length ?? 0}

@@ -1,17 +1,24 @@
+import { Link } from 'wouter';
+import { paths } from '../../app/paths';
 import { CodeSnippets } from '../../design/CodeSnippets';
 import { Button } from '../../design/Button';
 import { Empty } from '../../design/States';
 
 /** A server without runs: how to send it the first. */
-export function FirstSteps({ onCreate }: { onCreate: () => void }) {
+export function FirstSteps({ isEmpty, onCreate }: { isEmpty: boolean; onCreate: () => void }) {
   const server = new URL('.', document.baseURI).href.replace(/\/$/, '');
   return (
-    <Empty icon="flask" title="No experiments yet">
+    <Empty icon="flask" title={isEmpty ? 'No experiments yet' : 'No runs yet'}>
       <p>An experiment holds runs of the same task. Log the first run from your code, and it appears here.</p>
       <CodeSnippets label="How to log a run" snippets={snippets(server)} />
       <Button icon="plus" onClick={onCreate}>
         Create an empty experiment
       </Button>
+      {!isEmpty && (
+        <p>
+          Runs without an experiment of their own go to <Link href={paths.experiment('0')}>Default</Link>.
+        </p>
+      )}
     </Empty>
   );
 }

@@ -86,7 +86,7 @@ export default function MetricPage() {
         />
       </header>
       <KeyFields
-        key={state.key}
+        key={`keys ${state.key}`}
         metric={state.key}
         also={state.also}
         metrics={metrics}
@@ -114,7 +114,7 @@ export default function MetricPage() {
         onHide={(hide) => patch({ hide }, { replace: true })}
         highlight={highlight}
       />
-      <ValuesTable key={keys.join('\n')} runs={runs} keys={keys} />
+      <ValuesTable key={`values of ${keys.join()}`} runs={runs} keys={keys} />
     </div>
   );
 }

@@ -8,7 +8,8 @@ import { Menu, type MenuItem } from '../../design/Menu';
 import { copy } from '../../design/Values';
 import { RunPicker } from './RunPicker';
 import { runFacts } from './runFacts';
-import { curlOfRun, pythonOfRun, serverAddress } from './snippets';
+import { curlOfRun, pythonOfRun } from './snippets';
+import { serverAddress } from '../../app/base';
 import { useRunChanges } from './useRunChanges';
 
 /** What can be done with a run. */

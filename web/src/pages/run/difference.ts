@@ -41,9 +41,13 @@ export function metricDifferences(here: Run, there: Run): MetricDifference[] {
   });
 }
 
+const isOnlyOne = (one: { here: unknown; there: unknown }) => one.here === null || one.there === null;
+
+/** What both have comes first: that is what can be compared. */
 function differing<Value>(here: ReadonlyMap<string, Value>, there: ReadonlyMap<string, Value>) {
   const keys = [...new Set([...here.keys(), ...there.keys()])].sort();
   return keys
     .map((key) => ({ key, here: here.get(key) ?? null, there: there.get(key) ?? null }))
-    .filter((one) => !Object.is(one.here, one.there));
+    .filter((one) => !Object.is(one.here, one.there))
+    .sort((a, b) => Number(isOnlyOne(a)) - Number(isOnlyOne(b)));
 }

@@ -1,14 +1,6 @@
 /** The same run by other means: Python and curl. */
 
-/** A text as Python writes it. */
-export const pythonText = (text: string) => JSON.stringify(text).replace(/\u007f/g, '\\x7f');
-
-/** A text for a POSIX shell. */
-export const shellText = (text: string) =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
-
-/** Where this server is, for programs: without a slash at the end. */
-export const serverAddress = () => document.baseURI.replace(/\/[^/]*$/, '');
+import { pythonText, shellText } from '../../format/code';
 
 export function pythonOfRun(server: string, runId: string): string {
   return [

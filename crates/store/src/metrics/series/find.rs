@@ -156,16 +156,16 @@ impl Tx<'_> {
     ) -> Result<(), DbError> {
         let list: Vec<_> = positions
             .iter()
-            .map(|position| pairs[*position].json(&[]))
+            .map(|position| pairs[*position].json(&[i64::MIN, i64::MAX]))
             .collect();
-        // The condition on the step leads SQLite to the index by run, key and step.
+        // The conditions on the step exclude nothing: they lead to the index by run, key and step.
         let sql = format!(
             "SELECT s.position
                FROM {} s
               WHERE (SELECT COUNT(*) FROM (SELECT 1 FROM metrics m
-                      WHERE m.run_uuid = s.run_id AND m.key = s.key AND m.step >= -9223372036854775807 - 1
+                      WHERE m.run_uuid = s.run_id AND m.key = s.key AND m.step >= s.from_step AND m.step <= s.to_step
                       LIMIT {}) counted) > {}",
-            self.dialect().series_list("$1", &[]),
+            self.dialect().series_list("$1", &["from_step", "to_step"]),
             derived.packing.threshold + 1,
             derived.packing.threshold,
         );

@@ -51,16 +51,17 @@ impl Tx<'_> {
                 segment.pair.json(&[from.0, from.1, to.0, to.1])
             })
             .collect();
+        let dialect = self.dialect();
         let sql = format!(
-            "SELECT m.value, m.is_nan, m.timestamp, m.step, s.position
-               FROM {} s
-              CROSS JOIN metrics m
-              WHERE m.run_uuid = s.run_id AND m.key = s.key AND m.step >= s.from_step AND m.step <= s.to_step
-                AND (m.step > s.from_step OR m.timestamp >= s.from_time)
-                AND (m.step < s.to_step OR m.timestamp <= s.to_time)
-              {}",
-            self.dialect()
-                .series_list("$1", &["from_step", "from_time", "to_step", "to_time"]),
+            "SELECT m.value, m.is_nan, m.timestamp, m.step, s.position FROM {} {}",
+            dialect.rows_of_each(
+                &dialect.series_list("$1", &["from_step", "from_time", "to_step", "to_time"]),
+                "metrics",
+                "m",
+                "m.run_uuid = s.run_id AND m.key = s.key AND m.step >= s.from_step AND m.step <= s.to_step
+                 AND (m.step > s.from_step OR m.timestamp >= s.from_time)
+                 AND (m.step < s.to_step OR m.timestamp <= s.to_time)",
+            ),
             match order {
                 Order::Any => "",
                 Order::ByStep => "ORDER BY s.position, m.step, m.timestamp, m.value, m.is_nan",

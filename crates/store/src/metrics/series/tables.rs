@@ -127,20 +127,20 @@ impl Tx<'_> {
         }
         let list: Vec<_> = headers
             .iter()
-            .map(|(position, _)| pairs[*position].json(&[]))
+            .map(|(position, _)| pairs[*position].json(&[i64::MIN]))
             .collect();
-        // Two counts, of which the first needs nothing but the index.
+        // Two counts, of which the first needs nothing but the index by run, key and step.
         let sql = format!(
             "SELECT s.position,
                     (SELECT COUNT(*) FROM metrics m
-                      WHERE m.run_uuid = h.run_uuid AND m.key = h.key AND m.step < h.last_step)
+                      WHERE m.run_uuid = h.run_uuid AND m.key = h.key AND m.step >= s.from_step AND m.step < h.last_step)
                   + (SELECT COUNT(*) FROM metrics m
                       WHERE m.run_uuid = h.run_uuid AND m.key = h.key AND m.step = h.last_step
                         AND (m.timestamp, m.value, m.is_nan) <= (h.last_time, h.last_value, h.last_is_nan))
                FROM {} s
               CROSS JOIN oxflow_series h
               WHERE h.run_uuid = s.run_id AND h.key = s.key",
-            self.dialect().series_list("$1", &[])
+            self.dialect().series_list("$1", &["from_step"])
         );
         let began = Instant::now();
         let counts = self.query(&sql, &[Value::from(json_list(&list))], |row| {
@@ -166,13 +166,15 @@ impl Tx<'_> {
             .iter()
             .map(|(pair, header)| pair.json(&[header.build]))
             .collect();
+        let dialect = self.dialect();
         let sql = format!(
-            "SELECT s.position, c.summary
-               FROM {} s
-              CROSS JOIN oxflow_series_chunks c
-              WHERE c.run_uuid = s.run_id AND c.key = s.key AND c.build = s.build
-              ORDER BY s.position, c.number",
-            self.dialect().series_list("$1", &["build"])
+            "SELECT s.position, c.summary FROM {} ORDER BY s.position, c.number",
+            dialect.rows_of_each(
+                &dialect.series_list("$1", &["build"]),
+                "oxflow_series_chunks",
+                "c",
+                "c.run_uuid = s.run_id AND c.key = s.key AND c.build = s.build",
+            )
         );
         let mut found = vec![Vec::new(); series.len()];
         self.for_each(&sql, &[Value::from(json_list(&list))], |row| {
@@ -198,14 +200,16 @@ impl Tx<'_> {
             .iter()
             .map(|(pair, header, first, last)| pair.json(&[header.build, *first, *last]))
             .collect();
+        let dialect = self.dialect();
         let sql = format!(
-            "SELECT s.position, c.number, c.buckets
-               FROM {} s
-              CROSS JOIN oxflow_series_chunks c
-              WHERE c.run_uuid = s.run_id AND c.key = s.key AND c.build = s.build
-                AND c.number >= s.first_number AND c.number <= s.last_number",
-            self.dialect()
-                .series_list("$1", &["build", "first_number", "last_number"])
+            "SELECT s.position, c.number, c.buckets FROM {}",
+            dialect.rows_of_each(
+                &dialect.series_list("$1", &["build", "first_number", "last_number"]),
+                "oxflow_series_chunks",
+                "c",
+                "c.run_uuid = s.run_id AND c.key = s.key AND c.build = s.build
+                 AND c.number >= s.first_number AND c.number <= s.last_number",
+            )
         );
         self.for_each(&sql, &[Value::from(json_list(&list))], |row| {
             if let Ok(at) = usize::try_from(row.int(0)?) {

@@ -48,8 +48,6 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       role="row"
       aria-rowindex={at + 2}
       aria-selected={row.kind === 'run' ? isSelected : undefined}
-      aria-level={row.depth > 0 ? row.depth + 1 : undefined}
-      aria-expanded={props.hasTree && canOpen(row) ? props.isOpen : undefined}
       className={classes(styles.row, row.kind === 'group' && styles.group, isDeleted && styles.deleted)}
       data-row={at}
       style={{ width: layout.width, ...(top !== null && { transform: `translateY(${top}px)` }) }}
@@ -179,7 +177,8 @@ function Name({ row, at, isOpen, hasTree, actions, ...rest }: GridRowProps) {
             type="button"
             tabIndex={-1}
             className={styles.chevron}
-            aria-label={isOpen ? 'Close' : 'Open'}
+            aria-label={`Rows below ${row.kind === 'run' ? nameOf(row) : 'the group'}`}
+            aria-expanded={isOpen}
             onClick={() => actions.toggleOpen(at)}
           >
             <Icon name={isOpen ? 'chevronDown' : 'chevronRight'} size={14} />
@@ -187,6 +186,7 @@ function Name({ row, at, isOpen, hasTree, actions, ...rest }: GridRowProps) {
         ) : (
           <span className={styles.chevron} />
         ))}
+      {row.depth > 0 && <span className="unseen">level {row.depth + 1}</span>}
       {row.kind === 'group' ? (
         <GroupName path={row.path} count={row.group.count} running={row.group.running} />
       ) : (

@@ -81,6 +81,14 @@ export function RunsGrid(props: GridProps) {
   const viewport = useViewport(scroller, { count, rowHeight, headHeight }, see);
   useEffect(() => setTableWidth(viewport.width), [viewport.width]);
 
+  // Pinning moves all rows down; the active one stays the same row.
+  const pinnedBefore = useRef(pinned.length);
+  useEffect(() => {
+    const by = pinned.length - pinnedBefore.current;
+    pinnedBefore.current = pinned.length;
+    if (by) setActive((now) => (now.row < 0 ? now : { ...now, row: Math.max(0, now.row + by) }));
+  }, [pinned.length]);
+
   const fixedWidth = layout.fixedLefts[layout.fixedLefts.length - 1] ?? 0;
   const inSight = visibleColumns(
     layout.lefts,

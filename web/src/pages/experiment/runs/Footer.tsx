@@ -16,6 +16,8 @@ interface Props {
   seen: Seen;
   selected: Selected;
   target: Target;
+  /** Runs that match, those below others counted. */
+  total: number;
   isOld: boolean;
   onExport: () => void;
   /** Something was changed in many runs. */
@@ -25,8 +27,8 @@ interface Props {
 
 /** How many there are, where the reader is, and what can be done with the selected ones. */
 export function Footer(props: Props) {
-  const { store, seen, selected, isOld, children, ...rest } = props;
-  const total = store.totalRuns;
+  const { store, seen, selected, total, isOld, children, ...rest } = props;
+  const atTop = store.totalRuns;
   const groups = store.totalGroups;
   return (
     <footer className={styles.footer}>
@@ -36,6 +38,7 @@ export function Footer(props: Props) {
         <span className={styles.total}>
           {`${grouped(total)} ${total === 1 ? 'run' : 'runs'}`}
           {groups !== null && ` in ${grouped(groups)} ${groups === 1 ? 'group' : 'groups'}`}
+          {total !== atTop && groups === null && `, ${grouped(atTop)} of them without a parent`}
           {isOld && ', of the question before'}
         </span>
       )}

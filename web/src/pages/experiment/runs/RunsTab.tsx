@@ -72,7 +72,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
 
   const store = rows?.store;
   const live = useLive(experimentIds, store, refresh);
-  const total = store?.totalRuns ?? 0;
+  const { total } = table;
   const isReady = store?.isReady ?? false;
   const target = {
     ids: selected.isAll ? null : selected.ids,
@@ -147,6 +147,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
         seen={seen}
         selected={selected}
         target={target}
+        total={total}
         isOld={rows.isOld}
         onExport={() => setExporting(true)}
         onDone={refresh}

@@ -63,7 +63,9 @@ export function useTable(experimentIds: readonly string[], state: RunsState, now
       : null;
   const rows = useRows(question);
   const pinned = usePinned(state.pin, wire, epoch);
-  return { selection, keys, hasChildren, isNested, columns, wire, rows, pinned };
+  // Those below others match too.
+  const total = isNested ? (keys.data?.total_runs ?? 0) : (rows?.store.totalRuns ?? 0);
+  return { total, selection, keys, hasChildren, isNested, columns, wire, rows, pinned };
 }
 
 /** The keys of the matching runs; a filter that cannot be read leaves those of before. */

@@ -1,7 +1,7 @@
 /** The tree of artifacts as rows: the folders that are open, and what of them has been read. */
 
 import type { ArtifactFile } from '../../../api/mlflow';
-import { byKey } from '../overview/keyTree';
+import { byKey } from '../../../format/order';
 
 /** What is known of a folder. */
 export interface Listing {

@@ -3,7 +3,8 @@ import type { DatasetInput } from '../../../api/mlflow';
 import { Dialog } from '../../../design/Dialog';
 import { Badge, CopyButton } from '../../../design/Values';
 import styles from './Datasets.module.css';
-import { profileEntries, schemaColumns, sourceText } from './dataset';
+import { profileEntries, sourceText } from './dataset';
+import { schemaColumns } from '../../../format/schema';
 import { Section } from './Section';
 
 /** The data that the run used. */

@@ -94,16 +94,6 @@ function Rows({ here, there }: { here: Run; there: Run }) {
           </tr>
         </thead>
         <tbody>
-          {shownParams.map((one) => (
-            <tr key={`param ${one.key}`}>
-              <th scope="row" title={one.key}>
-                {one.key}
-              </th>
-              <td title={one.there ?? ''}>{one.there ?? '–'}</td>
-              <td title={one.here ?? ''}>{one.here ?? '–'}</td>
-              <td />
-            </tr>
-          ))}
           {shownMetrics.map((one) => (
             <tr key={`metric ${one.key}`}>
               <th scope="row" title={one.key}>
@@ -114,6 +104,16 @@ function Rows({ here, there }: { here: Run; there: Run }) {
               <td className="number" title={one.delta === null ? '' : String(one.delta)}>
                 {one.percent !== null && `${one.percent > 0 ? '+' : ''}${shortNumber(round(one.percent))} %`}
               </td>
+            </tr>
+          ))}
+          {shownParams.map((one) => (
+            <tr key={`param ${one.key}`}>
+              <th scope="row" title={one.key}>
+                {one.key}
+              </th>
+              <td title={one.there ?? ''}>{one.there ?? '–'}</td>
+              <td title={one.here ?? ''}>{one.here ?? '–'}</td>
+              <td />
             </tr>
           ))}
         </tbody>

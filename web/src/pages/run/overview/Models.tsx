@@ -5,7 +5,7 @@ import { modelFolder } from '../../../api/modelPaths';
 import { paths } from '../../../app/paths';
 import { Badge, CopyButton } from '../../../design/Values';
 import { tagsOf } from '../runFacts';
-import { pythonText } from '../snippets';
+import { pythonText } from '../../../format/code';
 import styles from './Datasets.module.css';
 import { Section } from './Section';
 

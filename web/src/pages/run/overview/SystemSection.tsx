@@ -1,5 +1,5 @@
 import type { Run } from '../../../api/mlflow';
-import { byKey } from './keyTree';
+import { byKey } from '../../../format/order';
 import { Section } from './Section';
 import { systemValue } from './systemMetrics';
 import styles from './SystemSection.module.css';

@@ -4,7 +4,7 @@ import { Button, IconButton } from '../../../design/Button';
 import { TextField } from '../../../design/Field';
 import { isSystemTag, NOTE_TAG } from '../runFacts';
 import { useRunChanges } from '../useRunChanges';
-import { byKey } from './keyTree';
+import { byKey } from '../../../format/order';
 import { LongText } from './LongText';
 import { Nothing, Section } from './Section';
 import styles from './Tags.module.css';

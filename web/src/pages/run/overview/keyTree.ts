@@ -1,5 +1,7 @@
 /** Keys with a separator in them as a tree, and the tree as rows. */
 
+import { byKey, compareNames } from '../../../format/order';
+
 export interface Leaf<Value> {
   kind: 'leaf';
   /** The whole key. */
@@ -29,12 +31,6 @@ interface Node<Value> {
   leaves: { key: string; label: string; value: Value }[];
   count: number;
 }
-
-const compare = new Intl.Collator('en', { numeric: true, sensitivity: 'base' }).compare;
-
-/** Keys in the order people expect: `layer2` before `layer10`. */
-export const byKey = (a: { key: string }, b: { key: string }) =>
-  compare(a.key, b.key) || (a.key < b.key ? -1 : 1);
 
 /**
  * The rows of a tree: below each level first its keys, then its groups. A group of one key is that key; a group with
@@ -89,7 +85,7 @@ function addRows<Value>(
     groups.push({ label: inner.prefix.slice(node.prefix.length, -1), node: inner });
   }
   for (const leaf of [...node.leaves, ...lone].sort(byKey)) rows.push({ kind: 'leaf', depth, ...leaf });
-  for (const { label, node: group } of groups.sort((a, b) => compare(a.label, b.label))) {
+  for (const { label, node: group } of groups.sort((a, b) => compareNames(a.label, b.label))) {
     const open = isOpen(group.prefix);
     rows.push({ kind: 'group', prefix: group.prefix, label, depth, count: group.count, isOpen: open });
     if (open) addRows(group, depth + 1, isOpen, rows);

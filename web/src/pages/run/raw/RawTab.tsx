@@ -3,7 +3,8 @@ import type { Run } from '../../../api/mlflow';
 import { CodeBlock } from '../../../artifacts/CodeBlock';
 import { JsonTree } from '../../../artifacts/JsonTree';
 import { CopyButton } from '../../../design/Values';
-import { curlOfRun, pythonOfRun, serverAddress } from '../snippets';
+import { curlOfRun, pythonOfRun } from '../snippets';
+import { serverAddress } from '../../../app/base';
 import styles from './RawTab.module.css';
 
 /** The run as the server says it, and how programs get it. */
