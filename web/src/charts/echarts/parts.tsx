@@ -16,6 +16,16 @@ export interface ChartProps<Config> {
   onSelectRuns?: ((runIds: readonly string[]) => void) | undefined;
 }
 
+/** A label says no less than which day or minute it is. */
+const TIME_LABELS = {
+  year: '{yyyy}',
+  month: '{MMM} {yyyy}',
+  day: '{MMM} {d}',
+  hour: '{HH}:{mm}',
+  minute: '{HH}:{mm}',
+  second: '{HH}:{mm}:{ss}',
+};
+
 /** An axis of ECharts in the colours of the theme. */
 export function axisOption(axis: Axis, theme: ChartTheme, isLog: boolean, nameGap: number) {
   const base = {
@@ -38,7 +48,9 @@ export function axisOption(axis: Axis, theme: ChartTheme, isLog: boolean, nameGa
       axisLabel: { ...label, width: 110, overflow: 'truncate' as const },
     };
   }
-  if (axis.kind === 'time') return { ...base, type: 'time' as const, axisLabel: label };
+  if (axis.kind === 'time') {
+    return { ...base, type: 'time' as const, axisLabel: { ...label, formatter: TIME_LABELS } };
+  }
   return {
     ...base,
     type: isLog ? ('log' as const) : ('value' as const),

@@ -4,6 +4,7 @@ import { useChanges } from '../../api/events';
 import { runsTable } from '../../api/own';
 import { boardSchema } from '../../charts/boardState';
 import { CHART_RUN_COLUMNS, chartRunsOf } from '../../charts/chartRuns';
+import { AddedCharts } from '../../charts/AddedCharts';
 import ChartBoard, { type ChartRun } from '../../charts/ChartBoard';
 import { ErrorNote, Skeleton } from '../../design/States';
 import { useNow } from '../../design/Values';
@@ -54,14 +55,17 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
   }
   if (!first.data) return <Skeleton />;
   return (
-    <ChartBoard
-      runs={runs}
-      total={first.data.total}
-      hide={state.hide}
-      onHide={(hide) => patch({ hide })}
-      pin={state.pin}
-      onPin={(pin) => patch({ pin })}
-      hasCount
-    />
+    <>
+      <AddedCharts selection={selection} hidden={state.hide} onSelectRuns={(sel) => patch({ sel })} />
+      <ChartBoard
+        runs={runs}
+        total={first.data.total}
+        hide={state.hide}
+        onHide={(hide) => patch({ hide })}
+        pin={state.pin}
+        onPin={(pin) => patch({ pin })}
+        hasCount
+      />
+    </>
   );
 }

@@ -1,6 +1,8 @@
 import { lazy, Suspense } from 'react';
 import { useSearch } from 'wouter';
+import { useBreadcrumb } from '../../app/breadcrumb';
 import { ErrorBoundary } from '../../app/ErrorBoundary';
+import { paths } from '../../app/paths';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
 import { usePageState } from '../../url/usePageState';
@@ -32,6 +34,13 @@ export default function ComparePage() {
     href: tabHref(search, tab),
     isCurrent: tab === state.tab,
   }));
+  const [first] = runs;
+  const isOneExperiment = first && runs.every((run) => run.experimentId === first.experimentId);
+  useBreadcrumb([
+    { label: 'Experiments', href: paths.experiments() },
+    ...(isOneExperiment ? [{ label: first.experiment, href: paths.experiment(first.experimentId) }] : []),
+    { label: 'Compare' },
+  ]);
   const error = table.error ?? keys.error;
   const cut = isQuery ? total : state.runs.length;
   return (
