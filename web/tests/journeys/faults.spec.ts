@@ -54,7 +54,7 @@ test.describe('behind a gateway', () => {
   });
 
   for (const [status, code, told] of [
-    [403, 'PERMISSION_DENIED', 'You may not see this'],
+    [403, 'PERMISSION_DENIED', 'You have no permission for this'],
     [500, 'INTERNAL_ERROR', 'The server could not do this'],
   ] as const) {
     test(`${status}: what the server said, and a way on`, async ({ page, api, watched }) => {

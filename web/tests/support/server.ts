@@ -57,6 +57,8 @@ export class Server {
         `sqlite:///${join(this.folder, 'mlflow.db')}`,
         '--artifacts-destination',
         join(this.folder, 'artifacts'),
+        '--log-level',
+        'warn',
         ...this.flags,
       ],
       { cwd: this.folder, env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] },
