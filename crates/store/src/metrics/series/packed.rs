@@ -223,7 +223,7 @@ mod tests {
     fn a_stored_bucket_comes_back() {
         let point = |step, value| HistoryPoint {
             value: MetricValue::new(value),
-            timestamp_ms: 1_700_000_000_000 + step,
+            timestamp_ms: 1_700_000_000_000_i64.saturating_add(step),
             step,
         };
         let points = [
