@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test';
 /** The browser tests: a release server filled by `oxflow demo`, Debian's Chromium. `make web-test` runs them. */
 export default defineConfig({
   testDir: 'tests',
+  globalSetup: './tests/support/filled.ts',
   testMatch: '**/*.spec.ts',
   outputDir: '../.test/web/failures',
   // Two cores: one browser and one server.

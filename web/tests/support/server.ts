@@ -1,7 +1,7 @@
 /** Oxflow servers as processes of their own, each with a temporary folder. */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,6 +37,14 @@ export class Server {
   /** Starts a server on an empty database. */
   static async start(...flags: string[]): Promise<Server> {
     const server = new Server(mkdtempSync(join(tmpdir(), 'oxflow-web.')), flags);
+    await server.resume();
+    return server;
+  }
+
+  /** Starts a server on a copy of what another one, which is stopped, has left. */
+  static async startOn(folder: string): Promise<Server> {
+    const server = new Server(mkdtempSync(join(tmpdir(), 'oxflow-web.')), []);
+    cpSync(folder, server.folder, { recursive: true });
     await server.resume();
     return server;
   }

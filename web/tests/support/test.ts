@@ -20,12 +20,11 @@ interface Shared {
 export const test = base.extend<{ watched: PageEvents; api: Api }, Shared>({
   demo: [
     async ({}, use) => {
-      const server = await Server.start();
-      await server.demo();
+      const server = await Server.startOn(process.env.OXFLOW_WEB_DEMO ?? '');
       await use(server);
       await server.remove();
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 60_000 },
   ],
   api: async ({ demo }, use) => use(new Api(demo.url)),
   baseURL: async ({ demo }, use) => use(demo.url),
