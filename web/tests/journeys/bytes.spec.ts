@@ -1,0 +1,114 @@
+/** What a page asks the server for when it is opened first, and how much it keeps in the document. */
+
+import { gzipSync } from 'node:zlib';
+import type { Page, Response } from '@playwright/test';
+import type { Api } from '../support/api';
+import { expect, test } from '../support/test';
+
+/** Compressed bytes of scripts and styles, requests, calls of the API, elements of the page. */
+interface Budget {
+  scripts: number;
+  styles: number;
+  requests: number;
+  calls: number;
+  nodes: number;
+}
+
+const BUDGET: Budget = { scripts: 150_000, styles: 20_000, requests: 12, calls: 4, nodes: 3_000 };
+
+interface Case {
+  what: string;
+  path: (api: Api) => Promise<string>;
+  ready: (page: Page) => Promise<void>;
+  /** Where today's page needs more than the budget. */
+  except?: Partial<Budget>;
+}
+
+async function aRun(api: Api, experiment: string): Promise<string> {
+  const found = await api.call<{ runs: { info: { run_id: string } }[] }>('POST', 'runs/search', {
+    experiment_ids: [await api.experimentId(experiment)],
+    filter: "status = 'FINISHED'",
+    max_results: 1,
+  });
+  const id = found.runs[0]?.info.run_id;
+  if (!id) throw new Error(`the demo has no finished run in ${experiment}`);
+  return id;
+}
+
+async function twoRuns(api: Api): Promise<string> {
+  return `${await aRun(api, 'vision/resnet')},${await aRun(api, 'vision/detection/yolo')}`;
+}
+
+const experiment = async (api: Api) => `/experiments/${await api.experimentId('vision/resnet')}`;
+const firstRow = (page: Page) => expect(page.getByRole('grid').getByRole('checkbox').nth(1)).toBeVisible();
+const canvas = (page: Page) => expect(page.locator('main canvas').first()).toBeVisible();
+const heading = (name: string | RegExp) => (page: Page) =>
+  expect(page.getByRole('heading', { name }).first()).toBeVisible();
+
+const CASES: readonly Case[] = [
+  {
+    what: 'the experiments',
+    path: () => Promise.resolve('/'),
+    ready: (page) => expect(page.getByRole('link', { name: 'resnet' }).first()).toBeVisible(),
+  },
+  { what: 'runs', path: experiment, ready: firstRow },
+  { what: 'charts', path: async (api) => `${await experiment(api)}/charts`, ready: canvas },
+  {
+    what: 'a run',
+    path: async (api) => `/runs/${await aRun(api, 'vision/resnet')}`,
+    ready: heading(/Metrics/),
+  },
+  {
+    what: 'charts of a run',
+    path: async (api) => `/runs/${await aRun(api, 'vision/resnet')}/charts`,
+    ready: canvas,
+  },
+  {
+    what: 'artifacts',
+    path: async (api) => `/runs/${await aRun(api, 'vision/resnet')}/artifacts`,
+    ready: (page) => expect(page.getByRole('treeitem').first()).toBeVisible(),
+  },
+  {
+    what: 'a metric',
+    path: async (api) => `/metric?runs=${await aRun(api, 'vision/resnet')}&key=val%2Floss`,
+    ready: canvas,
+  },
+  {
+    what: 'a comparison',
+    path: async (api) => `/compare?runs=${await twoRuns(api)}`,
+    ready: (page) => expect(page.getByRole('main').getByRole('gridcell').first()).toBeVisible(),
+  },
+  { what: 'settings', path: () => Promise.resolve('/settings'), ready: heading('Settings') },
+];
+
+/** The page's costs after it has settled. Bytes are those of gzip, which every browser takes. */
+async function costOf(page: Page, path: string, ready: Case['ready']): Promise<Budget> {
+  const answers: Response[] = [];
+  page.on('response', (answer) => answers.push(answer));
+  await page.goto(path, { waitUntil: 'networkidle' });
+  await ready(page);
+  await page.waitForLoadState('networkidle');
+  const bytesOf = async (type: string) => {
+    const bodies = answers.filter((one) => one.request().resourceType() === type).map((one) => one.body());
+    return (await Promise.all(bodies)).reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0);
+  };
+  return {
+    scripts: await bytesOf('script'),
+    styles: await bytesOf('stylesheet'),
+    requests: answers.length,
+    calls: answers.filter((one) => /\/(api|ajax-api|get-artifact)\b/.test(new URL(one.url()).pathname))
+      .length,
+    nodes: await page.locator('*').count(),
+  };
+}
+
+for (const { what, path, ready, except } of CASES) {
+  test(`${what} costs no more than the budget`, async ({ page, api }, info) => {
+    const cost = await costOf(page, await path(api), ready);
+    info.annotations.push({ type: 'cost', description: JSON.stringify(cost) });
+    if (process.env.OXFLOW_COSTS) console.log(what, JSON.stringify(cost));
+    const most = { ...BUDGET, ...except };
+    for (const part of Object.keys(BUDGET) as (keyof Budget)[])
+      expect.soft(cost[part], `${part}: ${JSON.stringify(cost)}`).toBeLessThanOrEqual(most[part]);
+  });
+}
