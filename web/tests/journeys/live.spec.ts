@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import type { Api } from '../support/api';
-import { card, curve, drag, plot, point } from '../support/charts';
+import { card, curve, drag, point } from '../support/charts';
 import { expect, test } from '../support/test';
 
 const value = (step: number) => 100 - step;
