@@ -115,14 +115,14 @@ test('the filter completes keys, operators and values', async ({ page, api }) =>
 });
 
 test('a wrong filter is marked at its place, and the rows stay', async ({ page, api, watched }) => {
-  watched.mayFail.push(/runs\/table/);
+  watched.mayFail.push(/runs\/(table|keys)/);
   const { id } = await four(api, 'runs/wrong');
   await page.goto(`/experiments/${id}`);
   await expect(link(page, 'first')).toBeVisible();
   await applyFilter(page, "params.optimizer = 'adam' AND metrics.loss ~ 3");
   await expect(page.getByRole('alert')).toBeVisible();
   await expect(filter(page)).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.locator('main mark')).toHaveText(/^~/);
+  await expect(page.locator('main mark')).toHaveText('metrics.loss ~ 3');
   await expect(link(page, 'first')).toBeVisible();
   await applyFilter(page, "params.optimizer = 'adam' AND metrics.loss < 0.25");
   await expect(page.getByRole('alert')).toHaveCount(0);
