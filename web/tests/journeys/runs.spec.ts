@@ -10,7 +10,7 @@ const link = (page: Page, name: string) => grid(page).getByRole('link', { name, 
 const rowOf = (page: Page, name: string) =>
   grid(page)
     .getByRole('row')
-    .filter({ has: link(page, name) });
+    .filter({ has: page.getByRole('link', { name, exact: true }) });
 const filter = (page: Page) => page.getByRole('combobox', { name: 'Filter runs' });
 const columns = (page: Page) => page.getByRole('button', { name: 'Columns', exact: true });
 const notices = (page: Page) => page.getByRole('region', { name: 'Notices' });
