@@ -122,15 +122,25 @@ const PLACES: readonly Place[] = [
     ready: heading('val/loss'),
     isOnPhone: true,
   },
-  ...['differences', 'charts', 'parallel', 'scatter', 'box', 'contour', 'artifacts', 'images', 'notes'].map(
-    (tab) => ({
-      what: `comparison: ${tab}`,
-      path: compared(tab),
-      ready: (page: Page) =>
-        expect(page.getByRole('navigation').locator('[aria-current]').last()).toBeVisible(),
-      isOnPhone: tab === 'differences',
-    }),
-  ),
+  ...[
+    'differences',
+    'charts',
+    'parallel',
+    'scatter',
+    'box',
+    'contour',
+    'bar',
+    'over-runs',
+    'images',
+    'files',
+    'notes',
+  ].map((tab) => ({
+    what: `comparison: ${tab}`,
+    path: compared(tab),
+    ready: (page: Page) =>
+      expect(page.getByRole('navigation').locator('[aria-current]').last()).toBeVisible(),
+    isOnPhone: tab === 'differences',
+  })),
   { what: 'settings', path: () => '/settings', ready: heading('Settings'), isOnPhone: true },
   { what: 'about', path: () => '/about', ready: heading(/About|Oxflow/) },
   { what: 'no such page', path: () => '/no-such-page', ready: heading('There is no such page') },

@@ -45,40 +45,57 @@ const canvas = (page: Page) => expect(page.locator('main canvas').first()).toBeV
 const heading = (name: string | RegExp) => (page: Page) =>
   expect(page.getByRole('heading', { name }).first()).toBeVisible();
 
+/** The exceptions are what pages cost today: over the budget, and they may not grow. */
 const CASES: readonly Case[] = [
   {
     what: 'the experiments',
     path: () => Promise.resolve('/'),
     ready: (page) => expect(page.getByRole('link', { name: 'resnet' }).first()).toBeVisible(),
+    except: { requests: 14 },
   },
-  { what: 'runs', path: experiment, ready: firstRow },
-  { what: 'charts', path: async (api) => `${await experiment(api)}/charts`, ready: canvas },
+  { what: 'runs', path: experiment, ready: firstRow, except: { scripts: 151_000, requests: 28, calls: 6 } },
+  {
+    what: 'charts',
+    path: async (api) => `${await experiment(api)}/charts`,
+    ready: canvas,
+    except: { scripts: 206_500, requests: 43, calls: 7 },
+  },
   {
     what: 'a run',
     path: async (api) => `/runs/${await aRun(api, 'vision/resnet')}`,
     ready: heading(/Metrics/),
+    except: { requests: 34, calls: 8 },
   },
   {
     what: 'charts of a run',
     path: async (api) => `/runs/${await aRun(api, 'vision/resnet')}/charts`,
     ready: canvas,
+    except: { scripts: 187_000, requests: 40, calls: 6 },
   },
   {
     what: 'artifacts',
     path: async (api) => `/runs/${await aRun(api, 'vision/resnet')}/artifacts`,
     ready: (page) => expect(page.getByRole('treeitem').first()).toBeVisible(),
+    except: { requests: 33, calls: 5 },
   },
   {
     what: 'a metric',
     path: async (api) => `/metric?runs=${await aRun(api, 'vision/resnet')}&key=val%2Floss`,
     ready: canvas,
+    except: { scripts: 169_000, requests: 29, calls: 6 },
   },
   {
     what: 'a comparison',
     path: async (api) => `/compare?runs=${await twoRuns(api)}`,
     ready: (page) => expect(page.getByRole('main').getByRole('gridcell').first()).toBeVisible(),
+    except: { requests: 26, calls: 5 },
   },
-  { what: 'settings', path: () => Promise.resolve('/settings'), ready: heading('Settings') },
+  {
+    what: 'settings',
+    path: () => Promise.resolve('/settings'),
+    ready: heading('Settings'),
+    except: { requests: 15 },
+  },
 ];
 
 /** The page's costs after it has settled. Bytes are those of gzip, which every browser takes. */

@@ -142,7 +142,7 @@ test('several at once: a tag, deleted, undone', async ({ page, api }) => {
   // The folder stands for what is in it; one is taken out again.
   await rowOf(page, 'Folder several').getByRole('checkbox').check();
   await rowOf(page, 'several/c').getByRole('checkbox').uncheck();
-  await expect(page.getByText('2 selected')).toBeVisible();
+  await expect(page.getByRole('strong').getByText('2 selected')).toBeVisible();
   await page.getByRole('button', { name: 'Add tag' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add a tag to 2 experiments' });
   await dialog.getByRole('textbox', { name: 'Key' }).fill('stage');
@@ -152,7 +152,7 @@ test('several at once: a tag, deleted, undone', async ({ page, api }) => {
   await expect(rowOf(page, 'several/b')).toContainText('stage: review');
   await expect(rowOf(page, 'several/c')).not.toContainText('stage');
 
-  await page.getByRole('contentinfo').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(rowOf(page, 'several/a')).toHaveCount(0);
   await expect(rowOf(page, 'several/c')).toBeVisible();
   await notices(page).getByText('2 experiments deleted').waitFor();
@@ -171,14 +171,24 @@ test('the list by keyboard', async ({ page, api }) => {
   await expect(rowOf(page, 'nlp/sentiment')).toHaveCount(0);
   await page.keyboard.press('Enter');
   await expect(rowOf(page, 'Folder keyboard')).toBeFocused();
+
+  // A filter shows what is in folders; without one they close.
+  await page.keyboard.press('/');
+  await page.keyboard.press('Escape');
+  await expect(filter(page)).toHaveValue('');
+  await page.keyboard.press('Escape');
+  await expect(filter(page)).not.toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(rowOf(page, 'Folder keyboard')).toBeVisible();
+  await rowOf(page, 'Folder keyboard').focus();
   await page.keyboard.press('ArrowLeft');
   await expect(rowOf(page, 'keyboard/one')).toHaveCount(0);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('j');
   await page.keyboard.press('x');
-  await expect(page.getByText('1 selected')).toBeVisible();
+  await expect(page.getByRole('strong').getByText('1 selected')).toBeVisible();
   await page.keyboard.press('Escape');
-  await expect(page.getByText('1 selected')).toHaveCount(0);
+  await expect(page.getByRole('strong').getByText('1 selected')).toHaveCount(0);
   const focused = page.locator('[role=row]:focus');
   await expect(focused).toHaveAccessibleName(/^keyboard\/(one|two)/);
   const name = (await focused.getByRole('link').textContent()) ?? '';

@@ -34,7 +34,7 @@ test('an experiment, a filter, two runs compared, an artifact: by keyboard', asy
   await press('Escape', 'Escape', 'j');
   await expect(grid).toBeFocused();
   await press('x', 'j', 'x');
-  await expect(page.getByText('2 selected')).toBeVisible();
+  await expect(page.getByRole('strong').getByText('2 selected')).toBeVisible();
   await press('c');
   await expect(page).toHaveURL(/\/compare\?/);
   const alpha = page.getByRole('main').getByRole('link', { name: 'alpha' }).first();
@@ -73,6 +73,7 @@ test('every page tells its keys, and the palette finds a run', async ({ page, ap
   await page.keyboard.press('Escape');
   await expect(help).toHaveCount(0);
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
   await page.keyboard.type('needle-in');
   await expect(page.getByRole('option', { name: /needle-in-the-palette/ })).toBeVisible();
   await page.keyboard.press('Enter');

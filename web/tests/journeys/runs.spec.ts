@@ -10,7 +10,7 @@ const link = (page: Page, name: string) => grid(page).getByRole('link', { name, 
 const rowOf = (page: Page, name: string) =>
   grid(page)
     .getByRole('row')
-    .filter({ has: link(page, name) });
+    .filter({ has: page.getByRole('link', { name, exact: true }) });
 const filter = (page: Page) => page.getByRole('combobox', { name: 'Filter runs' });
 const columns = (page: Page) => page.getByRole('button', { name: 'Columns', exact: true });
 const notices = (page: Page) => page.getByRole('region', { name: 'Notices' });
@@ -115,14 +115,14 @@ test('the filter completes keys, operators and values', async ({ page, api }) =>
 });
 
 test('a wrong filter is marked at its place, and the rows stay', async ({ page, api, watched }) => {
-  watched.mayFail.push(/runs\/table/);
+  watched.mayFail.push(/runs\/(table|keys)/);
   const { id } = await four(api, 'runs/wrong');
   await page.goto(`/experiments/${id}`);
   await expect(link(page, 'first')).toBeVisible();
   await applyFilter(page, "params.optimizer = 'adam' AND metrics.loss ~ 3");
   await expect(page.getByRole('alert')).toBeVisible();
   await expect(filter(page)).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.locator('main mark')).toHaveText(/^~/);
+  await expect(page.locator('main mark')).toHaveText('metrics.loss ~ 3');
   await expect(link(page, 'first')).toBeVisible();
   await applyFilter(page, "params.optimizer = 'adam' AND metrics.loss < 0.25");
   await expect(page.getByRole('alert')).toHaveCount(0);
