@@ -36,6 +36,26 @@ export function durationTick(ms: number): string {
   return `${sign}${trimmed(size / DAY)} d`;
 }
 
+/** Times at ticks: the time of day, and below the first and each new day its date; of days, the same with years. */
+export function timeTicks(ticks: readonly (number | null)[], step: number): string[] {
+  let before = '';
+  return ticks.map((tick) => {
+    if (tick === null) return '';
+    const [date = '', time = ''] = localTime(tick).split(' ');
+    const [large, small] =
+      step >= DAY
+        ? [date.slice(0, 4), step >= 28 * DAY ? date.slice(0, 7) : date.slice(5)]
+        : [date, step >= MINUTE ? time.slice(0, 5) : step >= SECOND ? time : `${time}${milliseconds(tick)}`];
+    const text = large === before ? small : `${small}\n${large}`;
+    before = large;
+    return text;
+  });
+}
+
+function milliseconds(time: number): string {
+  return `.${String(new Date(time).getMilliseconds()).padStart(3, '0')}`;
+}
+
 function split(ms: number, large: number, small: number): string {
   const rest = Math.round((ms % large) / small);
   const whole = Math.floor(ms / large);

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import { resolvedColor } from '../../runs/colors';
-import { DURATION_STEPS, durationTick, logTicks, numberTick, STEP_STEPS } from './axes';
+import { DURATION_STEPS, durationTick, logTicks, numberTick, STEP_STEPS, timeTicks } from './axes';
 import type { PlotState } from './plot';
 
 const FONT = '12px Inter, system-ui, sans-serif';
@@ -18,7 +18,7 @@ export function plotAxes(state: PlotState): uPlot.Axis[] {
     border: { show: false },
   };
   return [
-    { ...look, ...xAxis(state), space: SPACE_X, size: 26, gap: 4 },
+    { ...look, space: SPACE_X, size: 26, gap: 4, ...xAxis(state) },
     {
       ...look,
       ...(state.isLogY ? logAxis(SPACE_Y) : { values: (_: uPlot, ticks: number[]) => ticks.map(numberTick) }),
@@ -33,7 +33,8 @@ function xAxis(state: PlotState): uPlot.Axis {
   if (state.isLogX) return logAxis(SPACE_X);
   switch (state.xKind) {
     case 'time':
-      return {};
+      // A line more, for dates.
+      return { size: 42, values: (_, ticks, _axis, _space, step) => timeTicks(ticks, step) };
     case 'relative':
       return { incrs: DURATION_STEPS, values: (_, ticks) => ticks.map(durationTick) };
     case 'step':

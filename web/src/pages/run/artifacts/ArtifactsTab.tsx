@@ -39,8 +39,11 @@ export default function ArtifactsTab({ run }: { run: Run }) {
   const target = isFolder ? path : folderOf(path);
   const uploads = useUploads(run);
   const open = (to: string) => {
-    if (to !== path)
-      navigate(to ? paths.artifact(run.info.run_id, to) : paths.run(run.info.run_id, 'artifacts'));
+    if (to === path) return;
+    // Folders that only the address had opened stay open.
+    const byAddress = [...above, ...(isFolder ? [path] : [])];
+    setChanged((before) => new Map([...byAddress.map((one) => [one, true] as const), ...before]));
+    navigate(to ? paths.artifact(run.info.run_id, to) : paths.run(run.info.run_id, 'artifacts'));
   };
   const canChange = run.info.lifecycle_stage === 'active' && !path.startsWith(MODELS_FOLDER);
 

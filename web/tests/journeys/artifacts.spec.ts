@@ -1,0 +1,283 @@
+/** The files of a run. */
+
+import type { Page } from '@playwright/test';
+import type { Api } from '../support/api';
+import { choose, saved } from '../support/charts';
+import { png, zipNames } from '../support/files';
+import { expect, expectAccessible, test } from '../support/test';
+
+const HTML = `<!doctype html><title>report</title><p id="out">before the script</p><script>
+  const told = ['script ran'];
+  for (const [name, act] of [
+    ['parent', () => parent.document.title],
+    ['storage', () => localStorage.length],
+    ['cookie', () => document.cookie],
+  ]) try { act(); told.push(name + ' reached'); } catch { told.push(name + ' refused'); }
+  fetch('/api/2.0/mlflow/experiments/search?max_results=1')
+    .then(() => told.push('network reached'), () => told.push('network refused'))
+    .finally(() => { document.getElementById('out').textContent = told.join(', '); });
+</script>`;
+
+const MLMODEL = `artifact_path: model
+flavors:
+  python_function:
+    loader_module: mlflow.sklearn
+    model_path: model.pkl
+  sklearn:
+    pickled_model: model.pkl
+    sklearn_version: 1.5.0
+mlflow_version: 3.1.0
+model_size_bytes: 2048
+signature:
+  inputs: '[{"type": "double", "name": "petal", "required": true}]'
+  outputs: '[{"type": "long", "name": "species", "required": true}]'
+`;
+
+async function runWith(api: Api, name: string, files: Record<string, string | Uint8Array>) {
+  const experiment = await api.experiment(name);
+  const run = await api.run(experiment, 'with-files');
+  for (const [path, content] of Object.entries(files)) await api.upload(experiment, run, path, content);
+  return { experiment, run };
+}
+
+const tree = (page: Page) => page.getByRole('tree', { name: 'Artifacts' });
+const item = (page: Page, name: string) =>
+  tree(page)
+    .getByRole('treeitem')
+    .filter({ has: page.getByText(name, { exact: true }) });
+
+test('the tree leads to files, by pointer and by keys', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/tree', {
+    'a.txt': 'first file',
+    'deep/er/b.txt': 'far down',
+    'deep/c.txt': 'half way',
+  });
+  await page.goto(`/runs/${run}/artifacts`);
+  await expect(tree(page).getByRole('treeitem')).toHaveCount(2);
+  await item(page, 'deep').click();
+  await expect(item(page, 'deep')).toHaveAttribute('aria-expanded', 'true');
+  await item(page, 'er').click();
+  await item(page, 'b.txt').click();
+  await expect(page.getByText('far down')).toBeVisible();
+  expect(new URL(page.url()).pathname).toBe(`/runs/${run}/artifacts/deep/er/b.txt`);
+
+  // The address alone opens the way.
+  await page.reload();
+  await expect(page.getByText('far down')).toBeVisible();
+  await expect(item(page, 'b.txt')).toHaveAttribute('aria-selected', 'true');
+
+  await tree(page).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.keyboard.type('a.');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('first file')).toBeVisible();
+
+  await page.getByLabel('Filter files by name').fill('c.t');
+  await expect(item(page, 'c.txt')).toBeVisible();
+  await expect(item(page, 'a.txt')).toHaveCount(0);
+});
+
+test('a table is sorted and filtered', async ({ page, api }) => {
+  const rows = Array.from({ length: 500 }, (_, i) => `name-${i},${(i * 37) % 500},"quoted, ${i}"`);
+  const { run } = await runWith(api, 'artifacts/csv', {
+    'table.csv': ['name,value,note', ...rows].join('\n'),
+  });
+  await page.goto(`/runs/${run}/artifacts/table.csv`);
+  const grid = page.getByRole('grid', { name: 'table.csv' });
+  await expect(grid).toHaveAttribute('aria-rowcount', '501');
+  await expect(page.getByText('500 rows · 3 columns')).toBeVisible();
+  const value = grid.getByRole('columnheader', { name: /^value/ });
+  await value.getByRole('button').click();
+  await expect(value).toHaveAttribute('aria-sort', 'ascending');
+  await value.getByRole('button').click();
+  await expect(value).toHaveAttribute('aria-sort', 'descending');
+  // As numbers: 499 is greater than 99.
+  await expect(grid.getByRole('row').nth(1)).toContainText('499');
+  await page.getByLabel('Filter rows').fill('name-49');
+  await expect(page.getByText('11 of 500 rows')).toBeVisible();
+  await expect(grid).toHaveAttribute('aria-rowcount', '12');
+  await page.getByRole('button', { name: 'Text', exact: true }).click();
+  await expect(page.getByText('name-0,0,"quoted, 0"')).toBeVisible();
+});
+
+test('pictures, JSON, Markdown and code', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/kinds', {
+    'picture.png': png(64, 32),
+    'data.json': JSON.stringify({
+      outer: { inner: [1, 2, { leaf: 'found me' }] },
+      big: 12345678901234567890n.toString(),
+    }),
+    'readme.md': '# Title of it\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![p](picture.png)',
+    'train.py': 'def train(epochs: int) -> None:\n    return "trained"\n',
+    'conf.yaml': 'optimizer:\n  name: sgd\n',
+  });
+  await page.goto(`/runs/${run}/artifacts/picture.png`);
+  await expect(page.getByText('64 × 32 px')).toBeVisible();
+  await page.getByRole('button', { name: '100 %' }).click();
+  await expect(page.getByRole('img', { name: 'picture.png' })).toHaveCSS('width', '64px');
+
+  await item(page, 'data.json').click();
+  const json = page.getByRole('region', { name: 'data.json' });
+  await expect(json).toContainText('outer');
+  await expect(json).toContainText('12345678901234567890');
+  await page.getByRole('button', { name: 'Source', exact: true }).click();
+  await expect(page.getByText('found me')).toBeVisible();
+
+  await item(page, 'readme.md').click();
+  await expect(page.getByRole('heading', { name: 'Title of it' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('table')).toContainText('1');
+  await page.getByRole('button', { name: 'Source', exact: true }).click();
+  await expect(page.getByText('# Title of it')).toBeVisible();
+
+  await item(page, 'train.py').click();
+  const text = page.getByRole('region', { name: 'Text' });
+  await expect(text).toContainText('def train(epochs: int)');
+  await expect(text.locator('.code-keyword').first()).toHaveText('def');
+  await item(page, 'conf.yaml').click();
+  await expect(text.locator('.code-attr').first()).toHaveText('optimizer:');
+  await expectAccessible(page);
+
+  // From file to file.
+  await page.keyboard.press(']');
+  await expect(page).toHaveURL(/data\.json$/);
+});
+
+test('a page runs its script, and reaches nothing', async ({ page, api, watched }) => {
+  const { run } = await runWith(api, 'artifacts/html', { 'report.html': HTML });
+  await page.goto(`/runs/${run}/artifacts/report.html`);
+  const frame = page.locator('iframe[title="report.html"]');
+  await expect(frame).toHaveAttribute('sandbox', 'allow-scripts');
+  const told = frame.contentFrame().locator('#out');
+  await expect(told).toHaveText(
+    'script ran, parent refused, storage refused, cookie refused, network refused',
+  );
+  // The refusal of the network is told on the console of the page: that is what is meant to happen.
+  const refused = watched.misdeeds.splice(0);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const one of refused) expect(one).toMatch(/connect-src|Refused to connect|violates/);
+
+  // In a tab of its own it has no more rights.
+  await page.goto((await frame.getAttribute('src')) ?? '');
+  await expect(page.locator('#out')).toContainText('storage refused, cookie refused, network refused');
+  watched.misdeeds.splice(0);
+});
+
+test('a model says what it takes and how to load it', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/model', {
+    'model/MLmodel': MLMODEL,
+    'model/model.pkl': new Uint8Array(2048),
+  });
+  await page.goto(`/runs/${run}/artifacts/model`);
+  const card = page.getByRole('region', { name: 'Model', exact: true });
+  await expect(card).toContainText('sklearn');
+  await expect(card.getByRole('table', { name: 'Inputs (1)' })).toContainText('petal');
+  await expect(card.getByRole('table', { name: 'Outputs (1)' })).toContainText('species');
+  await expect(card).toContainText(`runs:/${run}/model`);
+  await expect(card).toContainText('load_model');
+  await card.getByText('MLmodel', { exact: true }).click();
+  await expect(card).toContainText('loader_module: mlflow.sklearn');
+});
+
+test('unknown bytes are shown as such, and unknown text as text', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/binary', {
+    'weights.xyz': new Uint8Array(Array.from({ length: 5000 }, (_, i) => i % 256)),
+    'plain.xyz': 'just words',
+    'broken.png': 'no picture',
+    'empty.txt': '',
+  });
+  await page.goto(`/runs/${run}/artifacts/weights.xyz`);
+  await expect(page.getByLabel('The first bytes')).toContainText('00 01 02 03');
+  await expect(page.getByText('(5,000 bytes)')).toBeVisible();
+  await item(page, 'plain.xyz').click();
+  await expect(page.getByText('just words')).toBeVisible();
+  await item(page, 'broken.png').click();
+  await expect(page.getByText('This is not an image that the browser can show')).toBeVisible();
+  await page.goto(`/runs/${run}/artifacts/not-there.txt`);
+  await expect(page.getByRole('alert')).toContainText('not-there.txt');
+});
+
+test('files are uploaded into the folder, and deleted', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/upload', { 'folder/first.txt': '1' });
+  await page.goto(`/runs/${run}/artifacts/folder`);
+  await expect(item(page, 'first.txt')).toBeVisible();
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await (
+    await choosing
+  ).setFiles([
+    { name: 'new one.txt', mimeType: 'text/plain', buffer: Buffer.from('uploaded by hand') },
+    { name: 'two.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(3_000_000, 7) },
+  ]);
+  await expect(page.getByRole('heading', { name: 'Uploads: 2 of 2' })).toBeVisible();
+  await item(page, 'new one.txt').click();
+  await expect(page.getByText('uploaded by hand')).toBeVisible();
+
+  await choose(page, page.getByRole('button', { name: 'More actions for this artifact' }), 'Delete the file');
+  const dialog = page.getByRole('dialog', { name: 'Delete this file?' });
+  await expect(dialog).toContainText('folder/new one.txt');
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(item(page, 'new one.txt')).toHaveCount(0);
+  await expect(item(page, 'two.bin')).toBeVisible();
+  await expect(page).toHaveURL(/artifacts\/folder$/);
+});
+
+test('a file and a folder are downloaded', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/download', {
+    'out/one.txt': 'content one',
+    'out/sub/two.txt': 'content two',
+  });
+  await page.goto(`/runs/${run}/artifacts/out/one.txt`);
+  const file = await saved(page, () => page.getByRole('link', { name: 'Download', exact: true }).click());
+  expect(file.name).toBe('one.txt');
+  expect(file.bytes.toString()).toBe('content one');
+  await page.goto(`/runs/${run}/artifacts/out`);
+  const zip = await saved(page, () => page.getByRole('link', { name: 'Download all' }).click());
+  expect(zip.name).toBe('out.zip');
+  expect(zipNames(zip.bytes).map((name) => name.replace(/^out\//, ''))).toEqual(['one.txt', 'sub/two.txt']);
+});
+
+test('2,000 files in a folder are scrolled', async ({ page, api }) => {
+  const { experiment, run } = await runWith(api, 'artifacts/many', {});
+  let next = 0;
+  const worker = async () => {
+    while (next < 2000) {
+      const name = `many/file-${String(next).padStart(4, '0')}.txt`;
+      next += 1;
+      await api.upload(experiment, run, name, name);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  await page.goto(`/runs/${run}/artifacts/many`);
+  await expect(page.getByText('2,000 entries')).toBeVisible();
+  await expect(item(page, 'file-0000.txt')).toBeVisible();
+  // Only those in sight exist.
+  expect(await tree(page).getByRole('treeitem').count()).toBeLessThan(120);
+  await tree(page).focus();
+  await page.keyboard.press('End');
+  await expect(item(page, 'file-1999.txt')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/file-1999\.txt$/);
+  await expect(page.getByRole('region', { name: 'Text' })).toContainText('many/file-1999.txt');
+});
+
+test('names that addresses find hard', async ({ page, api }) => {
+  const names = ['with space.txt', '100%.txt', 'a%20b.txt', 'ünï😀.txt', 'quote\'".txt', 'a+b&c=d.txt'];
+  const { run } = await runWith(
+    api,
+    'artifacts/names',
+    Object.fromEntries(names.map((name) => [`odd % folder/${name}`, `content of ${name}`])),
+  );
+  await page.goto(`/runs/${run}/artifacts`);
+  await item(page, 'odd % folder').click();
+  for (const name of names) {
+    await item(page, name).click();
+    await expect(page.getByText(`content of ${name}`, { exact: true })).toBeVisible();
+    await page.reload();
+    await expect(page.getByText(`content of ${name}`, { exact: true })).toBeVisible();
+    const { bytes } = await saved(page, () =>
+      page.getByRole('link', { name: 'Download', exact: true }).click(),
+    );
+    expect(bytes.toString()).toBe(`content of ${name}`);
+  }
+});
