@@ -59,6 +59,7 @@ test('pictures', async ({ browser }) => {
       const page = await browser.newPage({
         viewport: { width: shot.width ?? 1440, height: shot.height ?? 900 },
         colorScheme: shot.theme ?? 'light',
+        reducedMotion: 'reduce',
       });
       await page.goto(server.url + shot.path);
       await page.locator(shot.waitFor).first().waitFor({ timeout: 30_000 });
@@ -83,8 +84,8 @@ async function runsOf(api: Api, experiment: string): Promise<string[]> {
 async function isQuiet(page: Page) {
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
   let last = '';
-  for (let same = 0; same < 3;) {
-    const now = (await page.screenshot()).toString('base64');
+  for (let same = 0, looks = 0; same < 2 && looks < 30; looks += 1) {
+    const now = (await page.screenshot({ animations: 'disabled' })).toString('base64');
     same = now === last ? same + 1 : 0;
     last = now;
   }
