@@ -14,8 +14,8 @@ async function act(page: Page, experiment: string, action: string) {
   await page.getByRole('menu').getByRole('menuitem', { name: action }).click();
 }
 
-test('folders open and close, or are left out, and the address keeps it', async ({ page }) => {
-  await page.goto('/');
+test('folders open and close, or are left out, and the address keeps it', async ({ page, untouched }) => {
+  await page.goto(untouched.url);
   await expect(rowOf(page, 'vision/detection/yolo')).toHaveAttribute('aria-level', '3');
   await expect(rowOf(page, 'Folder vision')).toHaveAttribute('aria-expanded', 'true');
   await page.getByRole('button', { name: 'Close folder vision', exact: true }).click();
@@ -51,8 +51,8 @@ test('the filter finds names and notes while it is typed', async ({ page }) => {
   await expect(filter(page)).toHaveValue('');
 });
 
-test('a press on a tag filters by it', async ({ page }) => {
-  await page.goto('/');
+test('a press on a tag filters by it', async ({ page, untouched }) => {
+  await page.goto(untouched.url);
   await rowOf(page, 'vision/resnet').getByRole('button', { name: 'team: vision' }).click();
   await expect(rowOf(page, 'vision/detection/yolo')).toBeVisible();
   await expect(rowOf(page, 'nlp/sentiment')).toHaveCount(0);

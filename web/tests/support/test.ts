@@ -17,7 +17,7 @@ interface Shared {
   demo: Server;
 }
 
-export const test = base.extend<{ watched: PageEvents; api: Api }, Shared>({
+export const test = base.extend<{ watched: PageEvents; api: Api; untouched: Server }, Shared>({
   demo: [
     async ({}, use) => {
       const server = await Server.startOn(process.env.OXFLOW_WEB_DEMO ?? '');
@@ -26,6 +26,12 @@ export const test = base.extend<{ watched: PageEvents; api: Api }, Shared>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  /** A server of the test's own, with the content of `oxflow demo` and nothing of other tests. */
+  untouched: async ({}, use) => {
+    const server = await Server.startOn(process.env.OXFLOW_WEB_DEMO ?? '');
+    await use(server);
+    await server.remove();
+  },
   api: async ({ demo }, use) => use(new Api(demo.url)),
   baseURL: async ({ demo }, use) => use(demo.url),
   watched: [
