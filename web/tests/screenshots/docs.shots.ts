@@ -25,7 +25,6 @@ test('pictures', async ({ browser }) => {
     await server.demo();
     const api = new Api(server.url);
     const vision = await api.experimentId('vision/resnet');
-    const sweep = await api.experimentId('sweeps/optuna-lr');
     const runs = await runsOf(api, vision);
     const some = runs.slice(1, 7).join(',');
     const one = runs[1] ?? '';
@@ -35,14 +34,14 @@ test('pictures', async ({ browser }) => {
       { name: 'runs-dark', path: `/experiments/${vision}`, waitFor: '[role="grid"] a', theme: 'dark' },
       {
         name: 'runs-grouped',
-        path: `/experiments/${sweep}?group=param.optimizer`,
+        path: `/experiments/${vision}?group=param.augment`,
         waitFor: '[role="grid"] [role="row"]',
       },
       { name: 'charts', path: `/experiments/${vision}/charts`, waitFor: 'canvas' },
       { name: 'charts-dark', path: `/experiments/${vision}/charts`, waitFor: 'canvas', theme: 'dark' },
       { name: 'run', path: `/runs/${one}`, waitFor: 'main h1' },
       { name: 'run-phone', path: `/runs/${one}`, waitFor: 'main h1', width: 390, height: 844 },
-      { name: 'artifacts', path: `/runs/${one}/artifacts`, waitFor: '[role="tree"]' },
+      { name: 'artifacts', path: `/runs/${one}/artifacts/eval_results.json`, waitFor: '[role="tree"]' },
       { name: 'compare', path: `/compare?runs=${some}`, waitFor: 'main table, main [role="grid"]' },
       {
         name: 'compare-parallel',
