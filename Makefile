@@ -66,7 +66,7 @@ e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a s
 		if [ -e "$(VENVS)/py$$client/.stamp" ]; then export "OXFLOW_PY_$$client=$(VENVS)/py$$client/bin/python"; fi; \
 	done; \
 	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
-	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs $(PYTEST_ARGS)
+	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs -n 2 --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: ui-original
 ui-original: needs-rust ## Opens every page of MLflow's own UI on an Oxflow server in a headless browser
