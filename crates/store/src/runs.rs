@@ -1,5 +1,6 @@
 //! Runs: create, read, change, delete, restore; one batch of metrics, params and tags.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use oxflow_core::{
@@ -43,6 +44,9 @@ const DELETE: &str = "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time 
 
 const RESTORE: &str = "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = $1";
 
+/// Requests with more points than this do not share a transaction with others.
+const MOST_JOINED_POINTS: usize = 64;
+
 /// What one `log-batch` writes, valid by itself.
 #[derive(Debug, Clone, Default)]
 pub struct RunBatch {
@@ -65,6 +69,15 @@ impl RunBatch {
         let changed = parts.into_iter().filter(|(_, is_empty)| !is_empty);
         let what: Vec<What> = changed.map(|(what, _)| what).collect();
         Change::of_run(run, what).with_points(&self.metrics)
+    }
+
+    /// Whether it is points of a run alone, few enough that a transaction of their own costs more than they do.
+    fn is_few_points(&self) -> bool {
+        let count = self.metrics.len();
+        (1..=MOST_JOINED_POINTS).contains(&count)
+            && self.params.is_empty()
+            && self.tags.is_empty()
+            && self.metrics.iter().all(|metric| metric.source.is_none())
     }
 }
 
@@ -126,6 +139,9 @@ impl Store {
 
     /// Logs a batch to an active run, whole or not at all.
     pub async fn log_batch(&self, id: RunId, batch: RunBatch) -> Result<()> {
+        if self.joins_points() && batch.is_few_points() {
+            return self.log_points(id, batch.metrics).await;
+        }
         let derived = Arc::clone(self.derived());
         self.write(move |tx| {
             let (run, has_packed) = tx.require_run_for_points(&id, &derived)?;
@@ -140,15 +156,11 @@ impl Store {
 
     /// Logs one point to an active run.
     pub async fn log_metric(&self, id: RunId, metric: Metric) -> Result<()> {
-        let derived = Arc::clone(self.derived());
-        self.write(move |tx| {
-            let (run, has_packed) = tx.require_run_for_points(&id, &derived)?;
-            let points = std::slice::from_ref(&metric);
-            tx.append_metrics(&run, points, has_packed)?;
-            tx.tell(|| Change::of_run(&run, [What::Metrics]).with_points(points));
-            Ok(())
-        })
-        .await
+        let batch = RunBatch {
+            metrics: vec![metric],
+            ..RunBatch::default()
+        };
+        self.log_batch(id, batch).await
     }
 
     /// Logs one param to an active run; the same value again is fine, another is refused.
@@ -184,6 +196,27 @@ impl Tx<'_> {
             }
         }
         Ok((self.require_active_run(id)?, false))
+    }
+
+    /// Those of the runs that exist, deleted ones too, and whether series of them are packed.
+    pub(crate) fn read_runs_for_points(
+        &mut self,
+        ids: &[String],
+        derived: &Derived,
+    ) -> Result<HashMap<RunId, (RunInfo, bool)>, DbError> {
+        let has_packed = match derived.is_there() {
+            true => "EXISTS (SELECT 1 FROM oxflow_series h WHERE h.run_uuid = r.run_uuid)",
+            false => "FALSE",
+        };
+        let sql = format!(
+            "SELECT {RUN_COLUMNS}, {has_packed} FROM runs r WHERE r.run_uuid {}",
+            self.dialect().is_among("$1")
+        );
+        let read = self.query(&sql, &[ids.into()], |row| {
+            let run = read_run_info(row)?;
+            Ok((run.run_id.clone(), (run, row.truth(9)?)))
+        });
+        Ok(self.or_nothing(read, derived)?.into_iter().collect())
     }
 
     /// The active run, which nobody else changes until the end of the transaction.
@@ -264,7 +297,7 @@ impl Tx<'_> {
     }
 }
 
-fn active(run: RunInfo) -> Result<RunInfo> {
+pub(crate) fn active(run: RunInfo) -> Result<RunInfo> {
     match run.lifecycle_stage {
         LifecycleStage::Active => Ok(run),
         stage @ LifecycleStage::Deleted => Err(StoreError::RunNotActive {

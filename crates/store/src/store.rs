@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use oxflow_core::{Metric, RunId};
 use tracing::info;
 
 use crate::driver::postgres::{Access, Connector};
 use crate::driver::sqlite;
 use crate::executor::Executor;
-use crate::metrics::{Derived, Packing};
+use crate::metrics::{Derived, LoggedPoints, Packing};
 use crate::schema::{self, SchemaPolicy};
 use crate::{Change, DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
@@ -139,6 +140,17 @@ impl Store {
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.executor.write(call).await
+    }
+
+    /// Whether points of several requests are written together.
+    pub(crate) fn joins_points(&self) -> bool {
+        self.executor.joins_points()
+    }
+
+    /// Logs points that belong to no logged model to an active run, in one transaction with those of other requests.
+    pub(crate) async fn log_points(&self, run_id: RunId, points: Vec<Metric>) -> Result<()> {
+        let logged = LoggedPoints { run_id, points };
+        self.executor.log_points(logged, Arc::clone(&self.derived)).await
     }
 
     pub(crate) async fn read<T: Send + 'static>(

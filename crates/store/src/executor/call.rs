@@ -21,6 +21,11 @@ pub(super) trait Call: Send {
 
     /// How long ago it was asked for.
     fn age(&self) -> Duration;
+
+    /// What may succeed one by one where all together failed; nothing if it is one. What is left of it is dropped.
+    fn split(&mut self) -> Vec<Box<dyn Call>> {
+        Vec::new()
+    }
 }
 
 /// What to do with the changes of a run.

@@ -1,27 +1,39 @@
 //! The threads that run store calls.
 //!
 //! On SQLite one thread writes, with group commit, and several read; on PostgreSQL every thread has a
-//! connection and does both.
+//! connection and does both, and two of them write the points of many requests together.
 
 mod call;
+mod points;
 mod postgres;
 mod sqlite;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::changes::Changes;
 use crate::driver::postgres::Connector;
 use crate::driver::sqlite::{Deadline, open_reader};
+use crate::metrics::{Derived, LoggedPoints};
 use crate::{DbError, OpenError, PoolConfig, Result, StoreError, Tx};
 use call::{Call, WaitingCall};
+use points::PointsRequest;
 
 /// Store calls that wait before a new one has to.
 const QUEUE_LENGTH: usize = 1024;
+
+/// Threads on PostgreSQL that only write points. While one waits for its commit, the other collects.
+const JOINERS: usize = 2;
+
+/// With fewer connections than this none is set aside for points.
+const LEAST_TO_JOIN: usize = 8;
 
 type Queue = Receiver<Box<dyn Call>>;
 
@@ -30,6 +42,8 @@ type Queue = Receiver<Box<dyn Call>>;
 pub(crate) struct Executor {
     writes: Option<Sender<Box<dyn Call>>>,
     reads: Option<Sender<Box<dyn Call>>>,
+    /// Points that may be written together; `None` where each request is a write like any other.
+    points: Option<Sender<PointsRequest>>,
     writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
     changes: Changes,
@@ -62,9 +76,14 @@ impl Executor {
     pub(crate) fn postgres(connector: Connector, pool: &PoolConfig) -> Result<Self, OpenError> {
         let (mut executor, writes, reads) = Self::without_threads();
         let threads = postgres::Pool::new(connector, pool);
-        for i in 0..pool.max_connections.max(1) {
+        let mut connections = pool.max_connections.max(1);
+        if connections >= LEAST_TO_JOIN {
+            connections -= JOINERS;
+            executor.start_joiners(&threads)?;
+        }
+        for i in 0..connections {
             // Some threads take no reads, so that long searches never stop all writes.
-            let takes_reads = i >= pool.max_connections / 4;
+            let takes_reads = i >= connections / 4;
             let reads = if takes_reads {
                 reads.clone()
             } else {
@@ -78,12 +97,25 @@ impl Executor {
         Ok(executor)
     }
 
+    fn start_joiners(&mut self, threads: &postgres::Pool) -> Result<(), OpenError> {
+        let (sender, points) = crossbeam_channel::bounded(QUEUE_LENGTH);
+        for _ in 0..JOINERS {
+            let (threads, points, changes) = (threads.clone(), points.clone(), self.changes.clone());
+            self.writers.push(spawn("oxflow-points", move || {
+                threads.run_points(&points, &changes);
+            })?);
+        }
+        self.points = Some(sender);
+        Ok(())
+    }
+
     fn without_threads() -> (Self, Queue, Queue) {
         let (writes, write_calls) = crossbeam_channel::bounded(QUEUE_LENGTH);
         let (reads, read_calls) = crossbeam_channel::bounded(QUEUE_LENGTH);
         let executor = Self {
             writes: Some(writes),
             reads: Some(reads),
+            points: None,
             writers: Vec::new(),
             readers: Vec::new(),
             changes: Changes::new(),
@@ -97,7 +129,7 @@ impl Executor {
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(self.writes.as_ref(), call).await
+        self.run(self.writes.as_ref(), call).await
     }
 
     /// Runs a read in a snapshot of its own.
@@ -105,7 +137,25 @@ impl Executor {
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(self.reads.as_ref(), call).await
+        self.run(self.reads.as_ref(), call).await
+    }
+
+    /// Whether points of several requests are written together.
+    pub(crate) fn joins_points(&self) -> bool {
+        self.points.is_some()
+    }
+
+    /// Writes points, in one transaction with those of others that wait; returns after the commit.
+    pub(crate) async fn log_points(&self, logged: LoggedPoints, derived: Arc<Derived>) -> Result<()> {
+        let (answer, answered) = oneshot::channel();
+        let request = PointsRequest {
+            logged,
+            derived,
+            answer,
+            since: Instant::now(),
+        };
+        submit(self.points.as_ref(), request)?;
+        answered.await.unwrap_or(Err(StoreError::Stopping))
     }
 
     /// The news of committed writes.
@@ -113,18 +163,13 @@ impl Executor {
         &self.changes
     }
 
-    async fn submit<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
         queue: Option<&Sender<Box<dyn Call>>>,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (call, answered) = WaitingCall::new(call, self.changes.clone());
-        let queue = queue.ok_or(StoreError::Stopping)?;
-        match queue.try_send(Box::new(call)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(StoreError::Overloaded),
-            Err(TrySendError::Disconnected(_)) => return Err(StoreError::Stopping),
-        }
+        submit::<Box<dyn Call>>(queue, Box::new(call))?;
         answered.await.unwrap_or(Err(StoreError::Stopping))
     }
 }
@@ -137,7 +182,17 @@ impl Drop for Executor {
         self.reads = None;
         self.readers.drain(..).for_each(join);
         self.writes = None;
+        self.points = None;
         self.writers.drain(..).for_each(join);
+    }
+}
+
+/// Puts something into a queue, unless it is full.
+fn submit<T>(queue: Option<&Sender<T>>, item: T) -> Result<()> {
+    match queue.ok_or(StoreError::Stopping)?.try_send(item) {
+        Ok(()) => Ok(()),
+        Err(TrySendError::Full(_)) => Err(StoreError::Overloaded),
+        Err(TrySendError::Disconnected(_)) => Err(StoreError::Stopping),
     }
 }
 

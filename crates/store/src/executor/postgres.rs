@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::select;
+use crossbeam_channel::{Receiver, RecvTimeoutError, select};
 use rand::RngExt;
 use tracing::{error, info, warn};
 
 use super::call::{Call, Verdict};
+use super::points::{JoinedPoints, PointsRequest};
 use super::{Queue, chain};
+use crate::changes::Changes;
 use crate::driver::postgres::{Access, Connector, Session};
 use crate::{DbError, DbErrorKind, PoolConfig, Tx};
 
@@ -78,6 +80,21 @@ impl Pool {
         }
     }
 
+    /// Writes points, all that wait in one transaction, until their queue is closed.
+    pub(super) fn run_points(&self, points: &Receiver<PointsRequest>, changes: &Changes) {
+        let mut session: Option<Session> = None;
+        loop {
+            match points.recv_timeout(IDLE_LIMIT) {
+                Ok(first) => {
+                    let call = JoinedPoints::with_waiting(first, points, changes);
+                    self.serve(&mut session, Access::Write, Box::new(call));
+                }
+                Err(RecvTimeoutError::Timeout) => session = None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    }
+
     fn serve(&self, session: &mut Option<Session>, access: Access, mut call: Box<dyn Call>) {
         if access == Access::Read && call.is_abandoned() {
             return;
@@ -96,7 +113,7 @@ impl Pool {
                 _ => ATTEMPTS,
             };
             if !trouble.may_try_again || attempt >= attempts {
-                call.answer(Some(trouble.kind));
+                self.give_up(session, access, call, trouble.kind);
                 break;
             }
             if trouble.kind == DbErrorKind::Conflict {
@@ -106,6 +123,26 @@ impl Pool {
         }
         if self.recycle == Some(Duration::ZERO) {
             *session = None;
+        }
+    }
+
+    /// Answers with the trouble; of a call of several parts each gets a chance of its own, unless the database is away.
+    fn give_up(
+        &self,
+        session: &mut Option<Session>,
+        access: Access,
+        mut call: Box<dyn Call>,
+        kind: DbErrorKind,
+    ) {
+        let parts = match kind {
+            DbErrorKind::Unavailable => Vec::new(),
+            _ => call.split(),
+        };
+        if parts.is_empty() {
+            return call.answer(Some(kind));
+        }
+        for part in parts {
+            self.serve(session, access, part);
         }
     }
 

@@ -10,9 +10,11 @@ use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Result, Row, Tx};
 
 mod history;
+mod joined;
 mod series;
 
 pub use history::{HistoryPage, IntervalQuery};
+pub(crate) use joined::LoggedPoints;
 pub(crate) use series::Derived;
 pub use series::{Packing, SeriesQuery, StatsQuery};
 

@@ -1,7 +1,8 @@
 //! Many writers at once.
 
 use futures::future::join_all;
-use oxflow_store::RunBatch;
+use oxflow_core::RunId;
+use oxflow_store::{HistoryPage, RunBatch, StoreError};
 
 use super::backend::{NOW_MS, pairs, param, point, store_tests};
 
@@ -14,6 +15,37 @@ store_tests! {
         }
         let latest = &store.run(&run).await.metrics[0];
         assert_eq!((latest.step, latest.value.get()), (199, 199.0));
+    }
+
+    async fn points_of_many_runs_at_once_are_stored_or_refused_each_for_itself(store) {
+        let (a, b, deleted) = (store.given_run().await, store.given_run().await, store.given_run().await);
+        store.store.delete_run(deleted.clone(), NOW_MS).await.unwrap();
+        let missing = RunId::random(&store.entropy);
+        let runs = [a.clone(), deleted, b.clone(), missing];
+        let calls = (0..200_i64).map(|i| {
+            let run = runs[i as usize % runs.len()].clone();
+            // Each point of a run three times, some in batches.
+            let metrics = vec![point("loss", (i / 12) as f64, i / 12, i / 12); 1 + i as usize % 3];
+            store.store.log_batch(run, RunBatch { metrics, ..RunBatch::default() })
+        });
+        let outcomes = join_all(calls).await;
+        for (i, outcome) in outcomes.iter().enumerate() {
+            match i % runs.len() {
+                0 | 2 => assert!(outcome.is_ok(), "{i}: {outcome:?}"),
+                1 => assert!(matches!(outcome, Err(StoreError::RunNotActive { .. })), "{i}: {outcome:?}"),
+                _ => assert!(matches!(outcome, Err(StoreError::NoSuchRun { .. })), "{i}: {outcome:?}"),
+            }
+        }
+        for run in [a, b] {
+            let latest = &store.run(&run).await.metrics[0];
+            assert_eq!((latest.step, latest.value.get()), (16, 16.0));
+            let (points, _) = store
+                .store
+                .metric_history(run, "loss".to_owned(), HistoryPage { offset: 0, max_results: None })
+                .await
+                .unwrap();
+            assert_eq!(points.len(), 17);
+        }
     }
 
     async fn a_failing_call_does_not_take_its_neighbours_along(store) {
