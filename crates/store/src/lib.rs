@@ -32,6 +32,7 @@ mod schema;
 mod store;
 mod tags;
 mod uri;
+mod view_states;
 mod views;
 
 pub use changes::{Change, RunChange, What};

@@ -11,6 +11,7 @@ use crate::driver::sqlite;
 use crate::executor::Executor;
 use crate::metrics::{Derived, Packing};
 use crate::schema::{self, SchemaPolicy};
+use crate::view_states::LastCleaning;
 use crate::{Change, DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
 /// What a store needs to be opened.
@@ -62,6 +63,7 @@ pub struct Store {
     location: Arc<str>,
     database_kind: &'static str,
     derived: Arc<Derived>,
+    last_cleaning: Arc<LastCleaning>,
 }
 
 impl Store {
@@ -93,6 +95,7 @@ impl Store {
                 DatabaseUri::Postgres(_) => "postgresql",
             },
             derived: Arc::new(Derived::new(has_tables)),
+            last_cleaning: Arc::default(),
         })
     }
 
@@ -106,6 +109,10 @@ impl Store {
 
     pub(crate) fn derived(&self) -> &Arc<Derived> {
         &self.derived
+    }
+
+    pub(crate) fn last_cleaning(&self) -> &LastCleaning {
+        &self.last_cleaning
     }
 
     /// The root below which experiments without a location of their own get one.

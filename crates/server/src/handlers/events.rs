@@ -26,6 +26,7 @@ pub(crate) async fn events(
     QueryFieldsOf(req): QueryFieldsOf<WatchEvents>,
 ) -> Result<Response, ApiError> {
     let watched = watched(req)?;
+    app.refuse_odd_runs(&watched).await?;
     let place = app.listeners.clone().try_acquire_owned().map_err(|_| {
         ApiError::new(
             ErrorCode::TemporarilyUnavailable,
@@ -43,6 +44,24 @@ pub(crate) async fn events(
         Body::from_stream(listener.into_stream()),
     )
         .into_response())
+}
+
+impl App {
+    /// Refuses what is no id of a run. Those that servers make need not be there, but another one has to be that of a run,
+    /// which came from elsewhere.
+    async fn refuse_odd_runs(&self, watched: &Watched) -> Result<(), ApiError> {
+        let odd: Vec<RunId> = watched.runs.iter().filter(|id| !id.is_usual()).cloned().collect();
+        if odd.is_empty() {
+            return Ok(());
+        }
+        match self.store.find_unknown_run(odd).await? {
+            None => Ok(()),
+            Some(id) => Err(Invalid::new(format!(
+                "'runs' names '{id}', which is not 32 hexadecimal digits, and no run has that id"
+            ))
+            .into()),
+        }
+    }
 }
 
 fn watched(req: WatchEvents) -> Result<Watched, Invalid> {
