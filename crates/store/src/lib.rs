@@ -21,6 +21,7 @@ mod logged_models;
 mod maintenance;
 mod metrics;
 mod migrations;
+mod others;
 mod params;
 mod registry;
 mod run_list;
@@ -35,7 +36,7 @@ mod uri;
 mod view_states;
 mod views;
 
-pub use changes::{Change, RunChange, What};
+pub use changes::{Change, News, RunChange, What};
 pub use dialect::Dialect;
 pub use driver::ConnectFailure;
 pub use driver::{Row, Tx, Value};

@@ -116,7 +116,9 @@ impl Store {
                 Ok(tx.query(&sql, &[texts.as_slice().into()], |row| row.text(0))?)
             })
             .await?;
-        Ok(ids.into_iter().find(|id| !known.iter().any(|known| known == id.as_str())))
+        Ok(ids
+            .into_iter()
+            .find(|id| !known.iter().any(|known| known == id.as_str())))
     }
 
     /// The columns of a run; deleted ones too.

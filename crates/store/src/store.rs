@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use tracing::info;
 
+use crate::changes::Changes;
 use crate::driver::postgres::{Access, Connector};
 use crate::driver::sqlite;
 use crate::executor::Executor;
 use crate::metrics::{Derived, Packing};
+use crate::others::Others;
 use crate::schema::{self, SchemaPolicy};
 use crate::view_states::LastCleaning;
-use crate::{Change, DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
+use crate::{DatabaseUri, News, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
 /// What a store needs to be opened.
 #[derive(Debug, Clone)]
@@ -64,6 +66,7 @@ pub struct Store {
     database_kind: &'static str,
     derived: Arc<Derived>,
     last_cleaning: Arc<LastCleaning>,
+    others: Arc<Others>,
 }
 
 impl Store {
@@ -96,6 +99,7 @@ impl Store {
             },
             derived: Arc::new(Derived::new(has_tables)),
             last_cleaning: Arc::default(),
+            others: Arc::default(),
         })
     }
 
@@ -136,16 +140,34 @@ impl Store {
             .await
     }
 
-    /// The changes of every write that is committed from now on.
-    pub fn listen(&self) -> tokio::sync::broadcast::Receiver<Arc<Vec<Change>>> {
-        self.executor.changes().listen()
+    /// The changes of every write that is committed from now on; those of other programs as far as somebody calls
+    /// [`Store::look_for_others`] now and then.
+    pub fn listen(&self) -> tokio::sync::broadcast::Receiver<Arc<News>> {
+        self.changes().listen()
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        self.executor.changes()
+    }
+
+    pub(crate) fn others(&self) -> &Others {
+        &self.others
     }
 
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.others.wrote();
         self.executor.write(call).await
+    }
+
+    /// Looks at the database with the connection that writes, where there is one, but writes nothing.
+    pub(crate) async fn glance<T: Send + 'static>(
+        &self,
+        call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.executor.glance(call).await
     }
 
     pub(crate) async fn read<T: Send + 'static>(

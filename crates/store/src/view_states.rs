@@ -29,7 +29,8 @@ const USE: &str = "UPDATE oxflow_views SET last_used_time = $1 WHERE id = $2";
 
 const SELECT: &str = "SELECT id, state, COALESCE(last_used_time, created_time) FROM oxflow_views WHERE id ";
 
-const DELETE_UNUSED: &str = "DELETE FROM oxflow_views WHERE COALESCE(last_used_time, created_time) < $1 AND id ";
+const DELETE_UNUSED: &str =
+    "DELETE FROM oxflow_views WHERE COALESCE(last_used_time, created_time) < $1 AND id ";
 
 /// When this process last looked for states that nobody uses, ms since 1970.
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ use oxflow_wire::{Field, WatchEvents};
 use crate::extract::{QueryFields, QueryFieldsOf};
 use crate::{ApiError, App};
 use news::Watched;
-use stream::Listener;
+use stream::{Listener, look_with};
 
 impl QueryFields for WatchEvents {}
 
@@ -33,7 +33,8 @@ pub(crate) async fn events(
             "too many pages listen for changes at this moment; ask for what changed now and then instead",
         )
     })?;
-    let listener = Listener::new(watched, app.store.listen(), app.readiness.watch(), place);
+    let (news, is_ready) = (app.store.listen(), app.readiness.watch());
+    let listener = Listener::new(watched, news, is_ready, look_with(app.store.clone()), place);
     Ok((
         [
             (header::CONTENT_TYPE, "text/event-stream"),

@@ -108,6 +108,21 @@ impl Executor {
         self.submit(self.reads.as_ref(), call).await
     }
 
+    /// Runs a read on SQLite's writer connection, outside of a transaction; on PostgreSQL as any other read.
+    pub(crate) async fn glance<T: Send + 'static>(
+        &self,
+        call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let queue = if self.readers.is_empty() {
+            &self.reads
+        } else {
+            &self.writes
+        };
+        let (call, answered) = WaitingCall::new(call, self.changes.clone());
+        self.send(queue.as_ref(), Box::new(call.without_transaction()))?;
+        answered.await.unwrap_or(Err(StoreError::Stopping))
+    }
+
     /// The news of committed writes.
     pub(crate) fn changes(&self) -> &Changes {
         &self.changes
@@ -119,13 +134,16 @@ impl Executor {
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (call, answered) = WaitingCall::new(call, self.changes.clone());
-        let queue = queue.ok_or(StoreError::Stopping)?;
-        match queue.try_send(Box::new(call)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(StoreError::Overloaded),
-            Err(TrySendError::Disconnected(_)) => return Err(StoreError::Stopping),
-        }
+        self.send(queue, Box::new(call))?;
         answered.await.unwrap_or(Err(StoreError::Stopping))
+    }
+
+    fn send(&self, queue: Option<&Sender<Box<dyn Call>>>, call: Box<dyn Call>) -> Result<()> {
+        match queue.ok_or(StoreError::Stopping)?.try_send(call) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(StoreError::Overloaded),
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Stopping),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 use oxflow_core::{ErrorCode, ExperimentId, ViewState};
 use serde_json::{Value, json};
 
-use oxflow_store::Store;
 use super::backend::{NOW_MS, TestStore, sqlite_config, store_tests, tag_key};
+use oxflow_store::Store;
 
 fn state(value: &Value) -> ViewState {
     ViewState::parse(value).unwrap()
@@ -119,7 +119,11 @@ store_tests! {
 #[tokio::test]
 async fn a_table_of_an_earlier_release_gets_its_column_at_the_next_start() {
     let store = TestStore::sqlite();
-    store.store.put_view(state(&json!({ "v": 1 })), NOW_MS).await.unwrap();
+    store
+        .store
+        .put_view(state(&json!({ "v": 1 })), NOW_MS)
+        .await
+        .unwrap();
     store.run_sql("ALTER TABLE oxflow_views DROP COLUMN last_used_time");
     let (config, folder) = (sqlite_config(&store.folder), store.folder);
     drop(store.store);
