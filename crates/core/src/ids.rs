@@ -67,6 +67,11 @@ impl RunId {
         )))
     }
 
+    /// Whether it is one that servers make: 32 lower-case hexadecimal digits.
+    pub fn is_usual(&self) -> bool {
+        self.0.len() == 32 && self.0.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

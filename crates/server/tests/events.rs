@@ -228,6 +228,11 @@ async fn who_names_nothing_or_too_much_is_refused() {
         ),
         ("?experiments=a", "experiment"),
         ("?runs=..%2f", "run"),
+        ("?runs=zz", "'runs' names 'zz'"),
+        (
+            "?experiments=0&runs=00000000000000000000000000000001,A1",
+            "'runs' names 'A1'",
+        ),
         (
             &format!("?experiments={many}"),
             "'experiments' may name at most 1000",

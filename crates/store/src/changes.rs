@@ -10,6 +10,15 @@ use crate::Tx;
 /// News that wait for a listener; one that is further behind learns that it missed some.
 const KEPT: usize = 1024;
 
+/// What listeners are told at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// What one write of this process changed.
+    Written(Vec<Change>),
+    /// Another program has changed something; nobody knows what.
+    Elsewhere,
+}
+
 /// Something that a write changed in an experiment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -85,15 +94,15 @@ impl Change {
 
 /// Where news go.
 #[derive(Debug, Clone)]
-pub(crate) struct Changes(broadcast::Sender<Arc<Vec<Change>>>);
+pub(crate) struct Changes(broadcast::Sender<Arc<News>>);
 
 impl Changes {
     pub(crate) fn new() -> Self {
         Self(broadcast::Sender::new(KEPT))
     }
 
-    /// What is committed from now on: the changes of one write at a time.
-    pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<Vec<Change>>> {
+    /// What is committed from now on, one write at a time.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<News>> {
         self.0.subscribe()
     }
 
@@ -103,11 +112,20 @@ impl Changes {
     }
 
     /// Tells of a committed write.
-    pub(crate) fn tell(&self, news: Vec<Change>) {
-        if !news.is_empty() {
-            // Fails if nobody listens any more.
-            drop(self.0.send(Arc::new(news)));
+    pub(crate) fn tell(&self, changes: Vec<Change>) {
+        if !changes.is_empty() {
+            self.send(News::Written(changes));
         }
+    }
+
+    /// Tells that another program has changed something.
+    pub(crate) fn tell_elsewhere(&self) {
+        self.send(News::Elsewhere);
+    }
+
+    fn send(&self, news: News) {
+        // Fails if nobody listens any more.
+        drop(self.0.send(Arc::new(news)));
     }
 }
 

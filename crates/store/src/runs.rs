@@ -117,6 +117,23 @@ impl Store {
         self.read(move |tx| tx.get_run(&id)).await
     }
 
+    /// One of some ids that no run has, if there is one.
+    pub async fn find_unknown_run(&self, ids: Vec<RunId>) -> Result<Option<RunId>> {
+        let texts: Vec<String> = ids.iter().map(RunId::to_string).collect();
+        let known = self
+            .read(move |tx| {
+                let sql = format!(
+                    "SELECT r.run_uuid FROM runs r WHERE r.run_uuid {}",
+                    tx.dialect().is_among("$1")
+                );
+                Ok(tx.query(&sql, &[texts.as_slice().into()], |row| row.text(0))?)
+            })
+            .await?;
+        Ok(ids
+            .into_iter()
+            .find(|id| !known.iter().any(|known| known == id.as_str())))
+    }
+
     /// The columns of a run; deleted ones too.
     pub async fn get_run_info(&self, id: RunId) -> Result<RunInfo> {
         self.read(move |tx| tx.require_run(&id)).await

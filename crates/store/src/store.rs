@@ -7,12 +7,15 @@ use std::time::Duration;
 use oxflow_core::{Metric, RunId};
 use tracing::info;
 
+use crate::changes::Changes;
 use crate::driver::postgres::{Access, Connector};
 use crate::driver::sqlite;
 use crate::executor::Executor;
 use crate::metrics::{Derived, LoggedPoints, Packing};
+use crate::others::Others;
 use crate::schema::{self, SchemaPolicy};
-use crate::{Change, DatabaseUri, OpenError, PostgresUri, Result, Tx, UpgradeStep};
+use crate::view_states::LastCleaning;
+use crate::{DatabaseUri, News, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
 /// What a store needs to be opened.
 #[derive(Debug, Clone)]
@@ -63,6 +66,8 @@ pub struct Store {
     location: Arc<str>,
     database_kind: &'static str,
     derived: Arc<Derived>,
+    last_cleaning: Arc<LastCleaning>,
+    others: Arc<Others>,
 }
 
 impl Store {
@@ -94,6 +99,8 @@ impl Store {
                 DatabaseUri::Postgres(_) => "postgresql",
             },
             derived: Arc::new(Derived::new(has_tables)),
+            last_cleaning: Arc::default(),
+            others: Arc::default(),
         })
     }
 
@@ -107,6 +114,10 @@ impl Store {
 
     pub(crate) fn derived(&self) -> &Arc<Derived> {
         &self.derived
+    }
+
+    pub(crate) fn last_cleaning(&self) -> &LastCleaning {
+        &self.last_cleaning
     }
 
     /// The root below which experiments without a location of their own get one.
@@ -130,15 +141,25 @@ impl Store {
             .await
     }
 
-    /// The changes of every write that is committed from now on.
-    pub fn listen(&self) -> tokio::sync::broadcast::Receiver<Arc<Vec<Change>>> {
-        self.executor.changes().listen()
+    /// The changes of every write that is committed from now on; those of other programs as far as somebody calls
+    /// [`Store::look_for_others`] now and then.
+    pub fn listen(&self) -> tokio::sync::broadcast::Receiver<Arc<News>> {
+        self.changes().listen()
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        self.executor.changes()
+    }
+
+    pub(crate) fn others(&self) -> &Others {
+        &self.others
     }
 
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.others.wrote();
         self.executor.write(call).await
     }
 
@@ -149,8 +170,17 @@ impl Store {
 
     /// Logs points that belong to no logged model to an active run, in one transaction with those of other requests.
     pub(crate) async fn log_points(&self, run_id: RunId, points: Vec<Metric>) -> Result<()> {
+        self.others.wrote();
         let logged = LoggedPoints { run_id, points };
         self.executor.log_points(logged, Arc::clone(&self.derived)).await
+    }
+
+    /// Looks at the database with the connection that writes, where there is one, but writes nothing.
+    pub(crate) async fn glance<T: Send + 'static>(
+        &self,
+        call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.executor.glance(call).await
     }
 
     pub(crate) async fn read<T: Send + 'static>(

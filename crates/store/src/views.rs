@@ -1,12 +1,14 @@
-//! Saved states of pages: by the hash of their content in a table of ours, or named, as tags of an experiment.
+//! Named views: saved states of pages as tags of an experiment.
 
 use std::collections::HashMap;
 
-use oxflow_core::{ErrorCode, ExperimentId, Invalid, Key, KeyKind, ViewId, ViewState, limits::MAX_VIEWS};
+use oxflow_core::{ErrorCode, ExperimentId, Invalid, Key, KeyKind, ViewState, limits::MAX_VIEWS};
 use serde_json::{Value as Json, json};
 
+use crate::view_states::{kept_in_table, nothing_without_table};
+
 use crate::driver::{BulkInsert, Kind};
-use crate::{Change, Result, Store, StoreError, Tx, Value};
+use crate::{Change, Result, Store, StoreError, Tx};
 
 /// Begins the tags that are views.
 const TAG_PREFIX: &str = "oxflow.view.";
@@ -15,18 +17,13 @@ const TAG_PREFIX: &str = "oxflow.view.";
 /// older MLflow; longer states are kept apart, and the tag names them.
 const MAX_STATE_IN_TAG_BYTES: usize = 4000;
 
-const INSERT: &str = "
-    INSERT INTO oxflow_views (id, state, created_time)
-    VALUES ($1, $2, $3)
-    ON CONFLICT (id) DO NOTHING";
-
-const SELECT: &str = "SELECT id, state FROM oxflow_views WHERE id ";
-
 const SELECT_TAGS: &str = "
     SELECT key, value
       FROM experiment_tags
      WHERE experiment_id = $1 AND key LIKE 'oxflow.view.%'
      ORDER BY key";
+
+const SELECT_ALL_TAGS: &str = "SELECT value FROM experiment_tags WHERE key LIKE 'oxflow.view.%'";
 
 const UPSERT_TAG: BulkInsert = BulkInsert {
     table: "experiment_tags",
@@ -84,21 +81,6 @@ fn key_of(name: &str) -> Result<Key, Invalid> {
 }
 
 impl Store {
-    /// Keeps a state under the hash of its content; again is fine.
-    pub async fn put_view(&self, state: ViewState, now_ms: i64) -> Result<()> {
-        self.write(move |tx| tx.keep_view(&state, now_ms)).await
-    }
-
-    /// The state of an id.
-    pub async fn get_view(&self, id: ViewId) -> Result<Json> {
-        self.read(move |tx| {
-            let found = tx.find_views(&[id.as_str().to_owned()])?;
-            let no_such = || StoreError::from(no_such_view(&format!("id={}", id.as_str())));
-            found.into_values().next().ok_or_else(no_such)
-        })
-        .await
-    }
-
     /// Keeps a state as a tag of an active experiment, replacing one of that name. A new default replaces the old one.
     pub async fn set_named_view(
         &self,
@@ -144,10 +126,19 @@ impl Store {
             Ok(())
         })
         .await
+        .map_err(kept_in_table)
     }
 
-    /// The named views of an experiment, by name.
+    /// The named views of an experiment, by name. Without the table of states those that are kept there have none.
     pub async fn named_views(&self, experiment: ExperimentId) -> Result<Vec<NamedView>> {
+        let with_states = self.read_named_views(experiment, true).await;
+        match nothing_without_table(with_states)? {
+            Some(views) => Ok(views),
+            None => self.read_named_views(experiment, false).await,
+        }
+    }
+
+    async fn read_named_views(&self, experiment: ExperimentId, with_states: bool) -> Result<Vec<NamedView>> {
         self.read(move |tx| {
             if tx.find_experiment(experiment)?.is_none() {
                 return Err(StoreError::NoSuchExperiment { id: experiment });
@@ -157,7 +148,7 @@ impl Store {
                 .iter()
                 .filter_map(|(_, stored)| stored.apart().map(str::to_owned))
                 .collect();
-            let states = if apart.is_empty() {
+            let states = if apart.is_empty() || !with_states {
                 HashMap::new()
             } else {
                 tx.find_views(&apart)?
@@ -168,7 +159,7 @@ impl Store {
                 updated_time_ms: stored.json["updated_time"].as_i64().unwrap_or_default(),
                 state: match stored.apart() {
                     // Two names may share a state.
-                    Some(id) => states.get(id).cloned().unwrap_or_default(),
+                    Some(id) => states.get(id).map(|kept| kept.state.clone()).unwrap_or_default(),
                     None => stored.json["state"].clone(),
                 },
             });
@@ -192,7 +183,8 @@ impl Store {
     }
 }
 
-fn no_such_view(what: &str) -> Invalid {
+/// What is said of a view that is not there.
+pub(crate) fn no_such_view(what: &str) -> Invalid {
     Invalid {
         code: ErrorCode::ResourceDoesNotExist,
         message: format!("No view with {what} exists"),
@@ -200,30 +192,11 @@ fn no_such_view(what: &str) -> Invalid {
 }
 
 impl Tx<'_> {
-    /// Fails if another state has the id, which somebody would have to look for.
-    fn keep_view(&mut self, state: &ViewState, now_ms: i64) -> Result<()> {
-        let id = state.id().as_str();
-        if self.execute(INSERT, &[id.into(), state.as_str().into(), now_ms.into()])? == 1 {
-            return Ok(());
-        }
-        let kept = self
-            .find_views(&[id.to_owned()])?
-            .remove(id)
-            .map(|kept| kept.to_string());
-        if kept.as_deref() == Some(state.as_str()) {
-            return Ok(());
-        }
-        Err(Invalid::new(format!(
-            "another state has the id {id} already; change this one a little"
-        ))
-        .into())
-    }
-
-    fn find_views(&mut self, ids: &[String]) -> Result<HashMap<String, Json>> {
-        let sql = format!("{SELECT}{}", self.dialect().is_among("$1"));
-        let rows = self.query(&sql, &[Value::from(ids)], |row| Ok((row.text(0)?, row.text(1)?)))?;
-        let read = |(id, text): (String, String)| (id, serde_json::from_str(&text).unwrap_or_default());
-        Ok(rows.into_iter().map(read).collect())
+    /// The ids of the states that named views have in the table of states.
+    pub(crate) fn states_of_named_views(&mut self) -> Result<Vec<String>> {
+        let values = self.query(SELECT_ALL_TAGS, &[], |row| row.text_or_null(0))?;
+        let apart = |value: &String| Stored::read(value).apart().map(str::to_owned);
+        Ok(values.iter().flatten().filter_map(apart).collect())
     }
 
     fn view_tags(&mut self, experiment: ExperimentId) -> Result<Vec<(String, Stored)>> {

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use oxflow_core::{Cell, DatasetUse, Experiment, ModelOfRun};
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::{Double, Field, Int64, List, Object};
+use crate::{Columns, Double, Field, Int64, List, Object};
 
 /// Which runs are meant; a part of several bodies.
 #[derive(Debug, Default, Deserialize)]
@@ -76,98 +74,6 @@ pub struct TableAnswer {
     pub generation: String,
     pub ids: Vec<String>,
     pub columns: Columns,
-}
-
-/// Columns of a table by name, in the order in which they were asked for.
-#[derive(Debug)]
-pub struct Columns(pub Vec<(String, Vec<Cell>)>);
-
-impl Serialize for Columns {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, cells) in &self.0 {
-            map.serialize_entry(name, &Cells(cells))?;
-        }
-        map.end()
-    }
-}
-
-struct Cells<'c>(&'c [Cell]);
-
-impl Serialize for Cells<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
-        for cell in self.0 {
-            list.serialize_element(&CellJson(cell))?;
-        }
-        list.end()
-    }
-}
-
-/// A row of a table as an object.
-#[derive(Debug)]
-pub struct RowJson<'r> {
-    /// The names of the columns.
-    pub names: &'r [String],
-    /// Their cells.
-    pub columns: &'r [Vec<Cell>],
-    /// Which row.
-    pub row: usize,
-}
-
-impl Serialize for RowJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let cells = self.columns.iter().map(|cells| CellJson(&cells[self.row]));
-        serializer.collect_map(self.names.iter().zip(cells))
-    }
-}
-
-/// A cell as JSON.
-#[derive(Debug)]
-pub struct CellJson<'c>(pub &'c Cell);
-
-impl Serialize for CellJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Cell::Missing => serializer.serialize_none(),
-            Cell::Text(text) => serializer.serialize_str(text),
-            Cell::Int(number) => serializer.serialize_i64(*number),
-            Cell::Number(number) => Double(*number).serialize(serializer),
-            Cell::Datasets(datasets) => serializer.collect_seq(datasets.iter().map(DatasetJson)),
-            Cell::Models(models) => serializer.collect_seq(models.iter().map(ModelJson)),
-        }
-    }
-}
-
-struct DatasetJson<'d>(&'d DatasetUse);
-
-impl Serialize for DatasetJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("name", &self.0.name)?;
-        map.serialize_entry("digest", &self.0.digest)?;
-        map.serialize_entry("context", &self.0.context)?;
-        map.end()
-    }
-}
-
-struct ModelJson<'m>(&'m ModelOfRun);
-
-impl Serialize for ModelJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        match self.0 {
-            ModelOfRun::Registered { name, version } => {
-                map.serialize_entry("name", name)?;
-                map.serialize_entry("version", version)?;
-            }
-            ModelOfRun::Logged { model_id, name } => {
-                map.serialize_entry("model_id", model_id)?;
-                map.serialize_entry("name", name)?;
-            }
-        }
-        map.end()
-    }
 }
 
 /// Body of `POST runs/groups`.
@@ -341,58 +247,6 @@ pub struct BulkFailed {
     pub message: String,
 }
 
-/// Query of `GET experiments/summary`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the field is that of docs/api.md")]
-pub struct SummaryRequest {
-    pub view: Field<String>,
-}
-
-/// Answer to `GET experiments/summary`.
-#[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the field is that of docs/api.md")]
-pub struct SummaryAnswer {
-    pub experiments: Vec<SummaryJson>,
-}
-
-/// An experiment with the numbers of its runs.
-#[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the fields are those of docs/api.md")]
-pub struct SummaryJson {
-    pub experiment_id: String,
-    pub name: String,
-    pub lifecycle_stage: &'static str,
-    pub creation_time: Option<Int64>,
-    pub last_update_time: Option<Int64>,
-    pub artifact_location: Option<String>,
-    pub tags: BTreeMap<String, String>,
-    pub runs: Int64,
-    pub running: Int64,
-    pub deleted_runs: Int64,
-    pub last_activity: Option<Int64>,
-}
-
-impl From<Experiment> for SummaryJson {
-    /// Without runs.
-    fn from(experiment: Experiment) -> Self {
-        let tags = experiment.tags.into_iter().map(|tag| (tag.key, tag.value));
-        Self {
-            experiment_id: experiment.id.to_string(),
-            name: experiment.name,
-            lifecycle_stage: experiment.lifecycle_stage.as_str(),
-            creation_time: experiment.creation_time_ms,
-            last_update_time: experiment.last_update_time_ms,
-            artifact_location: experiment.artifact_location,
-            tags: tags.collect(),
-            runs: 0,
-            running: 0,
-            deleted_runs: 0,
-            last_activity: None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -414,14 +268,5 @@ mod tests {
         };
         assert_eq!((is(0), is(1)), (Some(Value::Null), None));
         assert!(matches!(conditions[2], Object::Wrong(_)));
-    }
-
-    #[test]
-    fn numbers_that_json_lacks_are_texts() {
-        let cells = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.5].map(Cell::Number);
-        assert_eq!(
-            serde_json::to_string(&Cells(&cells)).unwrap(),
-            r#"["NaN","Infinity","-Infinity",0.5]"#
-        );
     }
 }

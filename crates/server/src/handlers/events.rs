@@ -16,7 +16,7 @@ use oxflow_wire::{Field, WatchEvents};
 use crate::extract::{QueryFields, QueryFieldsOf};
 use crate::{ApiError, App};
 use news::Watched;
-use stream::Listener;
+use stream::{Listener, look_with};
 
 impl QueryFields for WatchEvents {}
 
@@ -26,13 +26,15 @@ pub(crate) async fn events(
     QueryFieldsOf(req): QueryFieldsOf<WatchEvents>,
 ) -> Result<Response, ApiError> {
     let watched = watched(req)?;
+    app.refuse_odd_runs(&watched).await?;
     let place = app.listeners.clone().try_acquire_owned().map_err(|_| {
         ApiError::new(
             ErrorCode::TemporarilyUnavailable,
             "too many pages listen for changes at this moment; ask for what changed now and then instead",
         )
     })?;
-    let listener = Listener::new(watched, app.store.listen(), app.readiness.watch(), place);
+    let (news, is_ready) = (app.store.listen(), app.readiness.watch());
+    let listener = Listener::new(watched, news, is_ready, look_with(app.store.clone()), place);
     Ok((
         [
             (header::CONTENT_TYPE, "text/event-stream"),
@@ -43,6 +45,24 @@ pub(crate) async fn events(
         Body::from_stream(listener.into_stream()),
     )
         .into_response())
+}
+
+impl App {
+    /// Refuses what is no id of a run. Those that servers make need not be there, but another one has to be that of a run,
+    /// which came from elsewhere.
+    async fn refuse_odd_runs(&self, watched: &Watched) -> Result<(), ApiError> {
+        let odd: Vec<RunId> = watched.runs.iter().filter(|id| !id.is_usual()).cloned().collect();
+        if odd.is_empty() {
+            return Ok(());
+        }
+        match self.store.find_unknown_run(odd).await? {
+            None => Ok(()),
+            Some(id) => Err(Invalid::new(format!(
+                "'runs' names '{id}', which is not 32 hexadecimal digits, and no run has that id"
+            ))
+            .into()),
+        }
+    }
 }
 
 fn watched(req: WatchEvents) -> Result<Watched, Invalid> {

@@ -41,7 +41,10 @@ pub(crate) async fn find(
     QueryFieldsOf(req): QueryFieldsOf<FindViews>,
 ) -> Result<Response, ApiError> {
     if let Some(id) = req.id.optional("id")?.filter(|id| !id.is_empty()) {
-        let state = app.store.get_view(ViewId::parse(&id)?).await?;
+        let state = app
+            .store
+            .get_view(ViewId::parse(&id)?, app.clock.now_ms())
+            .await?;
         return Ok(Json(json!({ "id": id, "state": state })).into_response());
     }
     let experiment = experiment_if_named(req.experiment_id)?;

@@ -100,13 +100,19 @@ impl DbError {
         source.is_some_and(|PostgresError(error)| is_lost_statement(error))
     }
 
-    /// A table is not there.
+    /// A table is not there, or lacks a column.
     pub(crate) fn is_missing_table(&self) -> bool {
         if let Some(PostgresError(error)) = self.source.downcast_ref() {
-            return error.code() == Some(&SqlState::UNDEFINED_TABLE);
+            let missing = [SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_COLUMN];
+            return error.code().is_some_and(|code| missing.contains(code));
         }
         let sqlite = self.source.downcast_ref::<rusqlite::Error>();
-        sqlite.is_some_and(|error| error.to_string().contains("no such table"))
+        sqlite.is_some_and(|error| {
+            let message = error.to_string();
+            ["no such table", "no such column", "has no column named"]
+                .iter()
+                .any(|missing| message.contains(missing))
+        })
     }
 
     /// The call that met this error is run again.

@@ -84,6 +84,11 @@ pub enum StoreError {
     NoModelVersions { name: String },
     #[error("Registered model alias {alias} not found.")]
     NoSuchModelAlias { alias: String },
+    #[error(
+        "States of pages cannot be kept: the database has no table `oxflow_views`, or one of an older release. Start the \
+         server once with `--auto-migrate create`, or run `oxflow db upgrade`"
+    )]
+    NoViewsTable,
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error("{}", source.for_client())]
@@ -165,6 +170,7 @@ impl StoreError {
             | Self::LoggedModelMetricExists { .. }
             | Self::MetricOfUnknownModel { .. }
             | Self::OutputExists { .. } => ErrorCode::InvalidParameterValue,
+            Self::NoViewsTable => ErrorCode::FeatureDisabled,
             Self::Invalid(invalid) => invalid.code,
             Self::Database { source } => source.kind().code(),
             Self::NotCommitted { kind } => kind.code(),

@@ -19,6 +19,9 @@ pub(super) trait Call: Send {
     /// Whether nobody waits any more.
     fn is_abandoned(&self) -> bool;
 
+    /// Whether it only looks, and needs no transaction.
+    fn is_glance(&self) -> bool;
+
     /// How long ago it was asked for.
     fn age(&self) -> Duration;
 
@@ -45,6 +48,7 @@ pub(super) struct WaitingCall<F, T> {
     outcome: Option<Result<T>>,
     waiting: oneshot::Sender<Result<T>>,
     since: Instant,
+    is_glance: bool,
     changes: Changes,
     /// What the last run changed.
     news: Vec<Change>,
@@ -58,10 +62,19 @@ impl<F, T> WaitingCall<F, T> {
             outcome: None,
             waiting,
             since: Instant::now(),
+            is_glance: false,
             changes,
             news: Vec::new(),
         };
         (call, answered)
+    }
+
+    /// The same for a call that only looks.
+    pub(super) fn without_transaction(self) -> Self {
+        Self {
+            is_glance: true,
+            ..self
+        }
     }
 }
 
@@ -104,6 +117,10 @@ where
 
     fn is_abandoned(&self) -> bool {
         self.waiting.is_closed()
+    }
+
+    fn is_glance(&self) -> bool {
+        self.is_glance
     }
 
     fn age(&self) -> Duration {

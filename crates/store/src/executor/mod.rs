@@ -158,6 +158,21 @@ impl Executor {
         answered.await.unwrap_or(Err(StoreError::Stopping))
     }
 
+    /// Runs a read on SQLite's writer connection, outside of a transaction; on PostgreSQL as any other read.
+    pub(crate) async fn glance<T: Send + 'static>(
+        &self,
+        call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let queue = if self.readers.is_empty() {
+            &self.reads
+        } else {
+            &self.writes
+        };
+        let (call, answered) = WaitingCall::new(call, self.changes.clone());
+        submit::<Box<dyn Call>>(queue.as_ref(), Box::new(call.without_transaction()))?;
+        answered.await.unwrap_or(Err(StoreError::Stopping))
+    }
+
     /// The news of committed writes.
     pub(crate) fn changes(&self) -> &Changes {
         &self.changes

@@ -1,12 +1,14 @@
 //! The columns of a window: one statement per child table, for the keys that were asked for.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use oxflow_core::{Cell, DatasetUse, LifecycleStage, MetricValue, ModelOfRun, PARENT_RUN_TAG, ViewType};
 use oxflow_search::{ColumnAttribute, RunColumn};
 
 use crate::conditions::Sql;
 use crate::experiment_search::push_stages;
+use crate::metrics::Derived;
 use crate::registry::DELETED_STAGE;
 use crate::run_selection::{Among, INDEXED_PARENT, IS_PARENT_TAG, attribute_sql};
 use crate::{DbError, Result, Row, Store, Tx, Value};
@@ -29,10 +31,11 @@ impl Store {
         columns: Vec<RunColumn>,
         children: ChildrenOf,
     ) -> Result<Vec<Vec<Cell>>> {
+        let derived = Arc::clone(self.derived());
         self.read(move |tx| {
             let mut window = Window::new(&ids, &columns);
             if !ids.is_empty() {
-                window.fill(tx, &children)?;
+                window.fill(tx, &children, &derived)?;
             }
             Ok(window.cells)
         })
@@ -86,10 +89,10 @@ impl<'w> Window<'w> {
         }
     }
 
-    fn fill(&mut self, tx: &mut Tx<'_>, children: &ChildrenOf) -> Result<(), DbError> {
+    fn fill(&mut self, tx: &mut Tx<'_>, children: &ChildrenOf, derived: &Derived) -> Result<()> {
         self.fill_attributes(tx)?;
         self.fill_latest_metrics(tx)?;
-        self.fill_extremes(tx)?;
+        self.fill_extremes(tx, derived)?;
         let params = self.places(|column| match column {
             RunColumn::Param(key) => Some(key),
             _ => None,
@@ -103,7 +106,7 @@ impl<'w> Window<'w> {
         self.fill_texts(tx, "tags", &tags)?;
         self.fill_datasets(tx)?;
         self.fill_logged_models(tx)?;
-        self.fill_children(tx, children)
+        Ok(self.fill_children(tx, children)?)
     }
 
     /// Where columns stand, by what makes them columns of one table.
@@ -166,7 +169,7 @@ impl<'w> Window<'w> {
             _ => None,
         });
         let select = "m.value, m.is_nan, m.step FROM {page} CROSS JOIN latest_metrics m";
-        self.fill_keyed(tx, select, "", &places, |column, row| {
+        self.fill_keyed(tx, select, &places, |column, row| {
             Ok(match column {
                 RunColumn::MetricStep(_) => Cell::Int(row.int(4)?),
                 _ => {
@@ -180,29 +183,30 @@ impl<'w> Window<'w> {
         })
     }
 
-    /// Reads the histories of the runs of the window, so it takes as long as they are.
-    fn fill_extremes(&mut self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+    fn fill_extremes(&mut self, tx: &mut Tx<'_>, derived: &Derived) -> Result<()> {
         let places = self.places(|column| match column {
             RunColumn::MetricMin(key) | RunColumn::MetricMax(key) => Some(key),
             _ => None,
         });
-        // The largest finite numbers stand for infinities.
-        const FINITE: &str = "AND NOT m.is_nan AND m.value < 1.7976931348623157e308 AND m.value > -1.7976931348623157e308 \
-                              GROUP BY page.position, m.key";
-        let select = "MIN(m.value), MAX(m.value) FROM {page} CROSS JOIN metrics m";
-        self.fill_keyed(tx, select, FINITE, &places, |column, row| {
-            let place = if matches!(column, RunColumn::MetricMin(_)) {
-                2
-            } else {
-                3
-            };
-            Ok(row.real_or_null(place)?.map_or(Cell::Missing, Cell::Number))
-        })
+        if places.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<String> = places.keys().map(|key| (*key).to_owned()).collect();
+        for extremes in tx.metric_extremes(self.ids, &keys, derived)? {
+            for column in places.get(extremes.key.as_str()).into_iter().flatten() {
+                let value = match self.columns[*column] {
+                    RunColumn::MetricMin(_) => extremes.min,
+                    _ => extremes.max,
+                };
+                self.set(*column, extremes.run, Cell::Number(value));
+            }
+        }
+        Ok(())
     }
 
     fn fill_texts(&mut self, tx: &mut Tx<'_>, table: &str, places: &Places<'_>) -> Result<(), DbError> {
         let select = format!("m.value FROM {{page}} CROSS JOIN {table} m");
-        self.fill_keyed(tx, &select, "", places, |_, row| Ok(row.text_or_null(2)?.into()))
+        self.fill_keyed(tx, &select, places, |_, row| Ok(row.text_or_null(2)?.into()))
     }
 
     /// Reads rows of a child table `m` by run and key, if any key is asked for. `{page}` is the list of the runs.
@@ -210,7 +214,6 @@ impl<'w> Window<'w> {
         &mut self,
         tx: &mut Tx<'_>,
         select: &str,
-        end: &str,
         places: &Places<'_>,
         cell: impl Fn(&RunColumn, &Row<'_>) -> Result<Cell, DbError>,
     ) -> Result<(), DbError> {
@@ -220,7 +223,7 @@ impl<'w> Window<'w> {
         let keys: Vec<String> = places.keys().map(|key| (*key).to_owned()).collect();
         let page = format!("{} page", tx.dialect().ids_with_position("$1"));
         let sql = format!(
-            "SELECT page.position, m.key, {} WHERE m.run_uuid = page.id AND m.key {} {end}",
+            "SELECT page.position, m.key, {} WHERE m.run_uuid = page.id AND m.key {}",
             select.replace("{page}", &page),
             tx.dialect().is_among("$2")
         );

@@ -105,8 +105,15 @@ const VIEWS: (&str, &str) = (
          id VARCHAR(12) NOT NULL,
          state TEXT NOT NULL,
          created_time BIGINT NOT NULL,
+         last_used_time BIGINT,
          CONSTRAINT oxflow_views_pk PRIMARY KEY (id)
      )",
+);
+
+/// A column that tables of earlier releases lack.
+const LAST_USE_OF_VIEWS: (&str, &str) = (
+    "oxflow_views.last_used_time",
+    "ALTER TABLE oxflow_views ADD COLUMN last_used_time BIGINT",
 );
 
 /// Something of ours that is not there.
@@ -137,11 +144,17 @@ pub(super) fn missing_own(tx: &mut Tx<'_>) -> Result<Vec<Own>, DbError> {
         statement: VIEWS.1.to_owned(),
         purpose: "keeps saved states of pages",
     };
+    let last_use = there.contains(VIEWS.0).then(|| Own {
+        name: LAST_USE_OF_VIEWS.0,
+        statement: LAST_USE_OF_VIEWS.1.to_owned(),
+        purpose: "tells which saved states of pages nobody uses",
+    });
     let all = INDEXES
         .iter()
         .map(index)
         .chain(TABLES.iter().map(table))
-        .chain([views]);
+        .chain([views])
+        .chain(last_use);
     Ok(all.filter(|own| !there.contains(own.name)).collect())
 }
 
@@ -165,14 +178,21 @@ pub(crate) fn has_own_tables(tx: &mut Tx<'_>, location: &str) -> Result<bool, Op
     Ok(may_write.map_err(&failed)? == Some(true))
 }
 
-/// The names of all tables and indexes.
+/// The names of all tables and indexes, and of columns that a table of ours may lack.
 fn names(tx: &mut Tx<'_>) -> Result<HashSet<String>, DbError> {
     let sql = match tx.dialect() {
-        Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type IN ('table', 'index')",
+        Dialect::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'index')
+             UNION ALL
+             SELECT 'oxflow_views.' || name FROM pragma_table_info('oxflow_views')"
+        }
         Dialect::Postgres => {
             "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()
              UNION ALL
-             SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+             SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+             UNION ALL
+             SELECT 'oxflow_views.' || column_name FROM information_schema.columns
+              WHERE table_schema = current_schema() AND table_name = 'oxflow_views'"
         }
     };
     Ok(tx.query(sql, &[], |row| row.text(0))?.into_iter().collect())

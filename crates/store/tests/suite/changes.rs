@@ -1,7 +1,9 @@
-use oxflow_core::{RunInfo, RunStatus, RunUpdate};
-use oxflow_store::{Change, RunBatch, RunChange, What};
+use std::time::{Duration, Instant};
 
-use super::backend::{NOW_MS, param, point, store_tests, tag_key};
+use oxflow_core::{RunInfo, RunStatus, RunUpdate};
+use oxflow_store::{Change, News, RunBatch, RunChange, Store, What};
+
+use super::backend::{NOW_MS, param, point, postgres_config, sqlite_config, store_tests, tag_key};
 
 fn run_change(run: &RunInfo, what: &[What]) -> Change {
     Change {
@@ -39,8 +41,11 @@ store_tests! {
         store.store.set_experiment_tag(experiment, tag_key("k"), "v".to_owned()).await.unwrap();
 
         let mut told = Vec::new();
-        while let Ok(changes) = news.try_recv() {
-            told.extend(changes.iter().cloned());
+        while let Ok(news) = news.try_recv() {
+            match news.as_ref() {
+                News::Written(changes) => told.extend(changes.iter().cloned()),
+                News::Elsewhere => panic!("nobody else is there"),
+            }
         }
         let with_points = |what: &[What], metrics: &[&str], step| {
             let mut change = run_change(&run, what);
@@ -61,5 +66,34 @@ store_tests! {
             run_change(&run, &[What::Created]),
             Change { experiment_id: experiment, run: None },
         ]);
+    }
+
+    async fn what_another_server_writes_is_noticed_and_what_this_one_writes_is_not_taken_for_it(store) {
+        let run = store.given_run().await;
+        let mut news = store.store.listen();
+        for i in 0..5 {
+            store.store.look_for_others_now().await.unwrap();
+            store.set_tag(&run, "own", &i.to_string()).await;
+        }
+        store.store.look_for_others_now().await.unwrap();
+        while let Ok(told) = news.try_recv() {
+            assert_ne!(*told, News::Elsewhere);
+        }
+
+        let config = match &store.database {
+            Some(database) => postgres_config(database.uri()),
+            None => sqlite_config(&store.folder),
+        };
+        let other = Store::open(&config).unwrap();
+        store.store.look_for_others_now().await.unwrap();
+        // PostgreSQL counts rows some seconds after they were written.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut round = 0;
+        while !matches!(news.try_recv().as_deref(), Ok(News::Elsewhere)) {
+            assert!(Instant::now() < deadline, "nothing was noticed");
+            round += 1;
+            other.set_run_tag(run.clone(), tag_key("other"), round.to_string()).await.unwrap();
+            store.store.look_for_others_now().await.unwrap();
+        }
     }
 }

@@ -17,6 +17,7 @@ const SMALL: Packing = Packing {
     chunk_points: 8,
     chunks_per_write: 2,
     trusted: Duration::ZERO,
+    swept: Duration::ZERO,
 };
 
 fn with_packing(mut store: TestStore, packing: Packing) -> TestStore {
@@ -259,6 +260,24 @@ store_tests! {
             points.push(older);
             points.extend(given_points(&store, &run, 200 + 40 * round..240 + 40 * round).await);
         }
+    }
+
+    async fn what_is_packed_of_a_run_that_is_removed_for_good_goes(store) {
+        let store = with_packing(store, SMALL);
+        let (run, gone) = (store.given_run().await, store.given_run().await);
+        for run in [&run, &gone] {
+            let points = given_points(&store, run, 0..50).await;
+            check_views(&store, run, &points, &[ALL]).await;
+        }
+        assert_eq!(chunks(&store), 12);
+        let tables = ["metrics", "latest_metrics", "tags", "runs"];
+        let removal = tables.map(|table| format!("DELETE FROM {table} WHERE run_uuid = '{gone}'"));
+        by_others(&store, &removal.join("; "));
+        let mut points = given_points(&store, &run, 50..70).await;
+        points.extend(given_points(&store, &run, 0..50).await);
+        check_views(&store, &run, &points, &[ALL]).await;
+        assert_eq!(ask(&store, &format!("SELECT COUNT(*) FROM oxflow_series_chunks WHERE run_uuid = '{gone}'")), 0);
+        assert_eq!(ask(&store, "SELECT COUNT(*) FROM oxflow_series"), 1);
     }
 
     async fn everything_works_after_the_tables_were_dropped(store) {

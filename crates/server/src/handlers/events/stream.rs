@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
-use oxflow_store::Change;
+use futures::future::BoxFuture;
+use oxflow_store::{News as Told, Store};
 use oxflow_wire::EventJson;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::debug;
 
 use super::news::{News, Watched};
 
@@ -36,16 +38,36 @@ impl Default for Pace {
 /// Tells proxies and clients at once that the stream has begun, and how long to wait before connecting again, in ms.
 const BEGINNING: &str = "retry: 3000\n: listening\n\n";
 
+/// Between two looks of a listener for what other programs wrote; the store says how often somebody really looks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Makes a look for what other programs wrote, some time from now.
+type LookLater = Box<dyn Fn() -> BoxFuture<'static, ()> + Send>;
+
+/// Looks with a store: only while somebody listens, as it is the listeners that do.
+pub(super) fn look_with(store: Store) -> LookLater {
+    Box::new(move || {
+        let store = store.clone();
+        Box::pin(async move {
+            sleep(LOOK_EVERY).await;
+            if let Err(error) = store.look_for_others().await {
+                debug!(%error, "could not see whether other programs changed the database");
+            }
+        })
+    })
+}
+
 /// One open stream.
-#[derive(Debug)]
 pub(super) struct Listener {
     watched: Watched,
-    changes: Receiver<Arc<Vec<Change>>>,
+    changes: Receiver<Arc<Told>>,
     is_ready: watch::Receiver<bool>,
     news: News,
     has_begun: bool,
     /// Before this no further event is sent.
     next_event: Instant,
+    look_later: LookLater,
+    looking: BoxFuture<'static, ()>,
     pace: Pace,
     _place: OwnedSemaphorePermit,
 }
@@ -53,8 +75,9 @@ pub(super) struct Listener {
 impl Listener {
     pub(super) fn new(
         watched: Watched,
-        changes: Receiver<Arc<Vec<Change>>>,
+        changes: Receiver<Arc<Told>>,
         is_ready: watch::Receiver<bool>,
+        look_later: LookLater,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
@@ -64,6 +87,8 @@ impl Listener {
             news: News::default(),
             has_begun: false,
             next_event: Instant::now(),
+            looking: look_later(),
+            look_later,
             pace: Pace::default(),
             _place: place,
         }
@@ -91,10 +116,14 @@ impl Listener {
                     return Some(written(&self.news.take(&self.watched)));
                 }
                 changes = self.changes.recv() => match changes {
-                    Ok(changes) => self.news.add(&self.watched, &changes),
+                    Ok(told) => match told.as_ref() {
+                        Told::Written(changes) => self.news.add(&self.watched, changes),
+                        Told::Elsewhere => self.news.lose(),
+                    },
                     Err(RecvError::Lagged(_)) => self.news.lose(),
                     Err(RecvError::Closed) => return None,
                 },
+                () = &mut self.looking => self.looking = (self.look_later)(),
                 () = sleep_until(keep_alive) => return Some(":\n\n".to_owned()),
             }
         }
@@ -111,13 +140,14 @@ mod tests {
     use std::collections::HashSet;
 
     use oxflow_core::ExperimentId;
+    use oxflow_store::Change;
     use tokio::sync::{Semaphore, broadcast};
 
     use super::*;
 
     struct Setup {
         listener: Listener,
-        changes: broadcast::Sender<Arc<Vec<Change>>>,
+        changes: broadcast::Sender<Arc<Told>>,
         is_ready: watch::Sender<bool>,
     }
 
@@ -130,7 +160,9 @@ mod tests {
             runs: HashSet::new(),
         };
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        let listener = Listener::new(watched, changes.subscribe(), is_ready.subscribe(), place);
+        let nobody_looks = || -> BoxFuture<'static, ()> { Box::pin(std::future::pending()) };
+        let (news, is_ready_now) = (changes.subscribe(), is_ready.subscribe());
+        let listener = Listener::new(watched, news, is_ready_now, Box::new(nobody_looks), place);
         Setup {
             listener: Listener { pace, ..listener },
             changes,
@@ -143,7 +175,7 @@ mod tests {
             experiment_id: ExperimentId::DEFAULT,
             run: None,
         };
-        setup.changes.send(Arc::new(vec![change])).unwrap();
+        setup.changes.send(Arc::new(Told::Written(vec![change]))).unwrap();
     }
 
     const SHORT: Duration = Duration::from_millis(1);
@@ -194,6 +226,21 @@ mod tests {
         );
         setup.listener.next().await;
         (0..3).for_each(|_| tell(&setup));
+        let event = setup.listener.next().await.unwrap();
+        assert!(event.contains("\"experiments\":[\"0\"],\"all\":true"), "{event}");
+    }
+
+    #[tokio::test]
+    async fn what_other_programs_changed_is_everything() {
+        let mut setup = setup(
+            8,
+            Pace {
+                pause: SHORT,
+                keep_alive: LONG,
+            },
+        );
+        setup.listener.next().await;
+        setup.changes.send(Arc::new(Told::Elsewhere)).unwrap();
         let event = setup.listener.next().await.unwrap();
         assert!(event.contains("\"experiments\":[\"0\"],\"all\":true"), "{event}");
     }

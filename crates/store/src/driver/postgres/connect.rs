@@ -64,13 +64,22 @@ impl std::fmt::Debug for Connector {
     }
 }
 
+/// The name that all connections of this process have and nobody else's, so that `others` can tell them apart.
+/// PostgreSQL cuts names off at 63 bytes.
+fn name_of_connections(wanted: Option<&str>) -> String {
+    let wanted: String = wanted.unwrap_or("oxflow").chars().take(40).collect();
+    format!("{wanted} {:08x}", rand::random::<u32>())
+}
+
 impl Connector {
     /// Reads certificates and the password file. `may_prepare`: unless the connection goes through a pooler,
     /// statements are prepared under names.
     pub(crate) fn new(uri: &PostgresUri, may_prepare: bool) -> Result<Self, ConnectFailure> {
+        let name = name_of_connections(uri.config.get_application_name());
         let hosts: Vec<Config> = (0..uri.config.get_hosts().len())
             .map(|i| {
                 let mut config = uri.only_host(i);
+                config.application_name(&name);
                 if config.get_password().is_none()
                     && let Some(path) = &uri.passfile
                     && let Some(password) = passfile::password(path, &config)

@@ -28,6 +28,8 @@ pub(crate) struct Derived {
     /// Until when a packing is trusted.
     trusted: Mutex<HashMap<(String, String), Trust>>,
     pub(super) building: Semaphore,
+    /// When somebody last looked for packed series of runs that are gone.
+    swept: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +50,7 @@ impl Derived {
             is_there: AtomicBool::new(is_there),
             trusted: Mutex::default(),
             building: Semaphore::new(BUILT_AT_ONCE),
+            swept: Mutex::default(),
         }
     }
 
@@ -59,6 +62,16 @@ impl Derived {
     /// Notes that somebody dropped the tables; they are made again at the next start.
     pub(crate) fn is_gone(&self) {
         self.is_there.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether it is time to look for packed series of runs that are gone: once in a while.
+    pub(super) fn is_time_to_sweep(&self) -> bool {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = swept.is_none_or(|swept| swept.elapsed() >= self.packing.swept);
+        if is_due {
+            *swept = Some(Instant::now());
+        }
+        is_due
     }
 
     /// Whether somebody looked a short time ago whether the packing still is that of the rows.

@@ -2,15 +2,19 @@
 
 mod bucket;
 mod build;
+mod chunks;
 mod cut;
 mod derived;
+mod extremes;
 mod find;
+mod headers;
+mod outdated;
 mod packed;
 mod plan;
 mod segments;
 mod stats;
-mod tables;
 mod tally;
+mod usable;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +59,7 @@ impl Store {
                 Ok((pairs, found))
             })
             .await?;
+        let has_packed = !found.unpacked.is_empty();
         for (position, _) in std::mem::take(&mut found.unpacked) {
             let series = self.pack(Arc::clone(&query), pairs[position].clone()).await?;
             found.series[position] = series;
@@ -65,6 +70,9 @@ impl Store {
                 .map(|series| series.data.numbers())
                 .sum();
             check_size(numbers)?;
+        }
+        if !found.grown.is_empty() || has_packed {
+            self.forget_absent_runs().await;
         }
         for (position, header, tail) in found.grown {
             self.pack_tail(&pairs[position], header, tail).await;
@@ -116,6 +124,6 @@ impl Pair {
 
     /// An item of [`crate::Dialect::series_list`].
     fn json(&self, numbers: &[i64]) -> serde_json::Value {
-        tables::list_item(&self.run_id, &self.key, numbers)
+        headers::list_item(&self.run_id, &self.key, numbers)
     }
 }

@@ -22,6 +22,8 @@ pub struct Packing {
     pub chunks_per_write: usize,
     /// How long nobody looks whether others have changed what is packed.
     pub trusted: Duration,
+    /// How long nobody looks for packed series of runs that are gone.
+    pub swept: Duration,
 }
 
 impl Default for Packing {
@@ -32,6 +34,7 @@ impl Default for Packing {
             chunk_points: 4096,
             chunks_per_write: 64,
             trusted: Duration::from_secs(10),
+            swept: Duration::from_secs(60 * 60),
         }
     }
 }

@@ -3,7 +3,7 @@
 use oxflow_core::HistoryPoint;
 
 use super::Pair;
-use super::tables::json_list;
+use super::headers::json_list;
 use crate::metrics::history::read_point;
 use crate::{DbError, Result, StoreError, Tx, Value};
 

@@ -1,18 +1,17 @@
-//! The tables of packed series: `oxflow_series` has a row per series, `oxflow_series_chunks` one per chunk.
+//! The rows of `oxflow_series`, one per packed series: its header.
 //!
-//! They hold nothing that the rows of `metrics` do not say, and may be dropped or emptied at any time.
+//! The tables of packed series hold nothing that the rows of `metrics` do not say, and may be dropped or emptied at any time.
 
 use std::collections::HashMap;
 use std::time::Instant;
 
-use oxflow_core::{HistoryPoint, Metric, MetricValue, RunId};
+use oxflow_core::{HistoryPoint, MetricValue, RunId};
 
 use super::Pair;
-use super::bucket::Bucket;
 use super::derived::Derived;
-use super::find::PairList;
-use super::packed::{Chunk, Header, decode, encode};
+use super::packed::{Chunk, Header};
 use super::tally::Tally;
+use super::usable::PairList;
 use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Result, Row, Tx, Value};
 
@@ -59,21 +58,6 @@ const ADVANCE_HEADER: &str = "
      WHERE run_uuid = $15 AND key = $16 AND build = $17 AND chunks = $18 AND NOT is_behind";
 
 const DELETE_HEADER: &str = "DELETE FROM oxflow_series WHERE run_uuid = $1 AND key = $2 AND build = $3";
-
-const DELETE_CHUNKS: &str = "DELETE FROM oxflow_series_chunks WHERE run_uuid = $1 AND key = $2";
-
-const INSERT_CHUNKS: BulkInsert = BulkInsert {
-    table: "oxflow_series_chunks",
-    columns: &[
-        ("run_uuid", Kind::Text),
-        ("key", Kind::Text),
-        ("number", Kind::Int),
-        ("build", Kind::Int),
-        ("summary", Kind::Bytes),
-        ("buckets", Kind::Bytes),
-    ],
-    on_conflict: "",
-};
 
 /// A stored header.
 #[derive(Debug, Clone, Copy)]
@@ -160,65 +144,6 @@ impl Tx<'_> {
         Ok(right)
     }
 
-    /// The summaries of all chunks of some series, in order.
-    pub(super) fn summaries(&mut self, series: &[(&Pair, &Header)]) -> Result<Vec<Vec<Bucket>>, DbError> {
-        let list: Vec<_> = series
-            .iter()
-            .map(|(pair, header)| pair.json(&[header.build]))
-            .collect();
-        let dialect = self.dialect();
-        let sql = format!(
-            "SELECT s.position, c.summary FROM {} ORDER BY s.position, c.number",
-            dialect.rows_of_each(
-                &dialect.series_list("$1", &["build"]),
-                "oxflow_series_chunks",
-                "c",
-                "c.run_uuid = s.run_id AND c.key = s.key AND c.build = s.build",
-            )
-        );
-        let mut found = vec![Vec::new(); series.len()];
-        self.for_each(&sql, &[Value::from(json_list(&list))], |row| {
-            let summaries = usize::try_from(row.int(0)?).ok().and_then(|at| found.get_mut(at));
-            if let Some(summaries) = summaries {
-                summaries.extend(decode(&row.bytes(1)?));
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
-    /// The buckets of ranges of chunks: of each series the numbers of the first and the last chunk.
-    pub(super) fn chunk_buckets(
-        &mut self,
-        ranges: &[(&Pair, Header, i64, i64)],
-        mut act: impl FnMut(usize, i64, Vec<Bucket>),
-    ) -> Result<(), DbError> {
-        if ranges.is_empty() {
-            return Ok(());
-        }
-        let list: Vec<_> = ranges
-            .iter()
-            .map(|(pair, header, first, last)| pair.json(&[header.build, *first, *last]))
-            .collect();
-        let dialect = self.dialect();
-        let sql = format!(
-            "SELECT s.position, c.number, c.buckets FROM {}",
-            dialect.rows_of_each(
-                &dialect.series_list("$1", &["build", "first_number", "last_number"]),
-                "oxflow_series_chunks",
-                "c",
-                "c.run_uuid = s.run_id AND c.key = s.key AND c.build = s.build
-                 AND c.number >= s.first_number AND c.number <= s.last_number",
-            )
-        );
-        self.for_each(&sql, &[Value::from(json_list(&list))], |row| {
-            if let Ok(at) = usize::try_from(row.int(0)?) {
-                act(at, row.int(1)?, decode(&row.bytes(2)?));
-            }
-            Ok(())
-        })
-    }
-
     /// Stores chunks with the header that they lead to; does nothing, and says so, if somebody else was faster.
     pub(super) fn store_chunks(
         &mut self,
@@ -244,19 +169,9 @@ impl Tx<'_> {
             return Ok(false);
         }
         if !matches!(expected, Expected::Header(_)) {
-            self.execute(DELETE_CHUNKS, &[pair.run_id.as_str().into(), (&pair.key).into()])?;
+            self.delete_chunks(pair)?;
         }
-        let rows = chunks.iter().map(|chunk| {
-            [
-                pair.run_id.as_str().into(),
-                (&pair.key).into(),
-                chunk.number.into(),
-                chunk.header.build.into(),
-                Value::from(encode(&[chunk.summary])),
-                Value::from(encode(&chunk.buckets)),
-            ]
-        });
-        self.insert_many(&INSERT_CHUNKS, rows)?;
+        self.insert_chunks(pair, chunks)?;
         Ok(true)
     }
 
@@ -268,7 +183,7 @@ impl Tx<'_> {
             &[parameters[0].clone(), parameters[1].clone(), build.into()],
         )? > 0
         {
-            self.execute(DELETE_CHUNKS, &parameters)?;
+            self.delete_chunks(pair)?;
         }
         Ok(())
     }
@@ -297,39 +212,6 @@ impl Tx<'_> {
             before.chunks.into(),
         ]);
         Ok(self.execute(ADVANCE_HEADER, &values)? > 0)
-    }
-
-    /// Notes that points of a run were written which lie before what is packed of their series.
-    pub(crate) fn mark_behind(&mut self, run_id: &RunId, points: &[&Metric]) -> Result<(), DbError> {
-        let mut first: HashMap<&str, (i64, i64)> = HashMap::new();
-        for metric in points {
-            let place = (metric.step, metric.timestamp_ms);
-            let known = first.entry(metric.key.as_str()).or_insert(place);
-            *known = place.min(*known);
-        }
-        let list: Vec<_> = first
-            .iter()
-            .map(|(key, (step, time))| list_item(run_id, key, &[*step, *time]))
-            .collect();
-        let sql = format!(
-            "UPDATE oxflow_series SET is_behind = TRUE
-              WHERE run_uuid = $1 AND NOT is_behind
-                AND EXISTS (SELECT 1 FROM {} s WHERE s.key = oxflow_series.key
-                               AND (s.step, s.time) <= (oxflow_series.last_step, oxflow_series.last_time))",
-            self.dialect().series_list("$2", &["step", "time"])
-        );
-        self.execute(&sql, &[run_id.as_str().into(), Value::from(json_list(&list))])?;
-        Ok(())
-    }
-
-    /// Notes that points of these runs were written at any place.
-    pub(crate) fn mark_all_behind(&mut self, run_ids: &[String]) -> Result<(), DbError> {
-        let sql = format!(
-            "UPDATE oxflow_series SET is_behind = TRUE WHERE NOT is_behind AND run_uuid {}",
-            self.dialect().is_among("$1")
-        );
-        self.execute(&sql, &[run_ids.into()])?;
-        Ok(())
     }
 }
 
