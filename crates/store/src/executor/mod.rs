@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use rusqlite::Connection;
 use tracing::error;
 
+use crate::caller::Caller;
 use crate::changes::Changes;
 use crate::driver::postgres::Connector;
 use crate::driver::sqlite::{Deadline, open_reader};
@@ -97,15 +98,16 @@ impl Executor {
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(self.writes.as_ref(), call).await
+        self.submit(self.writes.as_ref(), None, call).await
     }
 
-    /// Runs a read in a snapshot of its own.
+    /// Runs a read in a snapshot of its own. It is ended when its caller goes away.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(self.reads.as_ref(), call).await
+        let (_waiting, caller) = Caller::new();
+        self.submit(self.reads.as_ref(), Some(caller), call).await
     }
 
     /// The news of committed writes.
@@ -116,9 +118,10 @@ impl Executor {
     async fn submit<T: Send + 'static>(
         &self,
         queue: Option<&Sender<Box<dyn Call>>>,
+        caller: Option<Caller>,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (call, answered) = WaitingCall::new(call, self.changes.clone());
+        let (call, answered) = WaitingCall::new(call, caller, self.changes.clone());
         let queue = queue.ok_or(StoreError::Stopping)?;
         match queue.try_send(Box::new(call)) {
             Ok(()) => {}
