@@ -17,6 +17,7 @@ const SMALL: Packing = Packing {
     chunk_points: 8,
     chunks_per_write: 2,
     trusted: Duration::ZERO,
+    rows_at_once: 40,
 };
 
 fn with_packing(mut store: TestStore, packing: Packing) -> TestStore {

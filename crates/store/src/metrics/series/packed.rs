@@ -22,6 +22,8 @@ pub struct Packing {
     pub chunks_per_write: usize,
     /// How long nobody looks whether others have changed what is packed.
     pub trusted: Duration,
+    /// Rows of packed series that are read at a time, about.
+    pub rows_at_once: u64,
 }
 
 impl Default for Packing {
@@ -32,6 +34,7 @@ impl Default for Packing {
             chunk_points: 4096,
             chunks_per_write: 64,
             trusted: Duration::from_secs(10),
+            rows_at_once: 512 * 1024,
         }
     }
 }
