@@ -95,7 +95,6 @@ fn run_table_routes() -> Vec<Route> {
     ]
 }
 
-/// Charts of metrics.
 /// Charts of metrics, and what changes under them.
 #[rustfmt::skip] // one row, one line
 fn series_routes() -> Vec<Route> {

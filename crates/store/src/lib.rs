@@ -5,6 +5,7 @@
 //! on threads with connections of their own; on PostgreSQL every thread has a connection and does both.
 //! So SQL code is straight-line and a disconnecting client never leaves half a change.
 
+mod caller;
 mod changes;
 mod conditions;
 mod dialect;

@@ -43,7 +43,7 @@ pub enum Among {
 pub enum ParentIs {
     /// It is this run.
     Run(RunId),
-    /// There is none among the same experiments or runs, in the same stages.
+    /// There is none among the same experiments or runs, in the same stages, or the parents go round in a circle.
     Absent,
 }
 
@@ -149,13 +149,27 @@ impl RunSelection {
         }
     }
 
+    /// A run whose parents lead back to itself counts as one without: nothing else leads to it.
     fn push_without_parent(&self, sql: &mut Sql) {
         sql.push(" AND NOT EXISTS (SELECT 1 FROM tags c JOIN runs p ON p.run_uuid = c.value WHERE c.run_uuid = r.run_uuid AND c.key = ")
             .bind(PARENT_RUN_TAG)
             .push(" AND p.run_uuid <> r.run_uuid AND ");
         push_among(sql, "p", &self.among);
         push_view(sql, "p", self.view);
-        sql.push(")");
+        // Most parents have none themselves, which is seen without following them.
+        sql.push(" AND NOT (EXISTS (SELECT 1 FROM tags g WHERE g.run_uuid = p.run_uuid AND g.key = ")
+            .bind(PARENT_RUN_TAG)
+            .push(
+                ") AND EXISTS (WITH RECURSIVE above (id) AS (
+                     SELECT p.run_uuid
+                     UNION
+                     SELECT a.run_uuid FROM above JOIN tags g ON g.run_uuid = above.id AND g.key = ",
+            )
+            .bind(PARENT_RUN_TAG)
+            .push(" JOIN runs a ON a.run_uuid = g.value WHERE ");
+        push_among(sql, "a", &self.among);
+        push_view(sql, "a", self.view);
+        sql.push(") SELECT 1 FROM above WHERE above.id = r.run_uuid)))");
     }
 }
 
@@ -210,6 +224,7 @@ pub(crate) const IS_PARENT_TAG: &str = "c.key = 'mlflow.parentRunId'";
 /// The part of a parent's id that the index holds: PostgreSQL refuses entries of several kilobytes.
 pub(crate) const INDEXED_PARENT: &str = "substr(c.value, 1, 250)";
 
+/// A run that names itself is no child of it.
 fn push_children_of(sql: &mut Sql, parent: &RunId) {
     sql.push(" AND r.run_uuid IN (SELECT c.run_uuid FROM tags c WHERE ")
         .push(IS_PARENT_TAG)
@@ -218,6 +233,8 @@ fn push_children_of(sql: &mut Sql, parent: &RunId) {
         .push(" = ")
         .bind(parent.as_str().chars().take(250).collect::<String>())
         .push(" AND c.value = ")
+        .bind(parent.to_string())
+        .push(" AND c.run_uuid <> ")
         .bind(parent.to_string())
         .push(")");
 }

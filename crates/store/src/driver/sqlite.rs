@@ -1,13 +1,14 @@
 //! Connections to a SQLite file.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, Statement};
 
 use super::{BulkInsert, Row, Value};
+use crate::caller::Caller;
 use crate::{DbError, DbErrorKind};
 
 /// How long a statement waits for another process that holds the file. security.md, section 11.
@@ -74,11 +75,13 @@ fn prepare(connection: &Connection) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Ends statements that run past a deadline, so that one search cannot hold a reader for ever.
+/// Ends statements that run past a deadline, so that one search cannot hold a reader for ever, or for somebody who has
+/// gone away.
 #[derive(Debug, Clone)]
 pub(crate) struct Deadline {
     started: Instant,
     until_ms: Arc<AtomicU64>,
+    caller: Arc<Mutex<Option<Caller>>>,
 }
 
 impl Deadline {
@@ -87,10 +90,14 @@ impl Deadline {
         let deadline = Self {
             started: Instant::now(),
             until_ms: Arc::new(AtomicU64::new(u64::MAX)),
+            caller: Arc::default(),
         };
         let watched = deadline.clone();
         // Every so many virtual machine steps: often enough for milliseconds, too rarely to cost.
-        connection.progress_handler(20_000, Some(move || watched.has_passed()))?;
+        connection.progress_handler(
+            20_000,
+            Some(move || watched.has_passed() || watched.is_abandoned()),
+        )?;
         Ok(deadline)
     }
 
@@ -99,6 +106,16 @@ impl Deadline {
         let until = (self.started.elapsed() + limit).as_millis();
         self.until_ms
             .store(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Sets whose going away ends statements from now on.
+    pub(crate) fn follow(&self, caller: Option<Caller>) {
+        *self.caller.lock().unwrap_or_else(PoisonError::into_inner) = caller;
+    }
+
+    fn is_abandoned(&self) -> bool {
+        let caller = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
+        caller.as_ref().is_some_and(Caller::has_gone)
     }
 
     fn has_passed(&self) -> bool {

@@ -69,6 +69,14 @@ impl DbError {
         }
     }
 
+    /// Nobody waits for the answer any more.
+    pub(crate) fn abandoned() -> Self {
+        Self {
+            kind: DbErrorKind::TimedOut,
+            source: "whoever asked has gone away".into(),
+        }
+    }
+
     /// The connection broke while a commit was under way.
     pub(crate) fn after_commit(self) -> Self {
         Self {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use crate::caller::Caller;
 use crate::changes::Changes;
 use crate::{Change, DbErrorKind, Result, StoreError, Tx};
 
@@ -21,6 +22,11 @@ pub(super) trait Call: Send {
 
     /// Whether it only looks, and needs no transaction.
     fn is_glance(&self) -> bool;
+
+    /// Whose going away ends it while it runs: that of a read. Writes are finished whoever waits.
+    fn caller(&self) -> Option<Caller> {
+        None
+    }
 
     /// How long ago it was asked for.
     fn age(&self) -> Duration;
@@ -47,6 +53,7 @@ pub(super) struct WaitingCall<F, T> {
     call: F,
     outcome: Option<Result<T>>,
     waiting: oneshot::Sender<Result<T>>,
+    caller: Option<Caller>,
     since: Instant,
     is_glance: bool,
     changes: Changes,
@@ -55,12 +62,18 @@ pub(super) struct WaitingCall<F, T> {
 }
 
 impl<F, T> WaitingCall<F, T> {
-    pub(super) fn new(call: F, changes: Changes) -> (Self, oneshot::Receiver<Result<T>>) {
+    /// Of a read with its caller.
+    pub(super) fn new(
+        call: F,
+        caller: Option<Caller>,
+        changes: Changes,
+    ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (waiting, answered) = oneshot::channel();
         let call = Self {
             call,
             outcome: None,
             waiting,
+            caller,
             since: Instant::now(),
             is_glance: false,
             changes,
@@ -121,6 +134,10 @@ where
 
     fn is_glance(&self) -> bool {
         self.is_glance
+    }
+
+    fn caller(&self) -> Option<Caller> {
+        self.caller.clone()
     }
 
     fn age(&self) -> Duration {

@@ -18,6 +18,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tracing::error;
 
+use crate::caller::Caller;
 use crate::changes::Changes;
 use crate::driver::postgres::Connector;
 use crate::driver::sqlite::{Deadline, open_reader};
@@ -129,15 +130,16 @@ impl Executor {
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(self.writes.as_ref(), call).await
+        self.run(self.writes.as_ref(), None, call).await
     }
 
-    /// Runs a read in a snapshot of its own.
+    /// Runs a read in a snapshot of its own. It is ended when its caller goes away.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(self.reads.as_ref(), call).await
+        let (_waiting, caller) = Caller::new();
+        self.run(self.reads.as_ref(), Some(caller), call).await
     }
 
     /// Whether points of several requests are written together.
@@ -168,7 +170,7 @@ impl Executor {
         } else {
             &self.writes
         };
-        let (call, answered) = WaitingCall::new(call, self.changes.clone());
+        let (call, answered) = WaitingCall::new(call, None, self.changes.clone());
         submit::<Box<dyn Call>>(queue.as_ref(), Box::new(call.without_transaction()))?;
         answered.await.unwrap_or(Err(StoreError::Stopping))
     }
@@ -181,9 +183,10 @@ impl Executor {
     async fn run<T: Send + 'static>(
         &self,
         queue: Option<&Sender<Box<dyn Call>>>,
+        caller: Option<Caller>,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (call, answered) = WaitingCall::new(call, self.changes.clone());
+        let (call, answered) = WaitingCall::new(call, caller, self.changes.clone());
         submit::<Box<dyn Call>>(queue, Box::new(call))?;
         answered.await.unwrap_or(Err(StoreError::Stopping))
     }

@@ -105,6 +105,10 @@ impl Call for JoinedPoints {
         false
     }
 
+    fn is_glance(&self) -> bool {
+        false
+    }
+
     fn age(&self) -> Duration {
         self.since.elapsed()
     }

@@ -160,7 +160,7 @@ impl Pool {
                 return Err((Trouble::new(error.kind(), false), call));
             }
         };
-        let mut tx = Tx::postgres(connection.transaction(access));
+        let mut tx = Tx::postgres(connection.transaction(access).for_caller(call.caller()));
         match call.run(&mut tx) {
             Verdict::Trouble(kind) => {
                 // Nothing was committed. A connection that broke while nobody looked gets one more chance.

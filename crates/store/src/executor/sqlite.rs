@@ -95,6 +95,7 @@ pub(super) fn read_loop(connection: &Connection, deadline: &Deadline, calls: &Qu
             continue;
         }
         deadline.set(READ_LIMIT);
+        deadline.follow(call.caller());
         let trouble = match run(connection, "BEGIN") {
             Ok(()) => {
                 call.run(&mut Tx::sqlite(connection));
@@ -106,6 +107,7 @@ pub(super) fn read_loop(connection: &Connection, deadline: &Deadline, calls: &Qu
             }
         };
         deadline.set(NO_LIMIT);
+        deadline.follow(None);
         if !connection.is_autocommit()
             && let Err(error) = run(connection, "COMMIT")
         {

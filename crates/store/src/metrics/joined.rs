@@ -70,7 +70,10 @@ impl Tx<'_> {
         requests: &[LoggedPoints],
         derived: &Derived,
     ) -> Result<HashMap<RunId, (RunInfo, bool)>, DbError> {
-        let mut ids: Vec<String> = requests.iter().map(|request| request.run_id.to_string()).collect();
+        let mut ids: Vec<String> = requests
+            .iter()
+            .map(|request| request.run_id.to_string())
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         self.read_runs_for_points(&ids, derived)

@@ -14,6 +14,7 @@ mod window;
 
 use oxflow_search::RunColumn;
 
+use crate::conditions::Sql;
 use crate::{Result, RunIdList, RunSelection, Store};
 
 pub use bulk::{BulkChange, BulkFailure};
@@ -45,5 +46,17 @@ impl Store {
     /// The ids of all runs of a table, in its order: one statement for the runs, two for each column to sort by.
     pub async fn list_runs(&self, table: RunTable) -> Result<RunIdList> {
         self.read(move |tx| Ok(tx.list_runs(&table)?)).await
+    }
+
+    /// How many runs are meant.
+    pub async fn count_runs(&self, selection: RunSelection) -> Result<usize> {
+        self.read(move |tx| {
+            let mut sql = Sql::new(tx.dialect(), "SELECT COUNT(*) FROM runs r WHERE ");
+            selection.push_conditions(&mut sql);
+            let counts = tx.query_once(sql.text(), sql.values(), |row| row.int(0))?;
+            let count = counts.first().copied().unwrap_or_default();
+            Ok(usize::try_from(count).unwrap_or_default())
+        })
+        .await
     }
 }

@@ -303,7 +303,8 @@ impl<'w> Window<'w> {
             .push(" page CROSS JOIN tags c JOIN runs r ON r.run_uuid = c.run_uuid WHERE ")
             .push(IS_PARENT_TAG)
             .push(&format!(
-                " AND {INDEXED_PARENT} = page.id AND c.value = page.id AND r.lifecycle_stage IN ("
+                " AND {INDEXED_PARENT} = page.id AND c.value = page.id AND c.run_uuid <> page.id \
+                   AND r.lifecycle_stage IN ("
             ));
         push_stages(&mut sql, children.view);
         sql.push(")");

@@ -18,6 +18,7 @@ const SMALL: Packing = Packing {
     chunks_per_write: 2,
     trusted: Duration::ZERO,
     swept: Duration::ZERO,
+    rows_at_once: 40,
 };
 
 fn with_packing(mut store: TestStore, packing: Packing) -> TestStore {

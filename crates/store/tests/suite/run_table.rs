@@ -235,4 +235,31 @@ store_tests! {
         let roots = RunSelection { parent: Some(ParentIs::Absent), ..selection };
         assert_eq!(order(&store, &ids, table(roots)).await, "0");
     }
+
+    async fn every_run_is_reached_from_those_without_a_parent(store) {
+        // 0 names itself; 1 and 2 each other; 3 is below 2; 4, 5, 6 go round, and 7 stands below 6; 8 has no parent, 9 is below it.
+        let (experiment, ids) = given_runs(&store, 10).await;
+        for (child, parent) in [(0, 0), (1, 2), (2, 1), (3, 2), (4, 5), (5, 6), (6, 4), (7, 6), (9, 8)] {
+            store.set_tag(&ids[child], "mlflow.parentRunId", ids[parent].as_str()).await;
+        }
+        let selection = RunSelection::of_experiments(vec![experiment], ViewType::ActiveOnly);
+        let below = |parent| RunTable {
+            selection: RunSelection { parent: Some(parent), ..selection.clone() },
+            sort: vec![SortColumn { column: column("attribute.start_time"), is_descending: false }],
+        };
+        assert_eq!(order(&store, &ids, below(ParentIs::Absent)).await, "0124568");
+        for (parent, children) in [(0, ""), (1, "2"), (2, "13"), (6, "57"), (8, "9")] {
+            let found = order(&store, &ids, below(ParentIs::Run(ids[parent].clone()))).await;
+            assert_eq!(found, children, "of {parent}");
+        }
+        let counted = ChildrenOf { view: ViewType::ActiveOnly, among: Among::Experiments(vec![experiment]) };
+        let rows = ids.iter().map(ToString::to_string).collect();
+        let cells = store.store.run_cells(rows, vec![RunColumn::Children], counted).await.unwrap();
+        assert_eq!(cells[0], [0, 1, 2, 0, 1, 1, 2, 0, 1, 0].map(Cell::Int));
+        let roots = below(ParentIs::Absent).selection;
+        assert_eq!(store.store.count_runs(roots).await.unwrap(), 7);
+        // A circle that is broken within the view is none.
+        store.store.delete_run(ids[5].clone(), 1).await.unwrap();
+        assert_eq!(order(&store, &ids, below(ParentIs::Absent)).await, "01248");
+    }
 }

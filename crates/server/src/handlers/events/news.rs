@@ -48,10 +48,10 @@ impl News {
 
     /// Takes those changes in that the listener wants to know of.
     pub(super) fn add(&mut self, watched: &Watched, changes: &[Change]) {
-        if self.is_incomplete {
-            return;
-        }
         for change in changes.iter().filter(|change| watched.concerns(change)) {
+            if self.is_incomplete {
+                return;
+            }
             self.experiments.insert(change.experiment_id);
             if let Some(run) = &change.run {
                 self.add_run(change.experiment_id, run);
@@ -187,5 +187,17 @@ mod tests {
             news.add(&some, &[points("1", &format!("{i:032x}"), "loss", 1)]);
         }
         assert!(news.take(&some).all);
+    }
+
+    #[test]
+    fn runs_beyond_those_that_an_event_names_are_everything() {
+        let one = watched(&["1"], &[]);
+        let many: Vec<Change> = (0..MAX_NAMED + 3)
+            .map(|i| points("1", &format!("{i:032x}"), "loss", 1))
+            .collect();
+        let mut news = News::default();
+        news.add(&one, &many);
+        let event = serde_json::to_value(news.take(&one)).unwrap();
+        assert_eq!(event, json!({"runs": [], "experiments": ["1"], "all": true}));
     }
 }

@@ -7,13 +7,13 @@ mod statement;
 mod tls;
 mod value;
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
 use tokio::runtime::Runtime;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::{sleep_until, timeout};
 use tokio_postgres::Client;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -24,6 +24,7 @@ use statement::{Keep, Statements};
 use value::{Column, Parameter};
 
 use super::{BulkInsert, Row, Value};
+use crate::caller::Caller;
 use crate::{DbError, DbErrorKind};
 
 /// How much later than the database this side gives up: then the network or the server is gone.
@@ -58,7 +59,10 @@ impl Session {
     /// Prepares a transaction; it begins with its first statement.
     pub(crate) fn transaction(&mut self, access: Access) -> Transaction<'_> {
         Transaction {
-            until: access.limit().map(|limit| Instant::now() + limit + GRACE),
+            limits: Limits {
+                until: access.limit().map(|limit| Instant::now() + limit + GRACE),
+                caller: None,
+            },
             session: self,
             access,
             has_begun: false,
@@ -88,26 +92,72 @@ impl Session {
             })
     }
 
-    /// Runs what the driver does, until `until`; a statement that is still running then is cancelled.
+    /// Runs what the driver does, within limits; a statement that is still running then is cancelled.
     fn block_on<T>(
         runtime: &Runtime,
         client: &Client,
         tls: &MakeRustlsConnect,
-        until: Option<Instant>,
+        limits: &mut Limits,
         work: impl Future<Output = Result<T, DbError>>,
     ) -> Result<T, DbError> {
-        let Some(until) = until else {
-            return runtime.block_on(work);
-        };
         runtime.block_on(async {
-            if let Ok(outcome) = timeout_at(until.into(), work).await {
-                return outcome;
+            let mut work = pin!(work);
+            let end = tokio::select! {
+                outcome = &mut work => return outcome,
+                end = limits.end() => end,
+            };
+            // Whether or not it is heard.
+            drop(timeout(ANSWER_LIMIT, client.cancel_token().cancel_query(tls.clone())).await);
+            if end == End::Late {
+                return Err(DbError::no_answer());
             }
-            let token = client.cancel_token();
-            // Whether or not it is heard: this connection is given up.
-            drop(timeout(ANSWER_LIMIT, token.cancel_query(tls.clone())).await);
-            Err(DbError::no_answer())
+            match timeout(ANSWER_LIMIT, work).await {
+                Ok(Err(error)) if error.kind() == DbErrorKind::TimedOut => Err(error),
+                // The request to cancel may still be on its way, and would meet the next statement: this connection is
+                // given up.
+                _ => Err(DbError::no_answer()),
+            }
         })
+    }
+}
+
+/// When a transaction is ended from this side, whatever the number of statements.
+#[derive(Debug)]
+struct Limits {
+    until: Option<Instant>,
+    /// Whose going away ends it.
+    caller: Option<Caller>,
+}
+
+/// Why a transaction is ended from this side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Late,
+    Abandoned,
+}
+
+impl Limits {
+    async fn end(&mut self) -> End {
+        let late = async {
+            match self.until {
+                Some(until) => sleep_until(until.into()).await,
+                None => pending().await,
+            }
+        };
+        let abandoned = async {
+            match &mut self.caller {
+                Some(caller) => caller.leaves().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = late => End::Late,
+            () = abandoned => End::Abandoned,
+        }
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.caller.as_ref().is_some_and(Caller::has_gone)
     }
 }
 
@@ -116,12 +166,17 @@ impl Session {
 pub(crate) struct Transaction<'c> {
     session: &'c mut Session,
     access: Access,
-    /// When this side gives up, whatever the number of statements.
-    until: Option<Instant>,
+    limits: Limits,
     has_begun: bool,
 }
 
 impl Transaction<'_> {
+    /// The same, ended when this caller goes away.
+    pub(crate) fn for_caller(mut self, caller: Option<Caller>) -> Self {
+        self.limits.caller = caller;
+        self
+    }
+
     /// Runs a statement and hands its rows over one by one; returns how many rows it changed or read.
     pub(super) fn for_each(
         &mut self,
@@ -193,6 +248,7 @@ impl Transaction<'_> {
     /// Keeps or takes back what the transaction did.
     pub(crate) fn end(mut self, keep: bool) -> Result<(), DbError> {
         self.session.used = Instant::now();
+        self.limits.caller = None;
         if !self.has_begun || self.session.is_broken {
             return Ok(());
         }
@@ -232,6 +288,9 @@ impl Transaction<'_> {
         &mut self,
         work: impl AsyncFnOnce(&Client, &mut Statements) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
+        if self.limits.is_abandoned() {
+            return Err(DbError::abandoned());
+        }
         let Session {
             runtime,
             client,
@@ -240,7 +299,7 @@ impl Transaction<'_> {
             is_broken,
             ..
         } = &mut *self.session;
-        let outcome = Session::block_on(runtime, client, tls, self.until, work(client, statements));
+        let outcome = Session::block_on(runtime, client, tls, &mut self.limits, work(client, statements));
         if let Err(error) = &outcome {
             *is_broken |= error.breaks_session();
         }

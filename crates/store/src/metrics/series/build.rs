@@ -28,15 +28,16 @@ impl Store {
     /// Answers a long series out of all its rows, and keeps its packed form for the next time.
     pub(super) async fn pack(&self, query: Arc<SeriesQuery>, pair: Pair) -> Result<Option<Series>> {
         let derived = Arc::clone(self.derived());
+        let turn = Arc::clone(&derived.building).acquire_owned().await;
+        let turn = turn.map_err(|_| StoreError::Stopping)?;
         let built = {
-            let _turn = derived
-                .building
-                .acquire()
-                .await
-                .map_err(|_| StoreError::Stopping)?;
             let (pair, derived) = (pair.clone(), Arc::clone(&derived));
-            self.read(move |tx| tx.find_or_build(&query, &pair, &derived))
-                .await?
+            self.read(move |tx| {
+                // Given back by the thread: a caller who goes away does not end what it does at once.
+                let _turn = &turn;
+                tx.find_or_build(&query, &pair, &derived)
+            })
+            .await?
         };
         self.keep(&pair, built.expected, built.chunks).await;
         Ok(built.series)

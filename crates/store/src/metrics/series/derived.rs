@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
@@ -27,7 +27,7 @@ pub(crate) struct Derived {
     is_there: AtomicBool,
     /// Until when a packing is trusted.
     trusted: Mutex<HashMap<(String, String), Trust>>,
-    pub(super) building: Semaphore,
+    pub(super) building: Arc<Semaphore>,
     /// When somebody last looked for packed series of runs that are gone.
     swept: Mutex<Option<Instant>>,
 }
@@ -49,7 +49,7 @@ impl Derived {
             packing,
             is_there: AtomicBool::new(is_there),
             trusted: Mutex::default(),
-            building: Semaphore::new(BUILT_AT_ONCE),
+            building: Arc::new(Semaphore::new(BUILT_AT_ONCE)),
             swept: Mutex::default(),
         }
     }

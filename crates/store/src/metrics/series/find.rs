@@ -9,7 +9,7 @@ use super::cut::Cut;
 use super::derived::Derived;
 use super::headers::{Expected, json_list};
 use super::packed::Header;
-use super::plan::{Packed, Piece, tail_segment};
+use super::plan::{Packed, Piece, groups_by_rows, tail_segment};
 use super::segments::{Order, Segment};
 use super::{Pair, SeriesQuery};
 use crate::{DbError, Result, StoreError, Tx, Value};
@@ -184,14 +184,43 @@ impl Tx<'_> {
             is_in_order
         });
         self.load_buckets(query, pairs, &mut packed)?;
-        let plans: Vec<Vec<Piece>> = packed
-            .iter()
-            .map(|(position, packed)| {
-                packed.pieces(&Cut::new(query, pairs[*position].origin), &derived.packing)
+        let planned: Vec<Planned> = packed
+            .into_iter()
+            .map(|(position, packed)| Planned {
+                plan: packed.pieces(&Cut::new(query, pairs[position].origin), &derived.packing),
+                position,
+                packed,
             })
             .collect();
-        let mut rows = self.read_rows(pairs, &packed, &plans)?.into_iter();
-        for ((position, packed), plan) in packed.iter().zip(&plans) {
+        let ends = groups_by_rows(
+            planned.iter().map(|series| series.plan.as_slice()),
+            &derived.packing,
+        );
+        let mut begin = 0;
+        for end in ends.into_iter().chain([planned.len()]) {
+            self.answer_packed(query, pairs, &planned[begin..end], derived, found, whole)?;
+            begin = end;
+        }
+        Ok(())
+    }
+
+    /// Answers packed series whose rows fit into memory together.
+    fn answer_packed(
+        &mut self,
+        query: &SeriesQuery,
+        pairs: &[Pair],
+        planned: &[Planned],
+        derived: &Derived,
+        found: &mut Found,
+        whole: &mut Vec<usize>,
+    ) -> Result<()> {
+        let mut rows = self.read_rows(pairs, planned)?.into_iter();
+        for Planned {
+            position,
+            packed,
+            plan,
+        } in planned
+        {
             let own_rows = plan
                 .iter()
                 .filter(|piece| matches!(piece, Piece::Rows { .. }))
@@ -269,14 +298,14 @@ impl Tx<'_> {
     }
 
     /// The rows of the pieces of each series, then its tail.
-    fn read_rows(
-        &mut self,
-        pairs: &[Pair],
-        packed: &[(usize, Packed)],
-        plans: &[Vec<Piece>],
-    ) -> Result<Vec<Vec<HistoryPoint>>> {
+    fn read_rows(&mut self, pairs: &[Pair], planned: &[Planned]) -> Result<Vec<Vec<HistoryPoint>>> {
         let mut segments = Vec::new();
-        for ((position, packed), plan) in packed.iter().zip(plans) {
+        for Planned {
+            position,
+            packed,
+            plan,
+        } in planned
+        {
             let pair = &pairs[*position];
             segments.extend(plan.iter().filter_map(|piece| piece.segment(pair)));
             segments.push(tail_segment(pair, &packed.header));
@@ -293,4 +322,13 @@ impl Tx<'_> {
         })?;
         Ok(rows)
     }
+}
+
+/// A packed series, and what of it is read for an answer.
+#[derive(Debug)]
+struct Planned {
+    /// Of its pair.
+    position: usize,
+    packed: Packed,
+    plan: Vec<Piece>,
 }

@@ -24,6 +24,8 @@ pub struct Packing {
     pub trusted: Duration,
     /// How long nobody looks for packed series of runs that are gone.
     pub swept: Duration,
+    /// Rows of packed series that are read at a time, about.
+    pub rows_at_once: u64,
 }
 
 impl Default for Packing {
@@ -35,6 +37,7 @@ impl Default for Packing {
             chunks_per_write: 64,
             trusted: Duration::from_secs(10),
             swept: Duration::from_secs(60 * 60),
+            rows_at_once: 512 * 1024,
         }
     }
 }

@@ -38,6 +38,8 @@ pub(super) enum Piece {
         end: Option<HistoryPoint>,
         /// Step and time of the last row.
         last: (i64, i64),
+        /// How many they are.
+        count: u64,
     },
 }
 
@@ -79,6 +81,7 @@ impl Packed {
             first: sequence[from].first,
             end: end_of(to),
             last: (sequence[to].last_step, sequence[to].last_time),
+            count: sequence[from..=to].iter().map(|bucket| bucket.n).sum(),
         };
         let Some(last) = touched.clone().last() else {
             return Vec::new();
@@ -159,6 +162,13 @@ impl Packed {
 }
 
 impl Piece {
+    fn count_rows(&self) -> u64 {
+        match self {
+            Self::Bucket(_) => 0,
+            Self::Rows { count, .. } => *count,
+        }
+    }
+
     /// The rows to read for the piece.
     pub(super) fn segment<'p>(&self, pair: &'p Pair) -> Option<Segment<'p>> {
         match self {
@@ -170,6 +180,23 @@ impl Piece {
             }),
         }
     }
+}
+
+/// Cuts series, given by their pieces, into groups of which the rows fit into memory together: where each group ends.
+pub(super) fn groups_by_rows<'p>(plans: impl Iterator<Item = &'p [Piece]>, packing: &Packing) -> Vec<usize> {
+    // The tail of a series is packed, too, once it is longer.
+    let most_of_tail = 2 * packing.chunk_points as u64;
+    let mut ends: Vec<usize> = Vec::new();
+    let mut rows = 0;
+    for (place, plan) in plans.enumerate() {
+        let own = most_of_tail + plan.iter().map(Piece::count_rows).sum::<u64>();
+        if place > 0 && rows + own > packing.rows_at_once {
+            ends.push(place);
+            rows = 0;
+        }
+        rows += own;
+    }
+    ends
 }
 
 /// The rows behind what is packed; the last packed point is among them.
@@ -193,4 +220,46 @@ fn most_rows(cut: &Cut, packing: &Packing) -> u64 {
     let needed = 2 * cut.width + 2 * packing.bucket_points;
     let wanted = needed + cut.width * packing.bucket_points;
     wanted.min(needed.max(MAX_ROWS)) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use oxflow_core::MetricValue;
+
+    use super::*;
+
+    #[test]
+    fn series_with_many_rows_are_read_in_groups_within_the_budget() {
+        let packing = Packing {
+            chunk_points: 5,
+            rows_at_once: 100,
+            ..Packing::default()
+        };
+        let first = HistoryPoint {
+            value: MetricValue {
+                stored: 0.0,
+                is_nan: false,
+            },
+            timestamp_ms: 0,
+            step: 0,
+        };
+        let rows = |count| Piece::Rows {
+            first,
+            end: None,
+            last: (0, 0),
+            count,
+        };
+        let ends = |counts: &[&[u64]]| {
+            let plans: Vec<Vec<Piece>> = counts
+                .iter()
+                .map(|counts| counts.iter().map(|count| rows(*count)).collect())
+                .collect();
+            groups_by_rows(plans.iter().map(Vec::as_slice), &packing)
+        };
+        assert_eq!(ends(&[]), [0; 0]);
+        assert_eq!(ends(&[&[1000]]), [0; 0], "one series is answered however long");
+        // With its tail, of at most ten rows, each has fifty.
+        assert_eq!(ends(&[&[40], &[20, 20], &[40], &[39], &[40]]), [2, 4]);
+        assert_eq!(ends(&[&[40], &[1000], &[40], &[]]), [1, 2]);
+    }
 }
