@@ -6,15 +6,24 @@ import { App } from './app/App';
 import { followLegacyLinks } from './app/legacyLinks';
 import { applyTheme } from './app/theme';
 import './app/timeZone';
+import { filesOf, shownPath } from './app/pages';
 
-applyTheme();
-followLegacyLinks();
+/** So long the frame waits for its page, to be drawn once: the files come side by side. */
+const TOGETHER_MS = 100;
 
-const root = document.getElementById('app');
-if (root) {
+async function start() {
+  await followLegacyLinks();
+  const files = Promise.allSettled(filesOf(shownPath()).map((load) => load()));
+  await Promise.race([files, new Promise((resolve) => setTimeout(resolve, TOGETHER_MS))]);
+  const root = document.getElementById('app');
+  if (!root) return;
   createRoot(root).render(
     <StrictMode>
       <App />
     </StrictMode>,
   );
 }
+
+applyTheme();
+// Not awaited here: the files of pages wait for this one.
+void start();

@@ -1,5 +1,7 @@
 /** The one way to the server: JSON calls relative to the page's base, errors as [ApiError]. */
 
+import { takeEarly } from './early';
+
 /** What the server said no with. */
 export class ApiError extends Error {
   constructor(
@@ -61,7 +63,9 @@ export async function fetchAnswer(path: string, call: Call = {}): Promise<Respon
   }
   let answer: Response;
   try {
-    answer = await fetch(address(path, call.query), init);
+    const href = address(path, call.query);
+    answer = await (takeEarly(init.method ?? 'GET', href, init.body as string | undefined) ??
+      fetch(href, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     connection.lost();
@@ -74,6 +78,7 @@ export async function fetchAnswer(path: string, call: Call = {}): Promise<Respon
     throw error;
   }
   connection.found();
+  serverVersion.set(answer.headers.get('x-oxflow-version'));
   return answer;
 }
 
@@ -136,3 +141,24 @@ class Connection {
 }
 
 export const connection = new Connection();
+
+/** Which release answers: each answer says it. */
+class ServerVersion {
+  #version: string | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  readonly get = () => this.#version;
+
+  set(version: string | null) {
+    if (version === null || version === this.#version) return;
+    this.#version = version;
+    for (const listener of this.#listeners) listener();
+  }
+
+  readonly subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+}
+
+export const serverVersion = new ServerVersion();

@@ -2,21 +2,22 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { Skeleton } from '../design/States';
-import { ExperimentsPage } from '../pages/experiments/ExperimentsPage';
 import { NotFoundPage } from '../pages/NotFoundPage';
 import { base } from './base';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Frame } from './Frame';
 import { lazyPage } from './lazyPage';
+import { comparePage, experimentPage, experimentsPage, file, metricPage, runPage } from './pages';
 import { queryClient } from './queryClient';
 
 // Each page is a file of its own, fetched when it is first opened.
-const ExperimentPage = lazyPage(() => import('../pages/experiment/ExperimentPage'));
-const RunPage = lazyPage(() => import('../pages/run/RunPage'));
-const MetricPage = lazyPage(() => import('../pages/metric/MetricPage'));
-const ComparePage = lazyPage(() => import('../pages/compare/ComparePage'));
-const SettingsPage = lazyPage(() => import('../pages/settings/SettingsPage'));
-const AboutPage = lazyPage(() => import('../pages/about/AboutPage'));
+const ExperimentsPage = lazyPage(experimentsPage);
+const ExperimentPage = lazyPage(experimentPage);
+const RunPage = lazyPage(runPage);
+const MetricPage = lazyPage(metricPage);
+const ComparePage = lazyPage(comparePage);
+const SettingsPage = lazyPage(file(() => import('../pages/settings/SettingsPage')));
+const AboutPage = lazyPage(file(() => import('../pages/about/AboutPage')));
 
 export function App() {
   return (

@@ -1,5 +1,6 @@
 import { Link, useLocation } from 'wouter';
-import { useBootstrap } from '../api/useBootstrap';
+import { useSyncExternalStore } from 'react';
+import { serverVersion } from '../api/http';
 import { IconButton } from '../design/Button';
 import { classes } from '../design/classes';
 import { Icon, type IconName } from '../design/Icon';
@@ -101,10 +102,10 @@ function Experiments({ title, icon, experiments }: ExperimentsProps) {
 }
 
 function Version() {
-  const { data } = useBootstrap();
+  const version = useSyncExternalStore(serverVersion.subscribe, serverVersion.get);
   return (
     <Link href={paths.about()} className={styles.version}>
-      {data ? `Oxflow ${data.version}` : 'About'}
+      {version ? `Oxflow ${version}` : 'About'}
     </Link>
   );
 }

@@ -1,6 +1,7 @@
 import { lazy, type Ref, Suspense, useMemo } from 'react';
 import { ErrorNote } from '../../design/States';
 import { BarList } from '../bar/BarList';
+import { lineChart } from '../../app/pages';
 import type { LineChartHandle } from '../line/LineChart';
 import { type Prepared, prepareLines } from '../line/prepare';
 import { useChartSeries } from '../series/useChartSeries';
@@ -11,7 +12,7 @@ import { notesOf, summaryOf } from './notes';
 import type { BoardSettings } from './settings';
 
 // uPlot comes with the first chart, not with the page.
-const LineChart = lazy(() => import('../line/LineChart'));
+const LineChart = lazy(lineChart);
 
 export interface ChartContent {
   prepared: Prepared;

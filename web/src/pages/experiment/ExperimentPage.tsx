@@ -3,16 +3,18 @@ import { lazy, Suspense, useMemo } from 'react';
 import { useSearch } from 'wouter';
 import { getExperiment } from '../../api/mlflow';
 import { useBreadcrumb } from '../../app/breadcrumb';
+import { lazyPage } from '../../app/lazyPage';
 import { useOpened } from '../../app/opened';
 import { type ExperimentTab, paths } from '../../app/paths';
+import { experimentCharts, runsTab } from '../../app/pages';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
 import { useRunsState } from '../../runs/useRunsState';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
-import { RunsTab } from './runs/RunsTab';
 
-const ChartsTab = lazy(() => import('../charts/ChartsTab'));
+const RunsTab = lazyPage(runsTab);
+const ChartsTab = lazyPage(experimentCharts);
 const SettingsTab = lazy(() => import('./settings/SettingsTab'));
 
 interface Props {
@@ -78,7 +80,9 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
       )}
       {view.error !== null && <ErrorNote error={view.error} />}
       {tab === 'runs' && !view.isLoading && (
-        <RunsTab experimentIds={ids} experimentNames={names} state={state} patch={patch} />
+        <Suspense fallback={<Skeleton lines={12} />}>
+          <RunsTab experimentIds={ids} experimentNames={names} state={state} patch={patch} />
+        </Suspense>
       )}
       {tab === 'charts' && !view.isLoading && (
         <Suspense fallback={<Skeleton />}>

@@ -23,7 +23,7 @@ import { useRows } from './useExperiments';
 const ExperimentDialogs = lazy(() => import('./ExperimentDialogs'));
 
 /** The first page: every experiment, in folders, with what goes on in it. */
-export function ExperimentsPage() {
+export default function ExperimentsPage() {
   useBreadcrumb([{ label: 'Experiments' }]);
   const [state, patch] = usePageState(experimentsSchema);
   const { all, found, rows, words, isFiltered, error, refetch, isOld } = useRows(state);

@@ -1,19 +1,21 @@
 import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
 import { useBreadcrumb } from '../../app/breadcrumb';
+import { lazyPage } from '../../app/lazyPage';
+import { runArtifacts, runCharts, runOverview } from '../../app/pages';
 import { paths, type RunTab } from '../../app/paths';
 import { ErrorNote, Skeleton } from '../../design/States';
 import { type Tab, Tabs } from '../../design/Tabs';
 import { NotFoundPage } from '../NotFoundPage';
-import { Overview } from './overview/Overview';
 import { RunHead } from './RunHead';
 import styles from './RunPage.module.css';
 import { runFacts } from './runFacts';
 import { useChildren, useExperiment, useLiveRun } from './useRun';
 import { useRunKeys } from './useRunKeys';
 
-const ArtifactsTab = lazy(() => import('./artifacts/ArtifactsTab'));
-const ChartsTab = lazy(() => import('../charts/RunChartsTab'));
+const Overview = lazyPage(runOverview);
+const ArtifactsTab = lazyPage(runArtifacts);
+const ChartsTab = lazyPage(runCharts);
 const ChildrenTab = lazy(() => import('./children/ChildrenTab'));
 const RawTab = lazy(() => import('./raw/RawTab'));
 

@@ -19,7 +19,9 @@ interface Props {
 export const RunCell = memo(function RunCell({ column, cells, experimentNames }: Props) {
   if (column === SOURCE) return <Source cells={cells} />;
   const value = cells[column];
-  if (value === null || value === undefined) return <span className={styles.none}>–</span>;
+  // Not asked for yet.
+  if (value === undefined) return null;
+  if (value === null) return <span className={styles.none}>–</span>;
   switch (column) {
     case 'attribute.status':
       return <Status status={value as RunStatus} />;

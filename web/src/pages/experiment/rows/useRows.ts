@@ -46,11 +46,20 @@ export function useRows(question: Question | null): Rows | null {
   else if (unfiltered?.isReady) shown.current = unfiltered;
   const store = shown.current ?? next;
   if (!store || !next) return null;
-  return { store, isOld: store !== next, error: next.error, retry: () => next.retry() };
+  // The same rows with other columns are not old: what is shown of them is true.
+  const isOld = store !== next && !hasSameRows(store.question, next.question);
+  return { store, isOld, error: next.error, retry: () => next.retry() };
 }
 
 const nothing = () => () => undefined;
 const zero = () => 0;
+
+/** Whether two questions mean the same rows, where no run stands below another one. */
+function hasSameRows(a: Question, b: Question): boolean {
+  const rows = ({ selection, sort, group, epoch }: Question) =>
+    JSON.stringify([{ ...selection, parent: undefined }, sort, group, epoch]);
+  return rows(a) === rows(b);
+}
 
 function carriedOver(before: RowStore | null, question: Question): ReadonlySet<string> | undefined {
   if (!before) return undefined;

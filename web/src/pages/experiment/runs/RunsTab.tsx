@@ -35,7 +35,7 @@ interface Props {
 }
 
 /** The runs of one or several experiments as a table. */
-export function RunsTab({ experimentIds, experimentNames, state, patch }: Props) {
+export default function RunsTab({ experimentIds, experimentNames, state, patch }: Props) {
   // What "the last hour" means, and which answers are too old: both move when the reader asks for what is new.
   const [asked, setAsked] = useState(() => ({ now: Date.now(), epoch: 0 }));
   const refresh = useCallback(() => setAsked(({ epoch }) => ({ now: Date.now(), epoch: epoch + 1 })), []);
@@ -122,7 +122,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
             sort={state.sort}
             rowHeight={ROW_HEIGHT[density]}
             isDimmed={rows.isOld}
-            hasTree={table.isNested || state.group.length > 0}
+            hasTree={(table.isNested && !table.keys.isPending) || state.group.length > 0}
             groupShow={state.show}
             experimentNames={experimentNames}
             isSelected={selected.has}

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { runsKeys, runsTable } from '../../../api/own';
 import type { Column, RunSelection } from '../../../api/types';
 import { COLOR_TAG } from '../../../runs/colors';
@@ -15,6 +15,8 @@ import { useRows } from '../rows/useRows';
 /** What the server answers a request for at most. */
 const MOST_COLUMNS = 190;
 const PARENT_TAG = 'mlflow.parentRunId';
+/** So long the first rows wait for the columns that tell runs apart; over many runs the server takes longer to find them. */
+const COLUMNS_MS = 60;
 
 /** Everything that the table shows, from the state in the URL. `now` moves when the reader asks for what is new. */
 export function useTable(experimentIds: readonly string[], state: RunsState, now: number, epoch: number) {
@@ -26,7 +28,9 @@ export function useTable(experimentIds: readonly string[], state: RunsState, now
   );
   const keys = useKeys(selection, epoch);
   const isFiltered = q !== '' || search !== '';
-  const hasChildren = keys.data?.tags.some(({ key }) => key === PARENT_TAG) ?? false;
+  const isLate = useIsLate(keys.isPending);
+  // Until it is known, the question is the one that is right in both cases.
+  const hasChildren = keys.data ? keys.data.tags.some(({ key }) => key === PARENT_TAG) : keys.isPending;
   const isNested =
     state.group.length === 0 &&
     (state.nested === 'on' || (state.nested === 'auto' && hasChildren && !isFiltered && view === 'active'));
@@ -51,7 +55,7 @@ export function useTable(experimentIds: readonly string[], state: RunsState, now
 
   // The columns, and whether rows stand below others, follow from the keys.
   const question: Question | null =
-    keys.data || keys.isError
+    keys.data || keys.isError || isLate
       ? {
           selection: { ...selection, ...(isNested && { parent: 'none' }) },
           sort: state.sort,
@@ -64,8 +68,19 @@ export function useTable(experimentIds: readonly string[], state: RunsState, now
   const rows = useRows(question);
   const pinned = usePinned(state.pin, wire, epoch);
   // Those below others match too.
-  const total = isNested ? (keys.data?.total_runs ?? 0) : (rows?.store.totalRuns ?? 0);
+  const total = (isNested ? keys.data?.total_runs : undefined) ?? rows?.store.totalRuns ?? 0;
   return { total, selection, keys, hasChildren, isNested, columns, wire, rows, pinned };
+}
+
+/** Whether something has been pending for a while. */
+function useIsLate(isPending: boolean): boolean {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    if (!isPending) return;
+    const timer = setTimeout(() => setLate(true), COLUMNS_MS);
+    return () => clearTimeout(timer);
+  }, [isPending]);
+  return isLate && isPending;
 }
 
 /** The keys of the matching runs; a filter that cannot be read leaves those of before. */

@@ -12,6 +12,7 @@ import { copy } from '../../../design/Values';
 import type { RunsState } from '../../../runs/runsState';
 import { parseRunsState, printRunsState } from '../../../runs/useRunsState';
 import type { Patch } from '../../../url/usePageState';
+import { useExperiment } from '../../run/useRun';
 import { ManageViewsDialog } from './ManageViewsDialog';
 import { SaveViewDialog } from './SaveViewDialog';
 
@@ -22,6 +23,8 @@ interface Props {
 }
 
 const NO_VIEWS: readonly NamedView[] = [];
+/** The server keeps them as tags of the experiment. */
+const TAG = 'oxflow.view.';
 
 /** Saved states of the table: everything but what is selected. */
 export function ViewsMenu({ experimentId, state, patch }: Props) {
@@ -29,12 +32,16 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
   const search = useSearch();
   const [asked, setAsked] = useState<'save' | 'manage' | null>(null);
   const key = ['views', 'named', experimentId];
+  const experiment = useExperiment(experimentId);
   const answer = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => namedViews(experimentId, signal),
+    // Most experiments have none, and need no question.
+    enabled: experiment.data?.tags?.some((tag) => tag.key.startsWith(TAG)) ?? false,
     staleTime: 60_000,
   });
   const views = answer.data?.views ?? NO_VIEWS;
+  const isKnown = answer.data !== undefined || (experiment.data !== undefined && !answer.isLoading);
   const now = printRunsState({ ...state, sel: [] });
   const shown = views.find((view) => printRunsState(parseRunsState(view.state)) === now);
 
@@ -43,8 +50,8 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
   const initial = views.find((view) => view.is_default);
   useEffect(() => {
     if (wasPlain.current && initial) patch(parseRunsState(initial.state), { replace: true });
-    if (answer.data) wasPlain.current = false;
-  }, [initial, answer.data, patch]);
+    if (isKnown) wasPlain.current = false;
+  }, [initial, isKnown, patch]);
 
   const change = async (work: Promise<unknown>, done: string) => {
     setAsked(null);
@@ -54,6 +61,7 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
     } catch (error) {
       toast(inWords(error).detail || 'That did not work.', { kind: 'failed' });
     }
+    await client.invalidateQueries({ queryKey: ['experiments/get', experimentId] });
     await client.invalidateQueries({ queryKey: key });
   };
   const save = (name: string, view: unknown, isDefault: boolean) =>

@@ -13,7 +13,7 @@ import { SystemSection } from './SystemSection';
 import { Tags } from './Tags';
 
 /** Everything about a run but its charts and files. */
-export function Overview({ run }: { run: Run }) {
+export default function Overview({ run }: { run: Run }) {
   const color = runColor(run.info.run_id, tagsOf(run).get('oxflow.color'));
   return (
     <div className={styles.overview}>
