@@ -1,10 +1,10 @@
 import { lazy, Suspense } from 'react';
-import { useSearch } from 'wouter';
 import { useBreadcrumb } from '../../app/breadcrumb';
 import { ErrorBoundary } from '../../app/ErrorBoundary';
 import { paths } from '../../app/paths';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
+import { useRawSearch } from '../../url/raw';
 import { usePageState } from '../../url/usePageState';
 import { AddRuns } from './AddRuns';
 import styles from './ComparePage.module.css';
@@ -22,7 +22,7 @@ const ChartTab = lazy(async () => ({ default: (await import('./ChartTab')).Chart
 /** Runs side by side: `?runs=` is a snapshot of ids, `?q=&experiments=` is asked anew each time. */
 export default function ComparePage() {
   const [state, patch] = usePageState(compareSchema);
-  const search = useSearch();
+  const search = useRawSearch();
   const { selection, isEnabled, table, keys, runs, missing, total } = useComparedRuns(state);
   const isQuery = state.runs.length === 0;
   const ids = runs.map((run) => run.id);
