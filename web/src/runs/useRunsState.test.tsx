@@ -28,15 +28,17 @@ async function page(address: string) {
   return { shown, close: () => act(() => root.unmount()) };
 }
 
-test.each(["params.optimizer LIKE '%adam%'", "tags.x = '%25'", "tags.x = 'a%7Cb' OR tags.y = '100%'", 'é + &'])(
-  'the filter %s is read as it was written',
-  async (q) => {
-    const query = new URLSearchParams({ q }).toString();
-    const { shown, close } = await page(`/experiments/1?${query}`);
-    expect(shown.q).toBe(q);
-    await act(() => shown.patch?.({ search: 'w' }));
-    expect(shown.q).toBe(q);
-    expect(new URLSearchParams(location.search).get('q')).toBe(q);
-    await close();
-  },
-);
+test.each([
+  "params.optimizer LIKE '%adam%'",
+  "tags.x = '%25'",
+  "tags.x = 'a%7Cb' OR tags.y = '100%'",
+  'é + &',
+])('the filter %s is read as it was written', async (q) => {
+  const query = new URLSearchParams({ q }).toString();
+  const { shown, close } = await page(`/experiments/1?${query}`);
+  expect(shown.q).toBe(q);
+  await act(() => shown.patch?.({ search: 'w' }));
+  expect(shown.q).toBe(q);
+  expect(new URLSearchParams(location.search).get('q')).toBe(q);
+  await close();
+});

@@ -2,10 +2,8 @@ import { CancelledError, type QueryClient, type QueryKey } from '@tanstack/react
 import { runsGroups, runsTable } from '../../../api/own';
 import type { Aggregate, Column, RunSelection, Sort } from '../../../api/types';
 import { partsOf } from '../../../runs/columns';
-import { type GroupRow, type RunRow, runRows, type Source } from './rowTree';
-
-/** Rows of one request. */
-export const WINDOW = 200;
+import { MOST_RESTARTS } from '../../../runs/useRunColumns';
+import { type GroupRow, type RunRow, runRows, type Source, WINDOW } from './rowTree';
 
 /** Everything that decides which rows a table has, in which order. */
 export interface Question {
@@ -55,8 +53,9 @@ function fetchRuns(client: QueryClient, question: Question, source: Source, offs
       staleTime: generation === null ? 10_000 : Infinity,
       retry: 1,
     });
-    // The order was made anew: rows of the old one are somewhere else now.
-    if (source.generation !== null && source.generation !== table.generation) source.forget();
+    // The order was made anew: rows of the old one are somewhere else now. Where no order lasts, each window counts as it came.
+    const isAnew = source.generation !== null && source.generation !== table.generation;
+    if (isAnew && source.restarts < MOST_RESTARTS) source.restart();
     source.generation = table.generation;
     source.total = table.total;
     source.totalRuns = table.total;

@@ -4,6 +4,7 @@ import type { Column } from '../../../api/types';
 import { paths } from '../../../app/paths';
 import { announce } from '../../../design/announce';
 import type { MenuItem } from '../../../design/Menu';
+import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
 import { columnLabel, partsOf } from '../../../runs/columns';
@@ -50,9 +51,13 @@ export function useRowCommands({ state, patch, store, selected, openMenu }: Cont
       toast('That range is too long: select all matching runs, and filter.', { kind: 'failed' });
       return;
     }
-    const ids = await store.idsBetween(from, at);
-    selected.set([...new Set([...selected.ids, ...ids])]);
-    announce(`${ids.length} runs selected`);
+    try {
+      const ids = await store.idsBetween(from, at);
+      selected.set([...new Set([...selected.ids, ...ids])]);
+      announce(`${ids.length} runs selected`);
+    } catch (error) {
+      toast(`The range was not selected: ${inWords(error).detail}`, { kind: 'failed' });
+    }
   };
 
   const run = (command: RowCommand, row: Row, at: number, column: Column, anchorId: string) => {
