@@ -1,7 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query';
+import { runsGroups } from '../../../api/own';
 import type { Cell, Column } from '../../../api/types';
 import { MOST_RESTARTS } from '../../../runs/useRunColumns';
-import { fetchWindow, isCancelled, type Question } from './fetchWindow';
+import { fetchWindow, groupsRequest, isCancelled, type Question } from './fetchWindow';
 import * as tree from './rowTree';
 import { WINDOW } from './rowTree';
 
@@ -174,6 +175,44 @@ export class RowStore {
     return [...sources].flatMap((source) => [...source.rows.values()].filter((row) => row.kind === 'run'));
   }
 
+  /** The runs in sight. */
+  runsInSight(): tree.RunRow[] {
+    const rows: tree.RunRow[] = [];
+    for (let at = this.#seen.first; at < Math.min(this.#seen.last, this.count); at += 1) {
+      const row = this.rowAt(at);
+      if (row.kind === 'run') rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Loaded runs at the top level that were deleted or restored since, so that they match no more. */
+  get goneFromTop(): number {
+    const { view = 'active' } = this.question.selection;
+    if (view === 'all') return 0;
+    let gone = 0;
+    for (const row of this.#root.rows.values()) {
+      const stage = row.kind === 'run' ? row.cells['attribute.lifecycle_stage'] : undefined;
+      if (stage && stage !== view) gone += 1;
+    }
+    return gone;
+  }
+
+  /** Reads the groups in sight again. They stay where they stand. */
+  async readGroups() {
+    const { first, last } = this.#seen;
+    const spans = this.#spans.filter(
+      (span) => span.source.ask.group.length && span.to > first && span.from < last,
+    );
+    for (const [source, offset] of this.#windows(spans, first, last)) {
+      const { groups } = await runsGroups(groupsRequest(this.question, source, offset));
+      for (const row of tree.groupRows(groups, source, offset)) {
+        const index = source.places.get(row.key);
+        if (index !== undefined) source.put({ ...row, index });
+      }
+    }
+    this.#changed();
+  }
+
   /** Puts new values into loaded rows, where they stand. */
   patch(cellsById: ReadonlyMap<string, Readonly<Record<Column, Cell>>>) {
     for (const source of new Set(this.#spans.map((span) => span.source))) {
@@ -198,16 +237,19 @@ export class RowStore {
 
   /** The windows between two rows that nobody has fetched. */
   #missing(first: number, last: number): [tree.Source, number][] {
-    return this.#spans
-      .filter((span) => span.to > first && span.from < last)
-      .flatMap((span) => {
-        const start = span.index + Math.max(0, first - span.from);
-        const end = span.index + Math.min(span.to, last) - span.from;
-        return tree
-          .windowsBetween(start, end, WINDOW)
-          .filter((offset) => !isLoaded(span.source, offset))
-          .map((offset): [tree.Source, number] => [span.source, offset]);
-      });
+    const spans = this.#spans.filter((span) => span.to > first && span.from < last);
+    return this.#windows(spans, first, last).filter(([source, offset]) => !isLoaded(source, offset));
+  }
+
+  /** The windows that hold the rows of some spans between two rows of the list. */
+  #windows(spans: readonly tree.Span[], first: number, last: number): [tree.Source, number][] {
+    return spans.flatMap((span) => {
+      const start = span.index + Math.max(0, first - span.from);
+      const end = span.index + Math.min(span.to, last) - span.from;
+      return tree
+        .windowsBetween(start, end, WINDOW)
+        .map((offset): [tree.Source, number] => [span.source, offset]);
+    });
   }
 
   #plan() {

@@ -198,6 +198,22 @@ export function runRows(table: RunsTable, parentKey: string, depth: number): Run
   }));
 }
 
+/** The rows of an answer about groups. */
+export function groupRows(groups: readonly RunGroup[], source: Source, offset: number): GroupRow[] {
+  const [column = ''] = source.ask.group;
+  return groups.map((group, i) => {
+    const is = group.values[0] ?? null;
+    return {
+      kind: 'group',
+      key: `${source.key}/${JSON.stringify(is)}`,
+      index: offset + i,
+      depth: source.depth,
+      path: [...source.ask.path, { column, is }],
+      group,
+    };
+  });
+}
+
 /** What stands below a row. */
 export function below(row: RunRow | GroupRow, ask: Ask): Ask {
   const { selection } = ask;
