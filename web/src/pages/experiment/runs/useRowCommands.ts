@@ -7,6 +7,7 @@ import type { MenuItem } from '../../../design/Menu';
 import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
+import { comparisonAddress } from '../../../runs/comparison';
 import { columnLabel, partsOf } from '../../../runs/columns';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
@@ -60,6 +61,8 @@ export function useRowCommands({ state, patch, store, selected, openMenu }: Cont
     }
   };
 
+  const compare = async (ids: readonly string[]) => navigate(await comparisonAddress({ ids, view: 'all' }));
+
   const run = (command: RowCommand, row: Row, at: number, column: Column, anchorId: string) => {
     if (command === 'clear') return selected.clear();
     if (command === 'selectAll') return selected.selectAll();
@@ -75,9 +78,7 @@ export function useRowCommands({ state, patch, store, selected, openMenu }: Cont
         window.open(new URL(paths.run(row.id).slice(1), document.baseURI), '_blank', 'noopener');
         return;
       case 'compare':
-        return navigate(
-          paths.compare(selected.ids.length > 1 ? selected.ids : [...new Set([...selected.ids, row.id])]),
-        );
+        return void compare(selected.ids.length > 1 ? selected.ids : [...new Set([...selected.ids, row.id])]);
       case 'pin':
         return patch({ pin: toggle(state.pin, row.id) }, { replace: true });
       case 'hide':
