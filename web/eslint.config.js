@@ -21,6 +21,18 @@ export default tseslint.config(
           message: 'Data is text.',
         },
       ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'wouter',
+              importNames: ['useSearch', 'useSearchParams'],
+              message: 'It is decoded once too often: useRawSearch of url/raw.',
+            },
+          ],
+        },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
     },
   },

@@ -3,8 +3,8 @@
 import { eventsAddress } from './own';
 import type { ChangeEvent } from './types';
 
-export interface Change extends ChangeEvent {
-  /** Nobody said that something changed, but it may have: read again what can change. */
+export interface Change extends Pick<ChangeEvent, 'runs' | 'experiments'> {
+  /** Nobody said what changed, but something may have: read again what can change. */
   isGuess: boolean;
 }
 
@@ -17,6 +17,11 @@ interface Listener {
   onChange: (change: Change) => void;
 }
 
+interface Listening extends Listener {
+  /** Something may have happened since it read, and before a connection told of it. */
+  isOwed: boolean;
+}
+
 /** Between two guesses without a connection: longer and longer. */
 const POLL = [5_000, 8_000, 12_000, 20_000, 30_000] as const;
 /** Changes that others write into the database past this server are not told. */
@@ -25,11 +30,18 @@ const GUESS_WHILE_LIVE = 60_000;
 const RETRY = [2_000, 5_000, 15_000, 30_000, 60_000] as const;
 /** So that a page whose parts mount one after the other opens one connection. */
 const SETTLE = 50;
+/** After the first connection of a page: it is still busy with what it read itself. */
+const FIRST_GUESS = 1_000;
+/** So long the page waits for a connection before it reads again what it may have missed. */
+const OPENS_WITHIN = 400;
 
 export class ChangeFeed {
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<Listening>();
   readonly #watchers = new Set<() => void>();
   #source: EventSource | null = null;
+  /** Of the address before, until the new one is open: nothing is missed between them. */
+  #retiring: EventSource | null = null;
+  #hasMissed = false;
   #address = '';
   #state: FeedState = 'idle';
   #isPausedByReader = false;
@@ -38,6 +50,7 @@ export class ChangeFeed {
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
+  #guessTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly open: (address: string) => EventSource = (address) => new EventSource(address),
@@ -46,10 +59,11 @@ export class ChangeFeed {
   }
 
   listen(listener: Listener): () => void {
-    this.#listeners.add(listener);
+    const listening = { ...listener, isOwed: true };
+    this.#listeners.add(listening);
     this.#settle();
     return () => {
-      this.#listeners.delete(listener);
+      this.#listeners.delete(listening);
       this.#settle();
     };
   }
@@ -64,19 +78,36 @@ export class ChangeFeed {
   /** The reader's pause button. Going on reads again at once. */
   pause(isPaused: boolean) {
     this.#isPausedByReader = isPaused;
-    this.#connect();
-    if (!isPaused) this.#guess();
+    this.#resume();
   }
 
   get #isPaused() {
     return this.#isPausedByReader || document.visibilityState === 'hidden';
   }
 
-  readonly #onVisibility = () => {
+  readonly #onVisibility = () => this.#resume();
+
+  /** After a pause: what happened meanwhile was told to nobody. */
+  #resume() {
     this.#connect();
-    // What happened meanwhile was told to nobody.
-    if (!this.#isPaused) this.#guess();
-  };
+    if (this.#isPaused || this.#listeners.size === 0) return;
+    this.#miss();
+    this.#guessIn(OPENS_WITHIN);
+  }
+
+  #miss() {
+    this.#hasMissed = true;
+    for (const listener of this.#listeners) listener.isOwed = true;
+  }
+
+  /** What is owed is read again, once for all reasons there are. */
+  #guessIn(wait: number) {
+    clearTimeout(this.#guessTimer);
+    this.#guessTimer = setTimeout(() => {
+      this.#hasMissed = false;
+      this.#guess((listener) => listener.isOwed);
+    }, wait);
+  }
 
   #settle() {
     clearTimeout(this.#settleTimer);
@@ -90,20 +121,29 @@ export class ChangeFeed {
     if (this.#listeners.size === 0 || this.#isPaused) {
       this.#close();
       this.#stopPolling();
+      clearTimeout(this.#guessTimer);
       this.#set(this.#listeners.size === 0 ? 'idle' : 'paused');
       return;
     }
     const address = this.#wanted();
-    if (this.#source && address === this.#address) return;
-    this.#close();
+    if (this.#source && address === this.#address) {
+      // Who came later reads while the connection already tells.
+      if (this.#state === 'live' && !this.#hasMissed) for (const one of this.#listeners) one.isOwed = false;
+      return;
+    }
+    if (this.#state === 'live' && !this.#retiring) this.#retiring = this.#source;
+    else this.#source?.close();
     this.#address = address;
-    if (this.#state !== 'polling') this.#set('connecting');
+    if (this.#state === 'idle' || this.#state === 'paused') this.#set('connecting');
     const source = this.open(address);
     this.#source = source;
     source.addEventListener('open', () => {
       if (this.#source !== source) return;
-      // What happened between two connections was told to nobody.
-      if (this.#failures > 0) this.#guess();
+      this.#retiring?.close();
+      this.#retiring = null;
+      if ([...this.#listeners].some((listener) => listener.isOwed)) {
+        this.#guessIn(this.#hasMissed ? SETTLE : FIRST_GUESS);
+      }
       this.#failures = 0;
       this.#polls = 0;
       this.#set('live');
@@ -113,6 +153,7 @@ export class ChangeFeed {
     source.addEventListener('error', () => {
       if (this.#source !== source) return;
       this.#close();
+      this.#miss();
       const wasPolling = this.#state === 'polling';
       this.#set('polling');
       const wait = RETRY[Math.min(this.#failures, RETRY.length - 1)] ?? 60_000;
@@ -136,7 +177,9 @@ export class ChangeFeed {
 
   #close() {
     this.#source?.close();
+    this.#retiring?.close();
     this.#source = null;
+    this.#retiring = null;
   }
 
   #stopPolling() {
@@ -151,7 +194,7 @@ export class ChangeFeed {
       this.#state === 'live' ? GUESS_WHILE_LIVE : (POLL[Math.min(this.#polls, POLL.length - 1)] ?? 30_000);
     this.#pollTimer = setTimeout(() => {
       this.#polls += 1;
-      this.#guess();
+      this.#guess(() => true);
       this.#schedulePoll();
     }, wait);
   }
@@ -163,17 +206,25 @@ export class ChangeFeed {
     } catch {
       return; // Cut off on the way; the next guess reads it.
     }
+    if (change.all) return this.#guess(() => true);
+    const named = new Set(change.runs.map((run) => run.experiment_id));
+    const whole = change.experiments.filter((id) => !named.has(id));
     for (const listener of [...this.#listeners]) {
+      // Of which experiment a run is that is listened to, is not known here.
+      const isGuess =
+        whole.some((id) => listener.experiments.includes(id)) ||
+        (whole.length > 0 && listener.runs.length > 0);
       const runs = change.runs.filter(
         (run) => listener.runs.includes(run.run_id) || listener.experiments.includes(run.experiment_id),
       );
       const experiments = change.experiments.filter((id) => listener.experiments.includes(id));
-      if (runs.length || experiments.length) listener.onChange({ runs, experiments, isGuess: false });
+      if (runs.length || experiments.length || isGuess) listener.onChange({ runs, experiments, isGuess });
     }
   }
 
-  #guess() {
-    for (const listener of [...this.#listeners]) {
+  #guess(isMeant: (listener: Listening) => boolean) {
+    for (const listener of [...this.#listeners].filter(isMeant)) {
+      listener.isOwed = false;
       listener.onChange({ runs: [], experiments: [...listener.experiments], isGuess: true });
     }
   }

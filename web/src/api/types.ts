@@ -203,7 +203,10 @@ export interface ChangeEvent {
     experiment_id: string;
     metrics?: string[];
     step?: number;
-    what: ('metrics' | 'params' | 'tags' | 'status' | 'created' | 'deleted')[];
+    what: ('metrics' | 'params' | 'tags' | 'inputs' | 'status' | 'created' | 'deleted')[];
   }[];
+  /** Those of the runs, and more: of an experiment without a run it is not known which of its runs changed. */
   experiments: string[];
+  /** News were lost: anything may have changed. */
+  all?: boolean;
 }

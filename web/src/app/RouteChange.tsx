@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import { announce } from '../design/announce';
+import { useRawSearch } from '../url/raw';
 
 /** How long a page may take to tell its title and to fill itself before it is announced or scrolled. */
 const SETTLED_MS = 600;
@@ -14,7 +15,7 @@ window.addEventListener('popstate', () => {
 /** After another page is shown: focus at its beginning, its title told, and on the way back the old place. */
 export function RouteChange({ mainId }: { mainId: string }) {
   const [path] = useLocation();
-  const search = useSearch();
+  const search = useRawSearch();
   const places = useRef(new Map<string, Map<string, number>>());
   const before = useRef(path);
 

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { Link, useLocation, useSearch } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { ApiError } from '../api/http';
+import { rawPath, useRawSearch } from '../url/raw';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './States.module.css';
@@ -41,8 +42,9 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
 
 /** Back to this very page after the login. */
 function LoginLink() {
-  const [path] = useLocation();
-  const search = useSearch();
+  useLocation();
+  const search = useRawSearch();
+  const path = rawPath();
   return <Link href={`/login?next=${encodeURIComponent(search ? `${path}?${search}` : path)}`}>Log in</Link>;
 }
 

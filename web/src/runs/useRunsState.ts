@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import { queryClient } from '../app/queryClient';
 import { storedView, storeView } from '../api/own';
 import { parseState, printState } from '../url/codec';
+import { rawPath, useRawSearch } from '../url/raw';
 import type { Patch } from '../url/usePageState';
 import { type RunsState, runsSchema } from './runsState';
 
@@ -29,8 +30,9 @@ function bare(query: URLSearchParams): URLSearchParams {
 
 /** The one state of the table and the charts of an experiment. It lives in the URL, or under the name that is there. */
 export function useRunsState(): [RunsState, Patch<RunsState>, { isLoading: boolean; error: unknown }] {
-  const search = useSearch();
-  const [path, navigate] = useLocation();
+  const search = useRawSearch();
+  const [, navigate] = useLocation();
+  const path = rawPath();
   const id = new URLSearchParams(search).get(STORED);
   const view = useQuery({
     queryKey: ['views', id],

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef } from 'react';
-import { useLocation, useSearch } from 'wouter';
-import { rawPath, rawSearch } from './raw';
+import { useLocation } from 'wouter';
 import { parseState, printState, type Schema } from './codec';
+import { rawPath, useRawSearch } from './raw';
 
 /** Changes some of a state; `replace` leaves no entry in the browser's history, as for typing. */
 export type Patch<State> = (
@@ -11,10 +11,8 @@ export type Patch<State> = (
 
 /** The state of a page, which lives in the URL's query. The schema must be a constant. */
 export function usePageState<State>(schema: Schema<State>): [State, Patch<State>] {
-  // The router tells that the address changed; it is read as it is.
-  useSearch();
   const [, navigate] = useLocation();
-  const search = rawSearch();
+  const search = useRawSearch();
   const path = rawPath();
   const state = useMemo(() => parseState(schema, new URLSearchParams(search)), [schema, search]);
   // Two changes within one event see each other.

@@ -1,4 +1,5 @@
 import { type ReactNode, useDeferredValue, useEffect, useId, useState } from 'react';
+import { LiveState } from '../../app/LiveState';
 import { Button, IconButton } from '../../design/Button';
 import { Checkbox, SelectField, TextField } from '../../design/Field';
 import { Popover } from '../../design/Popover';
@@ -6,7 +7,6 @@ import type { Patch } from '../../url/usePageState';
 import { type BoardState, SMOOTHING_BOUNDS } from '../boardState';
 import type { Smoothing } from '../series/smooth';
 import { AxisFields } from './AxisFields';
-import { LiveDot } from './LiveDot';
 import styles from './Toolbar.module.css';
 
 interface Props {
@@ -143,7 +143,9 @@ export function Toolbar(props: Props) {
           Show all of x
         </Button>
       )}
-      <LiveDot />
+      <span className={styles.live}>
+        <LiveState />
+      </span>
     </div>
   );
 }

@@ -6,8 +6,8 @@ import { Button } from '../../design/Button';
 import { Checkbox, TextField } from '../../design/Field';
 import { Popover } from '../../design/Popover';
 import { ErrorNote, Skeleton } from '../../design/States';
+import { MOST_RUNS } from '../../runs/comparison';
 import styles from './AddRuns.module.css';
-import { MOST_RUNS } from './useComparedRuns';
 
 interface Props {
   /** Those that are compared already. */

@@ -13,7 +13,8 @@ import { useRunColumns } from '../../runs/useRunColumns';
 import { usePageState } from '../../url/usePageState';
 import styles from './ChartTab.module.css';
 import { chartSchema } from './compareState';
-import { type ComparedRun, MOST_RUNS } from './useComparedRuns';
+import { MOST_RUNS } from '../../runs/comparison';
+import type { ComparedRun } from './useComparedRuns';
 
 interface Props {
   kind: ChartKind;

@@ -1,17 +1,19 @@
 import { lazy, Suspense } from 'react';
-import { useSearch } from 'wouter';
+import type { RunSelection } from '../../api/types';
 import { useBreadcrumb } from '../../app/breadcrumb';
 import { ErrorBoundary } from '../../app/ErrorBoundary';
 import { paths } from '../../app/paths';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
+import { MOST_RUNS } from '../../runs/comparison';
+import { useRawSearch } from '../../url/raw';
 import { usePageState } from '../../url/usePageState';
 import { AddRuns } from './AddRuns';
 import styles from './ComparePage.module.css';
 import { type CompareTab, compareSchema, TAB_NAMES, TABS } from './compareState';
 import { DifferencesTab } from './differences/DifferencesTab';
 import { RunChips } from './RunChips';
-import { MOST_RUNS, useComparedRuns } from './useComparedRuns';
+import { useComparedRuns } from './useComparedRuns';
 
 const ChartsTab = lazy(() => import('./ChartsTab'));
 const FilesTab = lazy(async () => ({ default: (await import('./artifacts/FilesTab')).FilesTab }));
@@ -22,12 +24,12 @@ const ChartTab = lazy(async () => ({ default: (await import('./ChartTab')).Chart
 /** Runs side by side: `?runs=` is a snapshot of ids, `?q=&experiments=` is asked anew each time. */
 export default function ComparePage() {
   const [state, patch] = usePageState(compareSchema);
-  const search = useSearch();
-  const { selection, isEnabled, table, keys, runs, missing, total } = useComparedRuns(state);
-  const isQuery = state.runs.length === 0;
+  const search = useRawSearch();
+  const compared = useComparedRuns(state, (v) => patch({ runs: [], v }, { replace: true }));
+  const { selection, isEnabled, isQuery, wanted, table, keys, runs, missing, count } = compared;
   const ids = runs.map((run) => run.id);
   const onChangeRuns = (next: readonly string[]) =>
-    patch({ runs: next, q: '', experiments: [], ...(next.includes(state.base) ? {} : { base: '' }) });
+    patch({ runs: next, q: '', experiments: [], v: '', ...(next.includes(state.base) ? {} : { base: '' }) });
   const onChangeBase = (base: string) => patch({ base });
   const tabs = TABS.map((tab) => ({
     label: TAB_NAMES[tab],
@@ -41,8 +43,7 @@ export default function ComparePage() {
     ...(isOneExperiment ? [{ label: first.experiment, href: paths.experiment(first.experimentId) }] : []),
     { label: 'Compare' },
   ]);
-  const error = table.error ?? keys.error;
-  const cut = isQuery ? total : state.runs.length;
+  const error = compared.viewError ?? table.error ?? keys.error;
   return (
     <div className={styles.page}>
       <header className={styles.header}>
@@ -52,24 +53,16 @@ export default function ComparePage() {
             <span className={styles.count}>{runs.length.toLocaleString('en-US')} runs</span>
           )}
         </h1>
-        <AddRuns ids={isQuery ? ids : state.runs} onChangeRuns={onChangeRuns} />
+        <AddRuns ids={isQuery ? ids : wanted} onChangeRuns={onChangeRuns} />
       </header>
       {isQuery && isEnabled && (
         <p className={styles.note}>
-          All runs{' '}
-          {state.q ? (
-            <>
-              that match <code>{state.q}</code>
-            </>
-          ) : (
-            'of the experiment'
-          )}
-          , asked anew each time the page is opened.
+          <Asked selection={selection} />, asked anew each time the page is opened.
         </p>
       )}
-      {cut > MOST_RUNS && (
+      {count > MOST_RUNS && (
         <p className={styles.warning} role="note">
-          The first {MOST_RUNS.toLocaleString('en-US')} of {cut.toLocaleString('en-US')} runs are compared.
+          The first {MOST_RUNS.toLocaleString('en-US')} of {count.toLocaleString('en-US')} runs are compared.
         </p>
       )}
       <RunChips
@@ -118,6 +111,30 @@ export default function ComparePage() {
         </ErrorBoundary>
       )}
     </div>
+  );
+}
+
+/** A query in words. */
+function Asked({ selection: { q, search, view, experiments = [], ...others } }: { selection: RunSelection }) {
+  const isMore = Object.values(others).some((value) => value !== undefined && value !== null);
+  return (
+    <>
+      {view === 'deleted' ? 'All deleted runs' : view === 'all' ? 'All runs, deleted ones too,' : 'All runs'}{' '}
+      of the {experiments.length === 1 ? 'experiment' : `${experiments.length} experiments`}
+      {q && (
+        <>
+          {' '}
+          that match <code>{q}</code>
+        </>
+      )}
+      {search && (
+        <>
+          {' '}
+          with <code>{search}</code> in their names
+        </>
+      )}
+      {isMore && ', of the time and groups that were shown'}
+    </>
   );
 }
 

@@ -55,6 +55,8 @@ export const compareSchema = {
   /** Or a live query over experiments. */
   q: text,
   experiments: list,
+  /** Or what is stored under this name: long lists, and what a filter cannot say. */
+  v: text,
   tab: oneOf<CompareTab>(...TABS),
   /** The run that the others are compared with. */
   base: text,

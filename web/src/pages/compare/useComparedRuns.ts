@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
-import { experimentsSummary, runsKeys } from '../../api/own';
+import { useEffect, useMemo } from 'react';
+import { experimentsSummary, runsKeys, storedView, storeView } from '../../api/own';
 import type { RunSelection, RunStatus } from '../../api/types';
+import { paths } from '../../app/paths';
+import { queryClient } from '../../app/queryClient';
 import { NAME_COLUMNS, runDataOf, textOf } from '../../charts/runData';
+import { LONGEST_ADDRESS, MOST_RUNS, parseStoredRuns, storedRuns } from '../../runs/comparison';
 import { type RunColumns, useRunColumns } from '../../runs/useRunColumns';
-
-/** The most runs that are compared. */
-export const MOST_RUNS = 1_000;
 
 export interface ComparedRun {
   id: string;
@@ -36,36 +36,81 @@ export const ATTRIBUTES = [
 
 const NOTE = 'tag.mlflow.note.content';
 
-/** The selection that a URL means: ids are a snapshot, also of deleted runs; a query is asked anew each time. */
-export function comparedSelection(state: {
+export interface ComparedState {
   runs: readonly string[];
   q: string;
   experiments: readonly string[];
-}): RunSelection {
+  v: string;
+}
+
+const NONE: readonly string[] = [];
+const NO_RUNS: RunSelection = { ids: NONE };
+
+/** The selection that a URL means: ids are a snapshot, also of deleted runs; a query is asked anew each time. */
+export function comparedSelection(state: Pick<ComparedState, 'runs' | 'q' | 'experiments'>): RunSelection {
   if (state.runs.length) return { ids: state.runs.slice(0, MOST_RUNS), view: 'all' };
   return { experiments: state.experiments, ...(state.q && { q: state.q }), view: 'active' };
 }
 
-export function useComparedRuns(state: {
-  runs: readonly string[];
-  q: string;
-  experiments: readonly string[];
-}) {
-  const { runs: wanted, q, experiments } = state;
-  const selection = useMemo(
-    () => comparedSelection({ runs: wanted, q, experiments }),
-    [wanted, q, experiments],
+/** Ids that were asked for and are not there; those above the most were not asked for. */
+export function missingOf(wanted: readonly string[], found: readonly string[]): string[] {
+  const there = new Set(found);
+  return wanted.slice(0, MOST_RUNS).filter((id) => !there.has(id));
+}
+
+/** A long list of ids goes from the address into a stored view. */
+function useShortAddress(runs: readonly string[], onStored: (id: string) => void) {
+  const isLong = runs.length > 0 && paths.compare(runs).length > LONGEST_ADDRESS;
+  useEffect(() => {
+    if (!isLong) return;
+    let isCurrent = true;
+    const state = storedRuns({ ids: runs, view: 'all' });
+    void storeView(state)
+      .then(({ id }) => {
+        if (!isCurrent) return;
+        queryClient.setQueryData(['views', id], { id, state });
+        onStored(id);
+      })
+      // The long address works too.
+      .catch(() => undefined);
+    return () => {
+      isCurrent = false;
+    };
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- what to do then is not why
+  }, [isLong, runs]);
+}
+
+export function useComparedRuns(state: ComparedState, onStored: (id: string) => void) {
+  const { runs: inAddress, q, experiments, v } = state;
+  const isStored = v !== '' && inAddress.length === 0;
+  const view = useQuery({
+    queryKey: ['views', v],
+    queryFn: ({ signal }) => storedView(v, signal),
+    enabled: isStored,
+    staleTime: Infinity,
+  });
+  useShortAddress(inAddress, onStored);
+  const stored = useMemo(
+    () => (isStored && view.data ? parseStoredRuns(view.data.state) : null),
+    [isStored, view.data],
   );
-  const isEnabled = wanted.length > 0 || experiments.length > 0;
+  const selection = useMemo(
+    () =>
+      isStored ? (stored?.selection ?? NO_RUNS) : comparedSelection({ runs: inAddress, q, experiments }),
+    [isStored, stored, inAddress, q, experiments],
+  );
+  const wanted = isStored ? (stored?.selection.ids ?? NONE) : inAddress;
+  const isKnown = wanted.length > 0 || (selection.experiments?.length ?? 0) > 0;
+  const isEnabled = isKnown || (isStored && view.isPending);
   const table = useRunColumns(selection, [...NAME_COLUMNS, ...ATTRIBUTES, NOTE], {
     most: MOST_RUNS,
-    isEnabled,
+    isEnabled: isKnown,
   });
   const keys = useQuery({
     queryKey: ['runs/keys', selection],
     queryFn: ({ signal }) =>
       runsKeys({ ...selection, kinds: ['metric', 'param', 'tag'], limit: 10_000 }, signal),
-    enabled: isEnabled,
+    enabled: isKnown,
     placeholderData: (before) => before,
   });
   const summary = useQuery({
@@ -81,12 +126,11 @@ export function useComparedRuns(state: {
     () => (table.data ? comparedRuns(table.data, wanted, names) : []),
     [table.data, wanted, names],
   );
-  const missing = useMemo(() => {
-    if (!table.data) return [];
-    const found = new Set(table.data.ids);
-    return wanted.filter((id) => !found.has(id));
-  }, [table.data, wanted]);
-  return { selection, isEnabled, table, keys, runs, missing, total: table.data?.total ?? 0 };
+  const missing = useMemo(() => (table.data ? missingOf(wanted, table.data.ids) : []), [table.data, wanted]);
+  const isQuery = wanted.length === 0;
+  /** How many were asked for, of which the first are compared. */
+  const count = isQuery ? (table.data?.total ?? 0) : (stored?.count ?? wanted.length);
+  return { selection, isEnabled, isQuery, wanted, viewError: view.error, table, keys, runs, missing, count };
 }
 
 /** In the order that was asked for; those of a query in the order of the server. */

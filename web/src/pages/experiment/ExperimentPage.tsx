@@ -1,6 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo } from 'react';
-import { useSearch } from 'wouter';
 import { getExperiment } from '../../api/mlflow';
 import { useBreadcrumb } from '../../app/breadcrumb';
 import { lazyPage } from '../../app/lazyPage';
@@ -10,6 +9,7 @@ import { experimentCharts, runsTab } from '../../app/pages';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
 import { useRunsState } from '../../runs/useRunsState';
+import { useRawSearch } from '../../url/raw';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 
@@ -31,7 +31,7 @@ const TABS: readonly { tab: ExperimentTab; label: string }[] = [
 
 /** An experiment, or the runs of several: its head, and one of its tabs. */
 export default function ExperimentPage({ experimentIds, tab }: Props) {
-  const search = useSearch();
+  const search = useRawSearch();
   const [state, patch, view] = useRunsState();
   const named = new URLSearchParams(search).get('experiments') ?? '';
   const text = experimentIds?.join(',') ?? named;

@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Cell, Column, RunSelection } from '../../../api/types';
 import { fetchRunColumns } from '../../../runs/useRunColumns';
-import { MOST_RUNS } from '../useComparedRuns';
+import { MOST_RUNS } from '../../../runs/comparison';
 
 /** So many rows of the table are read at once. */
 const CHUNK = 100;

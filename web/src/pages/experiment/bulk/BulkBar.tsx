@@ -1,11 +1,12 @@
 import { lazy, Suspense, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { BulkOperation } from '../../../api/types';
-import { paths, withQuery } from '../../../app/paths';
 import { Button, IconButton } from '../../../design/Button';
 import { Menu } from '../../../design/Menu';
+import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 import { grouped } from '../../../format/number';
+import { comparisonAddress } from '../../../runs/comparison';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
 import styles from '../runs/RunsTab.module.css';
@@ -53,15 +54,13 @@ export function BulkBar({ state, patch, selected, target, total, onExport, onDon
       victims.ids ? { action: { label: 'Undo', run: () => void undo() } } : {},
     );
   };
-  const compare = () =>
-    navigate(
-      ids
-        ? paths.compare(ids)
-        : withQuery('/compare', {
-            q: state.q,
-            experiments: target.question.experiments?.join(','),
-          }),
-    );
+  const compare = async () => {
+    try {
+      navigate(await comparisonAddress(ids ? { ids, view: 'all' } : target.question));
+    } catch (error) {
+      toast(`The runs are not compared: ${inWords(error).detail}`, { kind: 'failed' });
+    }
+  };
   const union = (list: readonly string[]) => [...new Set([...list, ...(ids ?? [])])];
   const without = (list: readonly string[]) => list.filter((id) => !ids?.includes(id));
   const isDeleted = state.view === 'deleted';
@@ -75,7 +74,7 @@ export function BulkBar({ state, patch, selected, target, total, onExport, onDon
             Select all {grouped(total)}
           </button>
         )}
-        <Button icon="compare" onClick={compare} disabled={target.count < 2}>
+        <Button icon="compare" onClick={() => void compare()} disabled={target.count < 2}>
           Compare
         </Button>
         {isDeleted ? (

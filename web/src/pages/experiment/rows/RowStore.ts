@@ -1,7 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query';
+import { runsGroups } from '../../../api/own';
 import type { Cell, Column } from '../../../api/types';
-import { fetchWindow, isCancelled, type Question, WINDOW } from './fetchWindow';
+import { MOST_RESTARTS } from '../../../runs/useRunColumns';
+import { fetchWindow, groupsRequest, isCancelled, type Question } from './fetchWindow';
 import * as tree from './rowTree';
+import { WINDOW } from './rowTree';
 
 /** Rows around the sight that are fetched before they are seen. */
 const AHEAD = 60;
@@ -135,19 +138,79 @@ export class RowStore {
   /** Ids of the runs between two rows, both included, fetched where they are not loaded. */
   async idsBetween(from: number, to: number): Promise<string[]> {
     const [first, last] = from <= to ? [from, to + 1] : [to, from + 1];
-    await Promise.all(this.#missing(first, last).map(([source, offset]) => this.#fetch(source, offset)));
-    const ids = [];
+    await this.#load(first, last);
+    const ids: string[] = [];
     for (let at = first; at < last; at += 1) {
       const row = this.rowAt(at);
       if (row.kind === 'run') ids.push(row.id);
     }
-    return ids;
+    return [...new Set(ids)];
+  }
+
+  /** Fetches the windows between two rows, whatever the reader looks at meanwhile. */
+  async #load(first: number, last: number) {
+    const hold = (missing: readonly [tree.Source, number][], by: 1 | -1) => {
+      for (const [source, offset] of missing) {
+        const count = (source.held.get(offset) ?? 0) + by;
+        if (count > 0) source.held.set(offset, count);
+        else source.held.delete(offset);
+      }
+    };
+    // A list that was made anew meanwhile is read again.
+    for (let round = 0; round <= MOST_RESTARTS; round += 1) {
+      const missing = this.#missing(first, last);
+      if (missing.length === 0) return;
+      hold(missing, 1);
+      try {
+        await Promise.all(missing.map(([source, offset]) => this.#fetch(source, offset)));
+      } finally {
+        hold(missing, -1);
+      }
+    }
   }
 
   /** The loaded runs. */
   loadedRuns(): tree.RunRow[] {
     const sources = new Set([this.#root, ...this.#spans.map(({ source }) => source)]);
     return [...sources].flatMap((source) => [...source.rows.values()].filter((row) => row.kind === 'run'));
+  }
+
+  /** The runs in sight. */
+  runsInSight(): tree.RunRow[] {
+    const rows: tree.RunRow[] = [];
+    for (let at = this.#seen.first; at < Math.min(this.#seen.last, this.count); at += 1) {
+      const row = this.rowAt(at);
+      if (row.kind === 'run') rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Loaded runs at the top level that were deleted or restored since, so that they match no more. */
+  get goneFromTop(): number {
+    const { view = 'active' } = this.question.selection;
+    if (view === 'all') return 0;
+    let gone = 0;
+    for (const row of this.#root.rows.values()) {
+      const stage = row.kind === 'run' ? row.cells['attribute.lifecycle_stage'] : undefined;
+      if (stage && stage !== view) gone += 1;
+    }
+    return gone;
+  }
+
+  /** Reads the groups in sight again. They stay where they stand. */
+  async readGroups() {
+    const { first, last } = this.#seen;
+    const spans = this.#spans.filter(
+      (span) => span.source.ask.group.length && span.to > first && span.from < last,
+    );
+    for (const [source, offset] of this.#windows(spans, first, last)) {
+      const { groups } = await runsGroups(groupsRequest(this.question, source, offset));
+      for (const row of tree.groupRows(groups, source, offset)) {
+        const index = source.places.get(row.key);
+        if (index !== undefined) source.put({ ...row, index });
+      }
+    }
+    this.#changed();
   }
 
   /** Puts new values into loaded rows, where they stand. */
@@ -174,16 +237,19 @@ export class RowStore {
 
   /** The windows between two rows that nobody has fetched. */
   #missing(first: number, last: number): [tree.Source, number][] {
-    return this.#spans
-      .filter((span) => span.to > first && span.from < last)
-      .flatMap((span) => {
-        const start = span.index + Math.max(0, first - span.from);
-        const end = span.index + Math.min(span.to, last) - span.from;
-        return tree
-          .windowsBetween(start, end, WINDOW)
-          .filter((offset) => !isLoaded(span.source, offset))
-          .map((offset): [tree.Source, number] => [span.source, offset]);
-      });
+    const spans = this.#spans.filter((span) => span.to > first && span.from < last);
+    return this.#windows(spans, first, last).filter(([source, offset]) => !isLoaded(source, offset));
+  }
+
+  /** The windows that hold the rows of some spans between two rows of the list. */
+  #windows(spans: readonly tree.Span[], first: number, last: number): [tree.Source, number][] {
+    return spans.flatMap((span) => {
+      const start = span.index + Math.max(0, first - span.from);
+      const end = span.index + Math.min(span.to, last) - span.from;
+      return tree
+        .windowsBetween(start, end, WINDOW)
+        .map((offset): [tree.Source, number] => [span.source, offset]);
+    });
   }
 
   #plan() {
@@ -204,7 +270,8 @@ export class RowStore {
     for (const source of new Set(this.#spans.map((span) => span.source))) {
       for (const [offset, key] of source.pending) {
         const isNeeded = needed.some(([other, at]) => other === source && at === offset);
-        if (offset > 0 && !isNeeded) void this.client.cancelQueries({ queryKey: key, exact: true });
+        if (offset > 0 && !isNeeded && !source.held.has(offset))
+          void this.client.cancelQueries({ queryKey: key, exact: true });
       }
     }
   }
@@ -213,8 +280,9 @@ export class RowStore {
     const { key, rows } = fetchWindow(this.client, this.question, source, offset);
     source.pending.set(offset, key);
     try {
-      for (const row of await rows) this.#put(source, row);
-      source.failed.delete(offset);
+      const found = await rows;
+      source.arrived(offset, found);
+      for (const row of found) if (this.#open.has(row.key)) this.#openBelow(source, row);
     } catch (error) {
       if (!isCancelled(error)) {
         source.error = error;
@@ -228,15 +296,10 @@ export class RowStore {
     // Rows below came into sight, or what was seen when this was asked for is elsewhere by now.
     this.see(this.#seen.first, this.#seen.last);
   }
-
-  #put(source: tree.Source, row: tree.RunRow | tree.GroupRow) {
-    source.put(row);
-    if (this.#open.has(row.key)) this.#openBelow(source, row);
-  }
 }
 
 const windowOf = (index: number) => Math.floor(index / WINDOW) * WINDOW;
 
 function isLoaded(source: tree.Source, offset: number): boolean {
-  return source.total !== null && source.rows.has(offset);
+  return source.total !== null && source.loaded.has(offset);
 }

@@ -1,11 +1,9 @@
 import { CancelledError, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { runsGroups, runsTable } from '../../../api/own';
-import type { Aggregate, Column, RunSelection, Sort } from '../../../api/types';
+import type { Aggregate, Column, RunSelection, RunsGroupsRequest, Sort } from '../../../api/types';
 import { partsOf } from '../../../runs/columns';
-import { type GroupRow, type RunRow, runRows, type Source } from './rowTree';
-
-/** Rows of one request. */
-export const WINDOW = 200;
+import { MOST_RESTARTS } from '../../../runs/useRunColumns';
+import { type GroupRow, groupRows, type RunRow, runRows, type Source, WINDOW } from './rowTree';
 
 /** Everything that decides which rows a table has, in which order. */
 export interface Question {
@@ -55,8 +53,9 @@ function fetchRuns(client: QueryClient, question: Question, source: Source, offs
       staleTime: generation === null ? 10_000 : Infinity,
       retry: 1,
     });
-    // The order was made anew: rows of the old one are somewhere else now.
-    if (source.generation !== null && source.generation !== table.generation) source.forget();
+    // The order was made anew: rows of the old one are somewhere else now. Where no order lasts, each window counts as it came.
+    const isAnew = source.generation !== null && source.generation !== table.generation;
+    if (isAnew && source.restarts < MOST_RESTARTS) source.restart();
     source.generation = table.generation;
     source.total = table.total;
     source.totalRuns = table.total;
@@ -66,17 +65,8 @@ function fetchRuns(client: QueryClient, question: Question, source: Source, offs
 }
 
 function fetchGroups(client: QueryClient, question: Question, source: Source, offset: number): Fetching {
-  const { sort, columns, aggregate, epoch } = question;
-  const [column = ''] = source.ask.group;
-  const body = {
-    ...source.ask.selection,
-    group: [column],
-    columns: columns.filter((name) => partsOf(name).kind === 'metric'),
-    sort: groupSort(sort, column, aggregate),
-    offset,
-    limit: WINDOW,
-  };
-  const key = ['runs/groups', body, epoch];
+  const body = groupsRequest(question, source, offset);
+  const key = ['runs/groups', body, question.epoch];
   const rows = async () => {
     const answer = await client.fetchQuery({
       queryKey: key,
@@ -86,19 +76,26 @@ function fetchGroups(client: QueryClient, question: Question, source: Source, of
     });
     source.total = answer.total_groups;
     source.totalRuns = answer.total;
-    return answer.groups.map((group, i): GroupRow => {
-      const is = group.values[0] ?? null;
-      return {
-        kind: 'group',
-        key: `${source.key}/${JSON.stringify(is)}`,
-        index: offset + i,
-        depth: source.depth,
-        path: [...source.ask.path, { column, is }],
-        group,
-      };
-    });
+    return groupRows(answer.groups, source, offset);
   };
   return { key, rows: rows() };
+}
+
+/** What is asked for a window of groups. */
+export function groupsRequest(
+  { sort, columns, aggregate }: Question,
+  source: Source,
+  offset: number,
+): RunsGroupsRequest {
+  const [column = ''] = source.ask.group;
+  return {
+    ...source.ask.selection,
+    group: [column],
+    columns: columns.filter((name) => partsOf(name).kind === 'metric'),
+    sort: groupSort(sort, column, aggregate),
+    offset,
+    limit: WINDOW,
+  };
 }
 
 /** By metrics as they are shown, by the group itself, or the largest first: the rest says nothing about groups. */

@@ -2,6 +2,9 @@
 
 import type { Cell, Column, RunGroup, RunSelection, RunsTable } from '../../../api/types';
 
+/** Rows of one request. */
+export const WINDOW = 200;
+
 export interface RunRow {
   kind: 'run';
   /** Unique in the table: a run may stand in it twice, as in a pinned row. */
@@ -54,6 +57,15 @@ export class Source {
   /** Windows on their way, and what their queries are called. */
   readonly pending = new Map<number, readonly unknown[]>();
   readonly failed = new Set<number>();
+  /** Windows that are as the newest list has them. */
+  readonly loaded = new Set<number>();
+  /** Windows that are waited for wherever the reader looks, and by how many. */
+  readonly held = new Map<number, number>();
+  /** How often all windows were to be read again because the list was made anew. */
+  restarts = 0;
+  /** Windows that lost a run to another one, and are read again for it once. */
+  readonly #repaired = new Set<number>();
+  #end = 0;
 
   constructor(
     readonly key: string,
@@ -62,13 +74,51 @@ export class Source {
   ) {}
 
   put(row: RunRow | GroupRow) {
-    this.rows.set(row.index, row);
-    this.places.set(row.key, row.index);
+    const { key, index } = row;
+    const replaced = this.rows.get(index);
+    if (replaced && replaced.key !== key && this.places.get(replaced.key) === index) {
+      this.places.delete(replaced.key);
+    }
+    const before = this.places.get(key);
+    this.rows.set(index, row);
+    this.places.set(key, index);
+    if (before !== undefined && before !== index) this.#moved(before);
   }
 
-  forget() {
-    this.rows.clear();
-    this.places.clear();
+  /** A window of the list as it is now: rows that came before from another list may stand elsewhere by now. */
+  arrived(offset: number, rows: readonly (RunRow | GroupRow)[]) {
+    for (const row of rows) this.put(row);
+    this.loaded.add(offset);
+    this.failed.delete(offset);
+    const end = this.total ?? 0;
+    if (end < this.#end) this.#cut(end);
+    this.#end = end;
+  }
+
+  /** The list is shorter than it was. */
+  #cut(end: number) {
+    for (const [index, row] of this.rows) {
+      if (index < end) continue;
+      this.rows.delete(index);
+      if (this.places.get(row.key) === index) this.places.delete(row.key);
+    }
+  }
+
+  /** The list was made anew. The rows stay in sight until the new ones are there. */
+  restart() {
+    this.restarts += 1;
+    this.loaded.clear();
+    this.#repaired.clear();
+  }
+
+  /** The row at this place was found in another one: until the window is read again it stands here under another key. */
+  #moved(index: number) {
+    const old = this.rows.get(index);
+    if (old) this.rows.set(index, { ...old, key: `${old.key}~${index}` });
+    const offset = Math.floor(index / WINDOW) * WINDOW;
+    if (this.#repaired.has(offset)) return;
+    this.#repaired.add(offset);
+    this.loaded.delete(offset);
   }
 }
 
@@ -146,6 +196,22 @@ export function runRows(table: RunsTable, parentKey: string, depth: number): Run
     depth,
     cells: Object.fromEntries(columns.map(([column, cells]) => [column, cells[i] ?? null])),
   }));
+}
+
+/** The rows of an answer about groups. */
+export function groupRows(groups: readonly RunGroup[], source: Source, offset: number): GroupRow[] {
+  const [column = ''] = source.ask.group;
+  return groups.map((group, i) => {
+    const is = group.values[0] ?? null;
+    return {
+      kind: 'group',
+      key: `${source.key}/${JSON.stringify(is)}`,
+      index: offset + i,
+      depth: source.depth,
+      path: [...source.ask.path, { column, is }],
+      group,
+    };
+  });
 }
 
 /** What stands below a row. */

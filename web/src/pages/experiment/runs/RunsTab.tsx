@@ -1,5 +1,6 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ROW_HEIGHT, useDensity } from '../../../app/density';
+import { LiveState } from '../../../app/LiveState';
 import { useShortcut } from '../../../app/shortcuts';
 import { useStored } from '../../../app/stored';
 import { IconButton } from '../../../design/Button';
@@ -9,7 +10,6 @@ import { grouped } from '../../../format/number';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
 import { type GridHandle, RunsGrid } from '../grid/RunsGrid';
-import { LiveState } from '../live/LiveState';
 import { NewRuns } from '../live/NewRuns';
 import { useLive } from '../live/useLive';
 import { ViewsMenu } from '../views/ViewsMenu';
@@ -72,7 +72,7 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
   const onCommand = useRowCommands({ state, patch, store: rows?.store, selected, openMenu: setMenu });
 
   const store = rows?.store;
-  const live = useLive(experimentIds, store, refresh);
+  const difference = useLive(experimentIds, store, refresh);
   const { total } = table;
   const isReady = store?.isReady ?? false;
   const target = {
@@ -139,7 +139,7 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
             onSee={seen.set}
           />
         )}
-        {!rows.isOld && <NewRuns difference={live.difference} onShow={refresh} />}
+        {!rows.isOld && <NewRuns difference={difference} onShow={refresh} />}
       </div>
       <Footer
         state={state}
@@ -153,7 +153,7 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
         onExport={() => setExporting(true)}
         onDone={refresh}
       >
-        <LiveState state={live.state} />
+        <LiveState />
       </Footer>
       <Suspense>
         {isExporting && (

@@ -4,8 +4,10 @@ import type { Column } from '../../../api/types';
 import { paths } from '../../../app/paths';
 import { announce } from '../../../design/announce';
 import type { MenuItem } from '../../../design/Menu';
+import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
+import { comparisonAddress } from '../../../runs/comparison';
 import { columnLabel, partsOf } from '../../../runs/columns';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
@@ -50,10 +52,16 @@ export function useRowCommands({ state, patch, store, selected, openMenu }: Cont
       toast('That range is too long: select all matching runs, and filter.', { kind: 'failed' });
       return;
     }
-    const ids = await store.idsBetween(from, at);
-    selected.set([...new Set([...selected.ids, ...ids])]);
-    announce(`${ids.length} runs selected`);
+    try {
+      const ids = await store.idsBetween(from, at);
+      selected.set([...new Set([...selected.ids, ...ids])]);
+      announce(`${ids.length} runs selected`);
+    } catch (error) {
+      toast(`The range was not selected: ${inWords(error).detail}`, { kind: 'failed' });
+    }
   };
+
+  const compare = async (ids: readonly string[]) => navigate(await comparisonAddress({ ids, view: 'all' }));
 
   const run = (command: RowCommand, row: Row, at: number, column: Column, anchorId: string) => {
     if (command === 'clear') return selected.clear();
@@ -70,9 +78,7 @@ export function useRowCommands({ state, patch, store, selected, openMenu }: Cont
         window.open(new URL(paths.run(row.id).slice(1), document.baseURI), '_blank', 'noopener');
         return;
       case 'compare':
-        return navigate(
-          paths.compare(selected.ids.length > 1 ? selected.ids : [...new Set([...selected.ids, row.id])]),
-        );
+        return void compare(selected.ids.length > 1 ? selected.ids : [...new Set([...selected.ids, row.id])]);
       case 'pin':
         return patch({ pin: toggle(state.pin, row.id) }, { replace: true });
       case 'hide':

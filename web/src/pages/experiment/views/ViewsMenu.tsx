@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { useSearch } from 'wouter';
 import { deleteNamedView, namedViews, saveNamedView } from '../../../api/own';
 import type { NamedView } from '../../../api/types';
 import { announce } from '../../../design/announce';
@@ -11,6 +10,7 @@ import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
 import type { RunsState } from '../../../runs/runsState';
 import { parseRunsState, printRunsState } from '../../../runs/useRunsState';
+import { useRawSearch } from '../../../url/raw';
 import type { Patch } from '../../../url/usePageState';
 import { useExperiment } from '../../run/useRun';
 import { ManageViewsDialog } from './ManageViewsDialog';
@@ -29,7 +29,7 @@ const TAG = 'oxflow.view.';
 /** Saved states of the table: everything but what is selected. */
 export function ViewsMenu({ experimentId, state, patch }: Props) {
   const client = useQueryClient();
-  const search = useSearch();
+  const search = useRawSearch();
   const [asked, setAsked] = useState<'save' | 'manage' | null>(null);
   const key = ['views', 'named', experimentId];
   const experiment = useExperiment(experimentId);
