@@ -4,6 +4,7 @@ import { SelectField } from '../../design/Field';
 import { Menu } from '../../design/Menu';
 import { grouped } from '../../format/number';
 import { paths } from '../../app/paths';
+import { useRunList } from '../../runs/runList';
 import { DASHES } from '../line/line';
 import { Elided } from '../Elided';
 import { type ChartRun, type Group, twins } from '../line/prepare';
@@ -36,6 +37,7 @@ interface Props {
 export function RunList(props: Props) {
   const { runs, total, hidden, pinned, onHide, onPin, n, onN, base, onBase, hasPatterns, highlight, groups } =
     props;
+  useRunList(() => runs.map((run) => run.id));
   const pointed = useHighlight(highlight);
   const shownCount = runs.filter((run) => !hidden.has(run.id)).length;
   const same = twins(runs.filter((run) => !hidden.has(run.id)));

@@ -5,6 +5,7 @@ import { ErrorBoundary } from '../../app/ErrorBoundary';
 import { paths } from '../../app/paths';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
+import { useRunList } from '../../runs/runList';
 import { usePageState } from '../../url/usePageState';
 import { AddRuns } from './AddRuns';
 import styles from './ComparePage.module.css';
@@ -26,6 +27,7 @@ export default function ComparePage() {
   const { selection, isEnabled, table, keys, runs, missing, total } = useComparedRuns(state);
   const isQuery = state.runs.length === 0;
   const ids = runs.map((run) => run.id);
+  useRunList(() => ids);
   const onChangeRuns = (next: readonly string[]) =>
     patch({ runs: next, q: '', experiments: [], ...(next.includes(state.base) ? {} : { base: '' }) });
   const onChangeBase = (base: string) => patch({ base });

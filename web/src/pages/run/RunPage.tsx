@@ -4,6 +4,7 @@ import { useBreadcrumb } from '../../app/breadcrumb';
 import { paths, type RunTab } from '../../app/paths';
 import { ErrorNote, Skeleton } from '../../design/States';
 import { type Tab, Tabs } from '../../design/Tabs';
+import { useNeighbours } from '../../runs/runList';
 import { NotFoundPage } from '../NotFoundPage';
 import { Overview } from './overview/Overview';
 import { RunHead } from './RunHead';
@@ -25,6 +26,10 @@ const TABS: readonly { tab: RunTab; label: string }[] = [
   { tab: 'raw', label: 'Raw' },
 ];
 
+/** The page of another run where the reader is: what a run has of files is its own. */
+const sameTabOf = (runId: string, tab: string) =>
+  paths.run(runId, tab === 'artifacts' ? 'overview' : TABS.find((one) => one.tab === tab)?.tab);
+
 interface Props {
   runId: string;
   tab: string;
@@ -44,9 +49,13 @@ export default function RunPage({ runId, tab }: Props) {
       : [{ label: experiment.data?.name ?? experimentId, href: paths.experiment(experimentId) }]),
     { label: (run && runFacts(run).name) || runId },
   ]);
+  const neighbours = useNeighbours(runId);
   useRunKeys({
-    runId,
     tab,
+    onStep: (to) => {
+      const other = neighbours[to];
+      if (other) navigate(sameTabOf(other, tab));
+    },
     onTab: (index) => {
       const chosen = TABS[index];
       if (chosen) navigate(paths.run(runId, chosen.tab));
@@ -66,7 +75,7 @@ export default function RunPage({ runId, tab }: Props) {
   }));
   return (
     <div className={styles.page} data-fills={tab === 'artifacts' || tab === 'charts' || undefined}>
-      <RunHead run={run} />
+      <RunHead run={run} neighbours={neighbours} hrefOf={(id) => sameTabOf(id, tab)} />
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       <Tabs tabs={tabs} label="Run" />
       <div className={styles.content}>

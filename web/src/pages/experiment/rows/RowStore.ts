@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Cell, Column } from '../../../api/types';
+import { GAP } from '../../../runs/runList';
 import { fetchWindow, isCancelled, type Question, WINDOW } from './fetchWindow';
 import * as tree from './rowTree';
 
@@ -140,6 +141,19 @@ export class RowStore {
     for (let at = first; at < last; at += 1) {
       const row = this.rowAt(at);
       if (row.kind === 'run') ids.push(row.id);
+    }
+    return ids;
+  }
+
+  /** The ids of the runs as they stand in the table, with a gap where some are not loaded. */
+  order(): string[] {
+    const ids: string[] = [];
+    for (const { source, index, from, to } of this.#spans) {
+      for (let i = index; i < index + to - from; i += 1) {
+        const row = source.rows.get(i);
+        if (row?.kind === 'run') ids.push(row.id);
+        else if (!row && ids.at(-1) !== GAP) ids.push(GAP);
+      }
     }
     return ids;
   }

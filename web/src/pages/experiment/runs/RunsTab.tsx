@@ -6,6 +6,7 @@ import { IconButton } from '../../../design/Button';
 import { announce } from '../../../design/announce';
 import { ErrorNote, Skeleton } from '../../../design/States';
 import { grouped } from '../../../format/number';
+import { useRunList } from '../../../runs/runList';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
 import { type GridHandle, RunsGrid } from '../grid/RunsGrid';
@@ -41,6 +42,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   const refresh = useCallback(() => setAsked(({ epoch }) => ({ now: Date.now(), epoch: epoch + 1 })), []);
   const table = useTable(experimentIds, state, asked.now, asked.epoch);
   const { rows, pinned, selection } = table;
+  const store = rows?.store;
   const selected = useSelected(state, patch, selection);
   const density = useDensity();
   const widths = useStored(widthsStore);
@@ -48,6 +50,11 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   const [isExporting, setExporting] = useState(false);
   const [seen] = useState(() => new Seen());
   const grid = useRef<GridHandle>(null);
+
+  useRunList(() => {
+    const order = store?.order() ?? [];
+    return [...pinned.map((row) => row.id).filter((id) => !order.includes(id)), ...order];
+  });
 
   const isGrouped = state.group.length > 0;
   const columns = useMemo(
@@ -69,9 +76,8 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
     move,
     openMenu: setMenu,
   });
-  const onCommand = useRowCommands({ state, patch, store: rows?.store, selected, openMenu: setMenu });
+  const onCommand = useRowCommands({ state, patch, store, selected, openMenu: setMenu });
 
-  const store = rows?.store;
   const live = useLive(experimentIds, store, refresh);
   const { total } = table;
   const isReady = store?.isReady ?? false;

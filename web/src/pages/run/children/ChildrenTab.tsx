@@ -9,6 +9,7 @@ import { Num, Status, Time } from '../../../design/Values';
 import { grouped } from '../../../format/number';
 import { duration } from '../../../format/time';
 import { runColor } from '../../../runs/colors';
+import { rememberRunList } from '../../../runs/runList';
 import { runFacts, tagsOf } from '../runFacts';
 import { CHILDREN_LIMIT, useChildren } from '../useRun';
 import styles from './ChildrenTab.module.css';
@@ -63,7 +64,7 @@ export default function ChildrenTab({ run }: { run: Run }) {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody onClickCapture={keepList}>
             {data.runs.map((child) => (
               <ChildRow key={child.info.run_id} run={child} depth={0} metrics={metrics} params={params} />
             ))}
@@ -73,6 +74,17 @@ export default function ChildrenTab({ run }: { run: Run }) {
       </div>
     </div>
   );
+}
+
+/** The list that `[` and `]` lead through: the rows as they stand, with those that were opened below others. */
+function keepList(event: React.MouseEvent<HTMLElement>) {
+  const row = (event.target as Element).closest('a')?.closest<HTMLElement>('[data-run]');
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-run]')];
+  if (row)
+    rememberRunList(
+      rows.map((one) => one.dataset.run ?? ''),
+      row.dataset.run ?? '',
+    );
 }
 
 function CompareChildren({ runs }: { runs: readonly Run[] }) {
@@ -100,7 +112,7 @@ function ChildRow({ run, depth, metrics, params }: RowProps) {
   const name = runFacts(run).name || info.run_id;
   return (
     <>
-      <tr>
+      <tr data-run={info.run_id}>
         <th scope="row" className={styles.name}>
           <span style={{ paddingLeft: depth * 20 }}>
             <IconButton
