@@ -10,6 +10,7 @@ import { columnLabel } from '../../../runs/columns';
 import { COLOR_TAG, runColor } from '../../../runs/colors';
 import type { Row, RunRow } from '../rows/rowTree';
 import type { GroupShow } from '../../../runs/runsState';
+import { barOf, type Bars } from './bars';
 import { groupText } from './cellText';
 import styles from './Grid.module.css';
 import type { GridColumn, GridLayout, RowActions, RunMarks } from './gridTypes';
@@ -29,6 +30,7 @@ export interface GridRowProps extends RunMarks {
   activeId: string;
   isOpen: boolean;
   hasTree: boolean;
+  bars: Bars | null;
   groupShow: GroupShow;
   experimentNames: ReadonlyMap<string, string>;
   actions: RowActions;
@@ -71,32 +73,39 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       >
         {row.kind === 'run' && <Lead {...props} row={row} />}
       </div>
-      {layout.fixed.map((column, i) => (
-        <div
-          key={column.id}
-          {...cell(i + 1)}
-          className={classes(
-            styles.cell,
-            styles.fixed,
-            i === layout.fixed.length - 1 && styles.lastFixed,
-            i > 0 && column.isNumeric && styles.numeric,
-          )}
-          style={{ left: layout.fixedLefts[i], width: column.width }}
-        >
-          {i === 0 ? <Name {...props} /> : <Value {...props} column={column} />}
-        </div>
-      ))}
+      {layout.fixed.map((column, i) => {
+        const bar = barStyle(props, column);
+        return (
+          <div
+            key={column.id}
+            {...cell(i + 1)}
+            className={classes(
+              styles.cell,
+              styles.fixed,
+              i === layout.fixed.length - 1 && styles.lastFixed,
+              i > 0 && column.isNumeric && styles.numeric,
+              bar && styles.barred,
+            )}
+            style={{ left: layout.fixedLefts[i], width: column.width, ...bar }}
+          >
+            {i === 0 ? <Name {...props} /> : <Value {...props} column={column} />}
+          </div>
+        );
+      })}
       {firstColumn > 0 && <span className={styles.spacer} style={{ width: layout.lefts[firstColumn] }} />}
-      {layout.moving.slice(firstColumn, lastColumn).map((column, i) => (
-        <div
-          key={column.id}
-          {...cell(1 + layout.fixed.length + firstColumn + i)}
-          className={classes(styles.cell, column.isNumeric && styles.numeric)}
-          style={{ width: column.width }}
-        >
-          <Value {...props} column={column} />
-        </div>
-      ))}
+      {layout.moving.slice(firstColumn, lastColumn).map((column, i) => {
+        const bar = barStyle(props, column);
+        return (
+          <div
+            key={column.id}
+            {...cell(1 + layout.fixed.length + firstColumn + i)}
+            className={classes(styles.cell, column.isNumeric && styles.numeric, bar && styles.barred)}
+            style={{ width: column.width, ...bar }}
+          >
+            <Value {...props} column={column} />
+          </div>
+        );
+      })}
     </div>
   );
 });
@@ -112,6 +121,12 @@ function Value({ row, column, groupShow, experimentNames }: GridRowProps & { col
   if (row.kind === 'blank') return row.error ? null : <span className={styles.blank} />;
   const { text, whole } = groupText(row.group.metrics[column.id], groupShow);
   return text ? <span title={whole}>{text}</span> : null;
+}
+
+/** The bar behind a cell's value, as a style; `undefined` for none. */
+function barStyle({ row, bars }: GridRowProps, column: GridColumn): React.CSSProperties | undefined {
+  const length = bars && row.kind === 'run' ? barOf(bars.get(column.id), row.cells[column.id]) : null;
+  return length === null ? undefined : ({ '--share': `${length * 100}%` } as React.CSSProperties);
 }
 
 /** Selected, its colour and whether charts draw it, pinned. */

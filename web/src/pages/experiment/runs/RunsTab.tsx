@@ -2,13 +2,14 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { ROW_HEIGHT, useDensity } from '../../../app/density';
 import { useShortcut } from '../../../app/shortcuts';
 import { useStored } from '../../../app/stored';
-import { IconButton } from '../../../design/Button';
+import { Button, IconButton } from '../../../design/Button';
 import { announce } from '../../../design/announce';
 import { ErrorNote, Skeleton } from '../../../design/States';
 import { grouped } from '../../../format/number';
 import { useRunList } from '../../../runs/runList';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
+import { useBars } from '../grid/bars';
 import { type GridHandle, RunsGrid } from '../grid/RunsGrid';
 import { LiveState } from '../live/LiveState';
 import { NewRuns } from '../live/NewRuns';
@@ -26,6 +27,7 @@ import { useRowCommands } from './useRowCommands';
 import { useSelected } from './useSelected';
 import { useTable } from './useTable';
 
+const NewRunDialog = lazy(() => import('./NewRunDialog'));
 const ExportDialog = lazy(() => import('../bulk/ExportDialog'));
 
 interface Props {
@@ -44,10 +46,12 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   const { rows, pinned, selection } = table;
   const store = rows?.store;
   const selected = useSelected(state, patch, selection);
+  const bars = useBars(selection, table.wire, asked.epoch);
   const density = useDensity();
   const widths = useStored(widthsStore);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const [isExporting, setExporting] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   const [seen] = useState(() => new Seen());
   const grid = useRef<GridHandle>(null);
 
@@ -95,6 +99,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   useEffect(() => grid.current?.scrollToTop(), [questionKey]);
 
   useShortcut(['j', 'ArrowDown'], 'To the rows of the table', () => grid.current?.focus());
+  useShortcut('n', 'New run', () => setCreating(true));
   useShortcut('r', 'Read the table again', refresh);
   useShortcut('Escape', 'Clear the selection', selected.clear, {
     when: selected.isAll || selected.ids.length > 0,
@@ -108,6 +113,9 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
           <ViewsMenu experimentId={experimentIds[0]} state={state} patch={patch} />
         )}
         <IconButton icon="download" label="Export these runs" onClick={() => setExporting(true)} />
+        <Button icon="plus" onClick={() => setCreating(true)}>
+          New run
+        </Button>
       </Toolbar>
       {rows.error !== null && !filterError(rows.error) && (
         <ErrorNote error={rows.error} onRetry={rows.retry} />
@@ -129,6 +137,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
             rowHeight={ROW_HEIGHT[density]}
             isDimmed={rows.isOld}
             hasTree={table.isNested || state.group.length > 0}
+            bars={bars}
             groupShow={state.show}
             experimentNames={experimentNames}
             isSelected={selected.has}
@@ -162,6 +171,13 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
         <LiveState state={live.state} />
       </Footer>
       <Suspense>
+        {isCreating && (
+          <NewRunDialog
+            experimentIds={experimentIds}
+            experimentNames={experimentNames}
+            onClose={() => setCreating(false)}
+          />
+        )}
         {isExporting && (
           <ExportDialog
             target={target.count > 0 ? target : { ids: null, question: selection, count: total }}
