@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { experimentsSummary, runsKeys } from '../../api/own';
 import type { RunSelection, RunStatus } from '../../api/types';
 import { NAME_COLUMNS, runDataOf, textOf } from '../../charts/runData';
+import { COLOR_TAG, runColors } from '../../runs/colors';
 import { type RunColumns, useRunColumns } from '../../runs/useRunColumns';
 
 /** The most runs that are compared. */
@@ -95,7 +96,9 @@ export function comparedRuns(
   wanted: readonly string[],
   experiments: ReadonlyMap<string, string>,
 ): ComparedRun[] {
-  const data = runDataOf(table);
+  const chosen = table.columns[`tag.${COLOR_TAG}`];
+  const colors = runColors(table.ids.map((id, i) => ({ id, chosen: textOf(chosen?.[i]) })));
+  const data = runDataOf(table, { colors });
   const cell = (column: string, row: number) => textOf(table.columns[column]?.[row]);
   const place = new Map(wanted.map((id, i) => [id, i]));
   return data.ids

@@ -31,6 +31,8 @@ export interface GridRowProps extends RunMarks {
   isOpen: boolean;
   hasTree: boolean;
   bars: Bars | null;
+  /** Of the runs that the charts draw; the others have their own. */
+  colors: ReadonlyMap<string, string>;
   groupShow: GroupShow;
   experimentNames: ReadonlyMap<string, string>;
   actions: RowActions;
@@ -130,7 +132,16 @@ function barStyle({ row, bars }: GridRowProps, column: GridColumn): React.CSSPro
 }
 
 /** Selected, its colour and whether charts draw it, pinned. */
-function Lead({ row, at, layout, isSelected, isHidden, isPinned, actions }: GridRowProps & { row: RunRow }) {
+function Lead({
+  row,
+  at,
+  layout,
+  isSelected,
+  isHidden,
+  isPinned,
+  colors,
+  actions,
+}: GridRowProps & { row: RunRow }) {
   const name = nameOf(row);
   return (
     <>
@@ -155,7 +166,9 @@ function Lead({ row, at, layout, isSelected, isHidden, isPinned, actions }: Grid
             aria-pressed={!isHidden}
             aria-label={`Show ${name} in charts`}
             title={isHidden ? 'Not in charts. Press to show.' : 'In charts. Press to hide.'}
-            style={{ color: runColor(row.id, row.cells[`tag.${COLOR_TAG}`] as string | null) }}
+            style={{
+              color: colors.get(row.id) ?? runColor(row.id, row.cells[`tag.${COLOR_TAG}`] as string | null),
+            }}
             onClick={() => actions.toggleHide(row.id)}
           />
           <button

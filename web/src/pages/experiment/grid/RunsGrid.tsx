@@ -45,6 +45,7 @@ export interface GridProps {
   hasTree: boolean;
   /** Bounds of the columns that have bars. */
   bars: Bars | null;
+  colors: ReadonlyMap<string, string>;
   groupShow: GroupShow;
   experimentNames: ReadonlyMap<string, string>;
   isSelected: (id: string) => boolean;
@@ -136,6 +137,7 @@ export function RunsGrid(props: GridProps) {
       isOpen={store.isOpen(row.key)}
       hasTree={hasTree}
       bars={props.bars}
+      colors={props.colors}
       groupShow={groupShow}
       experimentNames={experimentNames}
       actions={actions}

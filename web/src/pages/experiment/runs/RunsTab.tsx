@@ -22,6 +22,7 @@ import { Nothing } from './Nothing';
 import styles from './RunsTab.module.css';
 import { filterError, Toolbar } from './Toolbar';
 import { Seen } from './seen';
+import { useChartColors } from './useChartColors';
 import { useHeaderCommands } from './useHeaderCommands';
 import { useRowCommands } from './useRowCommands';
 import { useSelected } from './useSelected';
@@ -46,6 +47,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
   const { rows, pinned, selection } = table;
   const store = rows?.store;
   const selected = useSelected(state, patch, selection);
+  const colors = useChartColors(store, pinned);
   const bars = useBars(selection, table.wire, asked.epoch);
   const density = useDensity();
   const widths = useStored(widthsStore);
@@ -138,6 +140,7 @@ export function RunsTab({ experimentIds, experimentNames, state, patch }: Props)
             isDimmed={rows.isOld}
             hasTree={table.isNested || state.group.length > 0}
             bars={bars}
+            colors={colors}
             groupShow={state.show}
             experimentNames={experimentNames}
             isSelected={selected.has}
