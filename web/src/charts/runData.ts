@@ -105,6 +105,14 @@ export function axisOf(data: RunData, column: Column): Axis {
   };
 }
 
+/** An axis of numbers as a logarithmic one shows it: what is not above zero has no place on it. */
+export function positive(axis: Axis): Axis {
+  if (axis.kind !== 'number') return axis;
+  const values = axis.values.map((one) => (one !== null && one > 0 ? one : null));
+  const lost = axis.values.filter((one) => one !== null && one <= 0).length;
+  return { ...axis, values, notFinite: axis.notFinite + lost };
+}
+
 /** An axis of few numbers as one of categories, for a heat map; with more than `most` it stays as it is. */
 export function asCategories(axis: Axis, most: number): Axis {
   if (axis.kind !== 'number') return axis;
