@@ -137,14 +137,26 @@ export const searchRuns = (
     signal,
   });
 
-export const createRun = async (experimentId: string, name: string, startTime: number) =>
-  (
-    await post<{ run: Run }>('runs/create', {
-      experiment_id: experimentId,
-      run_name: name,
-      start_time: startTime,
-    })
-  ).run;
+/** Makes a run. Without a name the server gives it one. */
+export async function createRun(
+  experimentId: string,
+  {
+    name,
+    startTime,
+    tags,
+    isFinished,
+  }: { name: string; startTime: number; tags: KeyValue[]; isFinished: boolean },
+): Promise<Run> {
+  const { run } = await post<{ run: Run }>('runs/create', {
+    experiment_id: experimentId,
+    ...(name && { run_name: name }),
+    start_time: startTime,
+    tags,
+  });
+  // MLflow's runs begin as running ones.
+  if (isFinished) await updateRun(run.info.run_id, { status: 'FINISHED', end_time: Date.now() });
+  return run;
+}
 
 export const updateRun = (
   id: string,

@@ -1,10 +1,12 @@
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Toasts } from '../design/toasts';
 import { ConnectionBar } from './ConnectionBar';
 import { Drawer } from './Drawer';
 import styles from './Frame.module.css';
+import { whenIdle } from './idle';
 import { Nav } from './Nav';
+import { PaletteField } from './palette/PaletteField';
 import { paths } from './paths';
 import { RouteChange } from './RouteChange';
 import { useShortcut } from './shortcuts';
@@ -13,7 +15,8 @@ import { Transfers } from './Transfers';
 import { PHONE, useMedia } from './useMedia';
 
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog'));
-const Palette = lazy(() => import('./palette/Palette'));
+const loadPalette = () => import('./palette/Palette');
+const Palette = lazy(loadPalette);
 
 type Opened = 'palette' | 'shortcuts' | 'nav' | null;
 
@@ -23,7 +26,13 @@ export function Frame({ children }: { children: ReactNode }) {
   const [opened, setOpened] = useState<Opened>(null);
   const [, navigate] = useLocation();
   const main = useRef<HTMLElement>(null);
-  const close = () => setOpened(null);
+  // The palette's: what is typed before its file is there counts too.
+  const [typed, setTyped] = useState('');
+  const close = () => {
+    setOpened(null);
+    setTyped('');
+  };
+  useEffect(() => whenIdle(() => void loadPalette().catch(() => undefined)), []);
 
   useShortcut('Mod+k', 'Search', () => setOpened('palette'), { scope: 'app' });
   useShortcut('?', 'Keyboard shortcuts', () => setOpened('shortcuts'), { scope: 'app' });
@@ -55,9 +64,16 @@ export function Frame({ children }: { children: ReactNode }) {
           <Nav isDrawer />
         </Drawer>
       )}
-      <Suspense>
-        {opened === 'shortcuts' && <ShortcutsDialog onClose={close} />}
-        {opened === 'palette' && <Palette onClose={close} onShortcuts={() => setOpened('shortcuts')} />}
+      <Suspense>{opened === 'shortcuts' && <ShortcutsDialog onClose={close} />}</Suspense>
+      <Suspense fallback={<PaletteField text={typed} onText={setTyped} onClose={close} />}>
+        {opened === 'palette' && (
+          <Palette
+            text={typed}
+            onText={setTyped}
+            onClose={close}
+            onShortcuts={() => setOpened('shortcuts')}
+          />
+        )}
       </Suspense>
       <Transfers />
       <Toasts />

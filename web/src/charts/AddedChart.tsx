@@ -11,6 +11,7 @@ interface Props {
   config: ChartConfig;
   /** Runs that the reader has hidden. */
   hidden?: readonly string[];
+  colors?: ReadonlyMap<string, string>;
   height?: number;
   onOpenRun?: (runId: string, isNewTab: boolean) => void;
   onSelectRuns?: (runIds: readonly string[]) => void;
@@ -18,9 +19,12 @@ interface Props {
 }
 
 /** A chart that somebody added to a board: reads the columns it draws. Up to 10,000 runs. */
-export function AddedChart({ selection, config, hidden, ...rest }: Props) {
+export function AddedChart({ selection, config, hidden, colors, ...rest }: Props) {
   const query = useRunColumns(selection, [...NAME_COLUMNS, ...columnsOf(config)]);
-  const data = useMemo(() => query.data && runDataOf(query.data, hidden), [query.data, hidden]);
+  const data = useMemo(
+    () => query.data && runDataOf(query.data, { hidden, colors }),
+    [query.data, hidden, colors],
+  );
   if (query.isError) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
   if (!data) return <Skeleton label="Loading chart" />;
   return (

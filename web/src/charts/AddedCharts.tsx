@@ -22,11 +22,13 @@ const schema = {
 interface Props {
   selection: RunSelection;
   hidden?: readonly string[];
+  /** Of the runs that the board draws; the others have their own. */
+  colors?: ReadonlyMap<string, string>;
   onSelectRuns?: (runIds: readonly string[]) => void;
 }
 
 /** Charts of whole runs on a board: scatter, box and so on, added, changed and removed by the reader. */
-export function AddedCharts({ selection, hidden, onSelectRuns }: Props) {
+export function AddedCharts({ selection, hidden, colors, onSelectRuns }: Props) {
   const [{ added }, patch] = usePageState(schema);
   const [edited, setEdited] = useState<number | null>(null);
   const [, navigate] = useLocation();
@@ -92,6 +94,7 @@ export function AddedCharts({ selection, hidden, onSelectRuns }: Props) {
               onOpenRun={openRun}
               onChange={(next) => change(i, next)}
               {...(hidden && { hidden })}
+              {...(colors && { colors })}
               {...(onSelectRuns && { onSelectRuns })}
             />
           </div>

@@ -35,7 +35,7 @@ export function RunChart({ config, onChange, ...rest }: Props) {
         <ParallelChart
           config={config}
           {...rest}
-          onChangeAxes={onChange && ((axes) => onChange({ ...config, axes }))}
+          onChangeAxes={onChange && ((axes) => onChange({ ...config, ...axes }))}
         />
       )}
       {config.kind === 'bar' && <BarChart config={config} {...rest} />}

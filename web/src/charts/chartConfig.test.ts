@@ -20,7 +20,7 @@ test('keys survive whatever they hold', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', minLength: 1 })), fc.string(), (axes, y) => {
       const charts = [
-        { kind: 'parallel' as const, axes, color: y || null },
+        { kind: 'parallel' as const, axes, log: axes.slice(1), color: y || null },
         { ...EMPTY_CONFIGS.box, y },
       ];
       expect(chartList.parse(chartList.print(charts))).toEqual(charts);
@@ -38,10 +38,9 @@ test('one chart of a kind needs no kind', () => {
 
 test('the columns of a chart', () => {
   expect(columnsOf({ ...scatter, color: 'param.lr' })).toEqual(['param.lr', 'metric.loss']);
-  expect(columnsOf({ kind: 'parallel', axes: ['param.a', 'metric.b'], color: null })).toEqual([
-    'param.a',
-    'metric.b',
-  ]);
+  expect(
+    columnsOf({ kind: 'parallel', axes: ['param.a', 'metric.b'], log: ['param.a'], color: null }),
+  ).toEqual(['param.a', 'metric.b']);
   expect(columnsOf({ kind: 'over-runs', y: 'metric.a', color: null, ylog: false })).toContain(
     'attribute.start_time',
   );

@@ -26,6 +26,8 @@ export interface BoxConfig {
 export interface ParallelConfig {
   kind: 'parallel';
   axes: readonly Column[];
+  /** Those of them that are logarithmic. */
+  log: readonly Column[];
   color: Column | null;
 }
 
@@ -79,7 +81,7 @@ export const EMPTY_CONFIGS: { readonly [Kind in ChartKind]: Extract<ChartConfig,
     regression: false,
   },
   box: { kind: 'box', y: '', by: null, ylog: false },
-  parallel: { kind: 'parallel', axes: [], color: null },
+  parallel: { kind: 'parallel', axes: [], log: [], color: null },
   bar: { kind: 'bar', x: '' },
   contour: { kind: 'contour', x: '', y: '', z: '', xlog: false, ylog: false },
   'over-runs': { kind: 'over-runs', y: '', color: null, ylog: false },

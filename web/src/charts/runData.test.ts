@@ -66,7 +66,7 @@ test('an extent of many values', () => {
 
 test('hidden runs are not drawn, nor counted as missing', () => {
   const table = { ids: ['a', 'b', 'c'], columns: { 'metric.x': [1, null, 3] } };
-  const shown = runDataOf(table, ['b', 'gone']);
+  const shown = runDataOf(table, { hidden: ['b', 'gone'] });
   expect(shown.ids).toEqual(['a', 'c']);
   expect(axisOf(shown, 'metric.x')).toMatchObject({ values: [1, 3], missing: 0 });
 });

@@ -16,19 +16,27 @@ export interface RunData {
 /** The columns that every chart needs, for names and colours. */
 export const NAME_COLUMNS: readonly Column[] = ['attribute.run_name', `tag.${COLOR_TAG}`];
 
-export function runDataOf(table: Pick<RunsTable, 'ids' | 'columns'>, hidden?: readonly string[]): RunData {
-  if (hidden?.length) {
-    const isHidden = new Set(hidden);
-    const kept = table.ids.flatMap((id, i) => (isHidden.has(id) ? [] : [i]));
-    if (kept.length < table.ids.length) return runDataOf(rowsOf(table, kept));
-  }
-  const names = table.columns['attribute.run_name'] ?? [];
-  const chosen = table.columns[`tag.${COLOR_TAG}`] ?? [];
+interface Look {
+  /** Runs that are left out. */
+  hidden?: readonly string[] | undefined;
+  /** Colours of runs that are shown elsewhere too. */
+  colors?: ReadonlyMap<string, string> | undefined;
+}
+
+export function runDataOf(
+  table: Pick<RunsTable, 'ids' | 'columns'>,
+  { hidden = [], colors }: Look = {},
+): RunData {
+  const isHidden = new Set(hidden);
+  const kept = table.ids.flatMap((id, i) => (isHidden.has(id) ? [] : [i]));
+  const shown = kept.length < table.ids.length ? rowsOf(table, kept) : table;
+  const names = shown.columns['attribute.run_name'] ?? [];
+  const chosen = shown.columns[`tag.${COLOR_TAG}`] ?? [];
   return {
-    ids: table.ids,
-    names: table.ids.map((id, i) => textOf(names[i]) || id.slice(0, 8)),
-    colors: table.ids.map((id, i) => runColor(id, textOf(chosen[i]))),
-    cells: table.columns,
+    ids: shown.ids,
+    names: shown.ids.map((id, i) => textOf(names[i]) || id.slice(0, 8)),
+    colors: shown.ids.map((id, i) => colors?.get(id) ?? runColor(id, textOf(chosen[i]))),
+    cells: shown.columns,
   };
 }
 
@@ -95,6 +103,14 @@ export function axisOf(data: RunData, column: Column): Axis {
     missing,
     notFinite: 0,
   };
+}
+
+/** An axis of numbers as a logarithmic one shows it: what is not above zero has no place on it. */
+export function positive(axis: Axis): Axis {
+  if (axis.kind !== 'number') return axis;
+  const values = axis.values.map((one) => (one !== null && one > 0 ? one : null));
+  const lost = axis.values.filter((one) => one !== null && one <= 0).length;
+  return { ...axis, values, notFinite: axis.notFinite + lost };
 }
 
 /** An axis of few numbers as one of categories, for a heat map; with more than `most` it stays as it is. */

@@ -26,6 +26,8 @@ export function setTimeZone(zone: TimeZone) {
   timeZone = zone;
 }
 
+export const isUtc = () => timeZone === 'utc';
+
 /** `2026-11-21`, in the reader's time zone, or in UTC if the reader wants that. */
 export function localDate(time: number): string {
   if (timeZone === 'utc') return new Date(time).toISOString().slice(0, 10);

@@ -152,6 +152,21 @@ test('the cursor is in all charts at the same x', async ({ page, api }) => {
   await expect(page.getByRole('tooltip', { name: 'Values' })).toHaveCount(0);
 });
 
+test('Back undoes a zoom, however often it was narrowed', async ({ page, api }) => {
+  const { experiment } = await someRuns(api, 'charts/back');
+  await page.goto(`/experiments/${experiment}/charts`);
+  const loss = card(page, 'train/loss');
+  await drag(page, loss, 0.25, 0.75);
+  await expect(page).toHaveURL(/[?&]zoom=/);
+  const first = page.url();
+  await drag(page, loss, 0.25, 0.75);
+  await expect(page).not.toHaveURL(first);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/charts$/);
+  await page.goForward();
+  await expect(page).toHaveURL(/[?&]zoom=/);
+});
+
 test('the keyboard moves the cursor and zooms', async ({ page, api }) => {
   const { experiment } = await someRuns(api, 'charts/keys');
   await page.goto(`/experiments/${experiment}/charts`);

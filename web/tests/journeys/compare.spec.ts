@@ -269,3 +269,44 @@ test('from the table: a selection is compared', async ({ page, api }) => {
   await expect(page.getByRole('heading', { name: 'Compare 2 runs' })).toBeVisible();
   await expect(chips(page)).toHaveCount(2);
 });
+
+test('the files of many runs are listed in parts, which is said', async ({ page, api }) => {
+  const experiment = await api.experiment('many files');
+  const runs: string[] = [];
+  for (let i = 0; i < 53; i += 1) runs.push(await api.run(experiment, `r${i}`));
+  await api.upload(experiment, runs[0] ?? '', 'first.txt', 'a');
+  await api.upload(experiment, runs[52] ?? '', 'last.txt', 'b');
+  await page.goto(`/compare?runs=${runs.join(',')}&tab=files`);
+  const files = page.getByRole('navigation', { name: 'Files of the runs' });
+  await expect(files.getByRole('button', { name: /first\.txt 1 of 50/ })).toBeVisible();
+  await expect(files.getByRole('button', { name: /last\.txt/ })).toHaveCount(0);
+  await expect(files.getByText('The files of 50 of 53 runs are listed.')).toBeVisible();
+  await files.getByRole('button', { name: 'Load 3 more' }).click();
+  await expect(files.getByRole('button', { name: /last\.txt 1 of 53/ })).toBeVisible();
+  await expect(files.getByRole('note')).toHaveCount(0);
+});
+
+test('an axis of parallel coordinates becomes logarithmic, and the address keeps it', async ({
+  page,
+  api,
+}) => {
+  const experiment = await api.experiment('log axes');
+  const runs: string[] = [];
+  for (const lr of ['0.1', '0.001', '0']) {
+    const metrics = [{ key: 'loss', value: Number(lr) + 1, step: 0, timestamp: 1 }];
+    runs.push(await api.run(experiment, `lr ${lr}`, { params: { lr }, metrics }));
+  }
+  await page.goto(
+    `/compare?runs=${runs.join(',')}&tab=parallel&parallel=${encodeURIComponent('axes=param.lr;axes=metric.loss')}`,
+  );
+  const axes = page.getByRole('list', { name: 'Axes' });
+  await axes.getByRole('button', { name: 'lr', exact: true }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Logarithmic' }).click();
+  await expect(axes.getByRole('button', { name: 'lr (log)' })).toBeVisible();
+  // Zero has no place on it.
+  await expect(page.getByText(/no place for what the run has: 1 run on lr/)).toBeVisible();
+  await page.reload();
+  await axes.getByRole('button', { name: 'lr (log)' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Logarithmic' }).click();
+  await expect(axes.getByRole('button', { name: 'lr', exact: true })).toBeVisible();
+});

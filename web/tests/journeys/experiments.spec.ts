@@ -227,3 +227,19 @@ test('an empty server teaches how to log the first run', async ({ page }) => {
     await empty.remove();
   }
 });
+
+test('a folder can be closed under a filter; another filter shows all that it finds', async ({
+  page,
+  api,
+}) => {
+  await api.experiment('shut/inner one');
+  await api.experiment('shut/inner two');
+  await page.goto('/?q=inner');
+  await expect(page.getByRole('row', { name: 'inner one' })).toBeVisible();
+  await page.getByRole('button', { name: 'Close folder shut', exact: true }).click();
+  await expect(page.getByRole('row', { name: 'inner one' })).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Open folder shut', exact: true })).toBeVisible();
+  await filter(page).fill('inner o');
+  await expect(page.getByRole('row', { name: 'inner one' })).toBeVisible();
+});

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import type { Api } from '../support/api';
-import { expect, test } from '../support/test';
+import { expect, expectAccessible, test } from '../support/test';
 
 const grid = (page: Page) => page.getByRole('grid', { name: 'Runs' });
 const link = (page: Page, name: string) => grid(page).getByRole('link', { name, exact: true });
@@ -380,4 +380,24 @@ test('new runs are announced and shown on request; values of running ones change
   await pill.click();
   await expectNames(page, ['newcomer', 'training']);
   await expect(pill).toHaveCount(0);
+});
+
+test('bars behind metrics say where a value is between the least and the greatest', async ({ page, api }) => {
+  const experiment = await api.experiment('bars');
+  for (const [name, loss] of Object.entries({ least: 1, quarter: 2, most: 5 })) {
+    await api.run(experiment, name, { metrics: [{ key: 'loss', value: loss, step: 0, timestamp: 1 }] });
+  }
+  await page.goto(`/experiments/${experiment}`);
+  const cell = page
+    .getByRole('grid', { name: 'Runs' })
+    .getByRole('row')
+    .filter({ hasText: 'quarter' })
+    .getByRole('gridcell', { name: '2', exact: true });
+  await expect(cell).toHaveCSS('background-image', 'none');
+  await page.getByRole('button', { name: 'Look of the rows' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Bars behind metrics' }).click();
+  await expect(cell).toHaveCSS('background-size', /^25% /);
+  await page.reload();
+  await expect(cell).toHaveCSS('background-size', /^25% /);
+  await expectAccessible(page);
 });

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { announce } from '../../design/announce';
 import { Icon } from '../../design/Icon';
 import { wordsOf } from '../../design/marks';
@@ -8,29 +8,24 @@ import { keyCaps } from '../keys';
 import { isMac } from '../shortcuts';
 import type { Found } from './found';
 import styles from './Palette.module.css';
+import { PaletteField } from './PaletteField';
 import { useFound } from './useFound';
 
 interface Props {
+  text: string;
+  onText: (text: string) => void;
   onClose: () => void;
   onShortcuts: () => void;
 }
 
 /** Search over everything: type, choose with the arrows, Enter. Source: the ARIA practices' combobox with a listbox. */
-export default function Palette({ onClose, onShortcuts }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [text, setText] = useState('');
+export default function Palette({ text, onText, onClose, onShortcuts }: Props) {
   const [chosenId, setChosenId] = useState<string | null>(null);
   const { groups, isBusy, error } = useFound(text, onShortcuts);
   const items = groups.flatMap((group) => group.items);
   const chosen = items.find((item) => item.id === chosenId) ?? items[0];
   const words = wordsOf(text);
 
-  // In time for the browser to give the focus back: later the dialog is out of the page.
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   useEffect(() => {
     if (chosen) document.getElementById(optionId(chosen))?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
@@ -58,37 +53,22 @@ export default function Palette({ onClose, onShortcuts }: Props) {
   };
 
   return (
-    <dialog
-      ref={dialog}
-      className={styles.palette}
-      aria-label="Search"
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
+    <PaletteField
+      text={text}
+      onText={(next) => {
+        onText(next);
+        setChosenId(null);
       }}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      onClose={onClose}
+      field={{
+        role: 'combobox',
+        'aria-expanded': items.length > 0,
+        'aria-controls': 'palette-list',
+        'aria-autocomplete': 'list',
+        'aria-activedescendant': chosen && optionId(chosen),
+        onKeyDown,
+      }}
     >
-      <div className={styles.field}>
-        <Icon name="search" />
-        <input
-          role="combobox"
-          aria-label="Search experiments, runs, pages and commands"
-          aria-expanded={items.length > 0}
-          aria-controls="palette-list"
-          aria-autocomplete="list"
-          aria-activedescendant={chosen && optionId(chosen)}
-          placeholder="Experiments, runs by name or id, commands…"
-          spellCheck={false}
-          autoComplete="off"
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            setChosenId(null);
-          }}
-          onKeyDown={onKeyDown}
-        />
-        <kbd>Esc</kbd>
-      </div>
       <div id="palette-list" role="listbox" aria-label="Found" className={styles.list}>
         {groups.map((group) => (
           <div key={group.title} role="group" aria-label={group.title}>
@@ -123,7 +103,7 @@ export default function Palette({ onClose, onShortcuts }: Props) {
           {isBusy ? 'Searching…' : error ? inWords(error).title : 'Nothing has this in its name.'}
         </p>
       )}
-    </dialog>
+    </PaletteField>
   );
 }
 

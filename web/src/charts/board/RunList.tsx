@@ -4,9 +4,9 @@ import { SelectField } from '../../design/Field';
 import { Menu } from '../../design/Menu';
 import { grouped } from '../../format/number';
 import { paths } from '../../app/paths';
-import { DASHES } from '../line/line';
+import { useRunList } from '../../runs/runList';
 import { Elided } from '../Elided';
-import { type ChartRun, type Group, twins } from '../line/prepare';
+import { type ChartRun, dashesOf, type Group } from '../line/prepare';
 import { Swatch } from '../Swatch';
 import { type HighlightStore, useHighlight } from './highlight';
 import styles from './RunList.module.css';
@@ -36,15 +36,13 @@ interface Props {
 export function RunList(props: Props) {
   const { runs, total, hidden, pinned, onHide, onPin, n, onN, base, onBase, hasPatterns, highlight, groups } =
     props;
+  useRunList(() => runs.map((run) => run.id));
   const pointed = useHighlight(highlight);
   const shownCount = runs.filter((run) => !hidden.has(run.id)).length;
-  const same = twins(runs.filter((run) => !hidden.has(run.id)));
-  const dashes = new Map(
-    runs
-      .filter((run) => !hidden.has(run.id))
-      .map((run, i) => [run.id, DASHES[(same[i] ?? 0) % DASHES.length] ?? []] as const),
-  );
-  const groupTwins = twins(groups ?? []);
+  const shown = runs.filter((run) => !hidden.has(run.id));
+  const runDashes = dashesOf(shown, hasPatterns);
+  const dashes = new Map(shown.map((run, i) => [run.id, runDashes[i] ?? []] as const));
+  const groupDashes = dashesOf(groups ?? [], hasPatterns);
   const groupOf = new Map(groups?.flatMap((group) => group.members.map((run) => [run, group] as const)));
   // Hidden runs that are not in the list stay hidden.
   const others = [...hidden].filter((id) => !runs.some((run) => run.id === id));
@@ -86,7 +84,7 @@ export function RunList(props: Props) {
               data-pointed={pointed === group.id}
               onPointerEnter={() => highlight.set(group.id)}
             >
-              <Swatch color={group.color} dash={hasPatterns ? (DASHES[groupTwins[i] ?? 0] ?? []) : []} />
+              <Swatch color={group.color} dash={groupDashes[i] ?? []} />
               <Elided text={group.name} />
               <span className={styles.mark}>{group.members.length}</span>
             </li>
@@ -119,7 +117,7 @@ export function RunList(props: Props) {
               >
                 <Swatch
                   color={groupOf.get(run.id)?.color ?? run.color}
-                  dash={hasPatterns && !groups ? (dashes.get(run.id) ?? []) : []}
+                  dash={groups ? [] : (dashes.get(run.id) ?? [])}
                 />
                 <Elided text={run.name} />
               </button>

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useChanges } from '../../api/events';
 import { runsKeys } from '../../api/own';
 import type { Schema } from '../../url/codec';
@@ -43,7 +43,17 @@ export function useBoard(runs: readonly ChartRun[], hide: readonly string[]) {
   const hidden = useMemo(() => new Set(hide), [hide]);
   const shown = useMemo(() => runs.filter((run) => !hidden.has(run.id)), [runs, hidden]);
   const groups = useGroups(runs, state.by);
-  const onZoom = useCallback((zoom: BoardState['zoom']) => patch({ zoom }, { replace: true }), [patch]);
+  // Back shows all of x again; zooming further leaves no more entries.
+  const isZoomed = useRef(false);
+  isZoomed.current = state.zoom !== null;
+  const onZoom = useCallback(
+    (zoom: BoardState['zoom']) => {
+      const isStep = isZoomed.current !== (zoom !== null);
+      isZoomed.current = zoom !== null;
+      patch({ zoom }, { replace: !isStep });
+    },
+    [patch],
+  );
   // Charts with the same axis share a cursor; another axis is another link.
   const { x } = state;
   const link = useMemo(() => new CursorLink(x), [x]);

@@ -1,4 +1,5 @@
 import type { ECharts, EChartsCoreOption } from 'echarts/core';
+import { isUtc } from '../../format/time';
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { fileName } from '../../format/csv';
 import { type ChartTheme, useChartTheme } from './chartTheme';
@@ -70,7 +71,7 @@ export function EChart({ label, option, height, hover, isBrushing = false, ref, 
 
   useEffect(() => {
     if (!chart || chart.isDisposed()) return;
-    chart.setOption({ animation: false, ...option(theme) }, { notMerge: true });
+    chart.setOption({ animation: false, useUTC: isUtc(), ...option(theme) }, { notMerge: true });
     setAt(null);
   }, [chart, option, theme]);
 

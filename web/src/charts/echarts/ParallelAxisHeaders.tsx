@@ -7,20 +7,23 @@ import styles from './ParallelChart.module.css';
 
 interface Props {
   axes: readonly Axis[];
-  onChange?: ((axes: readonly string[]) => void) | undefined;
+  log: readonly string[];
+  onChange?: ((change: { axes: readonly string[]; log: readonly string[] }) => void) | undefined;
 }
 
 /** The names above the axes: dragged, or moved by their menu. */
-export function ParallelAxisHeaders({ axes, onChange }: Props) {
+export function ParallelAxisHeaders({ axes, log, onChange }: Props) {
   const [dragged, setDragged] = useState<number | null>(null);
   const columns = axes.map((axis) => axis.column);
   const move = (from: number, to: number) => {
-    onChange?.(moved(columns, from, to));
+    onChange?.({ axes: moved(columns, from, to), log });
     announce(`${axes[from]?.label ?? ''} is axis ${to + 1} of ${axes.length}`);
   };
   return (
     <ol className={styles.headers} aria-label="Axes">
       {axes.map((axis, i) => {
+        const isLog = log.includes(axis.column);
+        const name = isLog ? `${axis.label} (log)` : axis.label;
         const items: MenuItem[] = [
           { label: 'Move left', icon: 'chevronLeft', isDisabled: i === 0, onSelect: () => move(i, i - 1) },
           {
@@ -30,10 +33,24 @@ export function ParallelAxisHeaders({ axes, onChange }: Props) {
             onSelect: () => move(i, i + 1),
           },
           {
+            label: 'Logarithmic',
+            isChecked: isLog,
+            isDisabled: axis.kind !== 'number',
+            onSelect: () =>
+              onChange?.({
+                axes: columns,
+                log: isLog ? log.filter((column) => column !== axis.column) : [...log, axis.column],
+              }),
+          },
+          {
             label: 'Remove',
             icon: 'close',
             isDisabled: axes.length <= 2,
-            onSelect: () => onChange?.(columns.filter((_, j) => j !== i)),
+            onSelect: () =>
+              onChange?.({
+                axes: columns.filter((_, j) => j !== i),
+                log: log.filter((column) => column !== axis.column),
+              }),
           },
         ];
         const share = axes.length < 2 ? 0.5 : i / (axes.length - 1);
@@ -61,19 +78,14 @@ export function ParallelAxisHeaders({ axes, onChange }: Props) {
                 label={`Axis ${axis.label}`}
                 items={items}
                 button={(props) => (
-                  <button
-                    {...props}
-                    type="button"
-                    className={styles.name}
-                    title={`${axis.label}: drag to move`}
-                  >
-                    {axis.label}
+                  <button {...props} type="button" className={styles.name} title={`${name}: drag to move`}>
+                    {name}
                   </button>
                 )}
               />
             ) : (
-              <span className={styles.name} title={axis.label}>
-                {axis.label}
+              <span className={styles.name} title={name}>
+                {name}
               </span>
             )}
           </li>

@@ -2,7 +2,7 @@ import type { ECharts } from 'echarts/core';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { Button } from '../../design/Button';
 import type { ParallelConfig } from '../chartConfig';
-import { axisOf, runs } from '../runData';
+import { axisOf, positive, runs } from '../runData';
 import { ChartPanel } from './ChartPanel';
 import { type ChartTheme, useChartTheme } from './chartTheme';
 import { EChart } from './EChart';
@@ -11,8 +11,8 @@ import { axisOption, type ChartProps, ColorKey, colorsBy, RunTip, runsTable, tex
 import styles from './ParallelChart.module.css';
 
 interface Props extends ChartProps<ParallelConfig> {
-  /** Called when the reader moves or removes an axis. */
-  onChangeAxes?: ((axes: readonly string[]) => void) | undefined;
+  /** Called when the reader moves or removes an axis, or makes it logarithmic. */
+  onChangeAxes?: ((change: Pick<ParallelConfig, 'axes' | 'log'>) => void) | undefined;
 }
 
 /** The room left and right of the outermost axes; ParallelChart.module.css has the same. */
@@ -31,7 +31,14 @@ export function ParallelChart({
   const theme = useChartTheme();
   const [within, setWithin] = useState<readonly number[] | null>(null);
   const made = useRef<ECharts>(null);
-  const axes = useMemo(() => config.axes.map((column) => axisOf(data, column)), [data, config.axes]);
+  const axes = useMemo(
+    () =>
+      config.axes.map((column) => {
+        const axis = axisOf(data, column);
+        return config.log.includes(column) ? positive(axis) : axis;
+      }),
+    [data, config.axes, config.log],
+  );
   const color = useMemo(() => (config.color ? axisOf(data, config.color) : null), [data, config.color]);
   // A run that has nothing on any axis has no line; one with gaps goes past them.
   const lines = useMemo(
@@ -48,7 +55,7 @@ export function ParallelChart({
         textStyle: textStyle(look),
         parallel: { left: SIDE, right: SIDE, top: 12, bottom: 12 },
         parallelAxis: axes.map((axis, dim) => {
-          const { axisLabel, ...rest } = axisOption(axis, look, false, 0);
+          const { axisLabel, ...rest } = axisOption(axis, look, config.log.includes(axis.column), 0);
           return {
             ...rest,
             dim,
@@ -87,7 +94,7 @@ export function ParallelChart({
         ],
       };
     },
-    [data, axes, color, lines],
+    [data, axes, color, lines, config.log],
   );
 
   const onReady = (chart: ECharts) => {
@@ -104,7 +111,7 @@ export function ParallelChart({
       summary={summary}
       note={
         gaps.length
-          ? `Lines go past an axis where the run has no number: ${gaps
+          ? `Lines go past an axis that has no place for what the run has: ${gaps
               .map((axis) => `${runs(axis.missing + axis.notFinite)} on ${axis.label}`)
               .join('; ')}.`
           : ''
@@ -136,7 +143,7 @@ export function ParallelChart({
           <ColorKey axis={color} theme={theme} />
           <div className={styles.scroller} role="region" aria-label={name} tabIndex={0}>
             <div className={styles.wide} style={{ minWidth: axes.length * 120 }}>
-              <ParallelAxisHeaders axes={axes} onChange={onChangeAxes} />
+              <ParallelAxisHeaders axes={axes} log={config.log} onChange={onChangeAxes} />
               <EChart
                 ref={chart}
                 label={`${name}. ${summary}`}

@@ -4,7 +4,7 @@ import { durationTick, logTicks, numberTick } from './axes';
 import type { DrawnLine, View } from './line';
 import { pixelToX, xToPixel, yToPixel } from './line';
 import { nearest } from './nearest';
-import { type LineOptions, prepareLines } from './prepare';
+import { dashesOf, type LineOptions, prepareLines } from './prepare';
 import { xRange, yRange } from './ranges';
 import { traceBand, traceLine } from './trace';
 
@@ -196,4 +196,15 @@ test('ticks are short and exact', () => {
   expect(logTicks(0.5, 200)).toEqual([0.5, 1, 2, 5, 10, 20, 50, 100, 200]);
   expect(logTicks(1e-9, 1e9, 6)).toEqual([1e-9, 1e-6, 1e-3, 1, 1e3, 1e6, 1e9]);
   expect(logTicks(20, 40, 6)).toEqual([20, 30, 40]);
+});
+
+test('lines of one colour differ by dashes, as long as there are dashes enough', () => {
+  const colored = (count: number) => Array.from({ length: count }, (_, i) => ({ color: `c${i % 10}` }));
+  const dashes = dashesOf(colored(20), false);
+  expect(dashes.slice(0, 10).every((dash) => dash.length === 0)).toBe(true);
+  expect(dashes.slice(10).every((dash) => dash.length > 0)).toBe(true);
+  expect(dashesOf(colored(200), false).every((dash) => dash.length === 0)).toBe(true);
+  // Patterns are for those who see no colours: neighbours differ.
+  const patterns = dashesOf(colored(10), true);
+  patterns.forEach((dash, i) => expect(dash).not.toEqual(patterns[i + 1]));
 });

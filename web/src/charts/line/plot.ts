@@ -10,6 +10,7 @@ import { paintLines } from './paint';
 import { cancelPaint, paintSoon } from './painter';
 import type { XKind } from './axes';
 import { plotAxes } from './plotAxes';
+import { zoneDate } from './zoneDate';
 
 export interface PlotState {
   lines: readonly DrawnLine[];
@@ -71,6 +72,7 @@ export class LinePlot {
           y: { distr: state.isLogY ? 3 : 1, range: () => [this.state.y.min, this.state.y.max] },
         },
         ms: 1,
+        tzDate: zoneDate,
         axes: plotAxes(state),
         cursor: {
           y: false,

@@ -11,6 +11,7 @@ import {
 import type { SeriesData } from '../series/data';
 import { countNotPositive } from '../series/range';
 import { smooth, type Smoothing } from '../series/smooth';
+import { SERIES_COLORS } from '../../runs/colors';
 import { DASHES, type DrawnLine, type Mark } from './line';
 
 /** A run as charts need it. */
@@ -111,7 +112,7 @@ function sourceOf(series: SeriesData, over: readonly SeriesData[] | null): Sourc
 function runLines(options: LineOptions, sources: Map<string, Source>, key: string, keyIndex: number) {
   const { runs, keys, baseline, smoothing } = options;
   const base = baseline && sources.get(place(baseline.run, key))?.curve;
-  const same = twins(runs);
+  const dashes = dashesOf(runs, options.hasPatterns);
   return runs.flatMap((run, runIndex): DrawnLine[] => {
     const source = sources.get(place(run.id, key));
     if (!source || source.curve.x.length === 0) return [];
@@ -123,7 +124,7 @@ function runLines(options: LineOptions, sources: Map<string, Source>, key: strin
         subject: run.id,
         name: keys.length > 1 ? `${run.name} · ${key}` : run.name,
         color: run.color,
-        dash: dashOf(options, keyIndex, same[runIndex] ?? 0),
+        dash: dashOf(options, keyIndex, dashes[runIndex]),
         x: curve.x,
         y,
         xFrom: source.xFrom,
@@ -144,7 +145,7 @@ function compared(curve: Curve, base: Curve, mode: BaselineMode): Curve {
 function groupLines(options: LineOptions, sources: Map<string, Source>, key: string, keyIndex: number) {
   const { groups, runs, keys, band, smoothing } = options;
   const shown = new Set(runs.map((run) => run.id));
-  const same = twins(groups ?? []);
+  const dashes = dashesOf(groups ?? [], options.hasPatterns);
   return (groups ?? []).flatMap((group, groupIndex): DrawnLine[] => {
     const members = group.members.flatMap((run) => {
       const source = shown.has(run) ? sources.get(place(run, key)) : undefined;
@@ -159,7 +160,7 @@ function groupLines(options: LineOptions, sources: Map<string, Source>, key: str
         subject: group.id,
         name: `${group.name} (${members.length})${keys.length > 1 ? ` · ${key}` : ''}`,
         color: group.color,
-        dash: dashOf(options, keyIndex, same[groupIndex] ?? 0),
+        dash: dashOf(options, keyIndex, dashes[groupIndex]),
         x,
         y,
         xFrom: x,
@@ -179,19 +180,26 @@ function smoothed(curve: Curve, smoothing: Smoothing) {
   return { y: smooth(curve.x, curve.y, smoothing), raw: curve.y };
 }
 
-/** Several metrics in one chart differ by dashes, as colours mean runs; with patterns on, runs of one colour do. */
-function dashOf({ keys, hasPatterns }: LineOptions, keyIndex: number, twin: number): readonly number[] {
-  const place = keys.length > 1 ? keyIndex : hasPatterns ? twin : 0;
-  return DASHES[place % DASHES.length] ?? [];
+/** Several metrics in one chart differ by dashes, as colours mean runs. */
+function dashOf({ keys }: LineOptions, keyIndex: number, dash: readonly number[] | undefined) {
+  return (keys.length > 1 ? DASHES[keyIndex % DASHES.length] : dash) ?? [];
 }
 
-/** How many before each have its colour: by colour and dash together, sixty lines are different. */
-export function twins(items: readonly { color: string }[]): number[] {
-  const seen = new Map<string, number>();
+/** More lines than these differ by no colour and dash together. */
+const MOST_DASHED = SERIES_COLORS * DASHES.length;
+
+/** The dashes of lines: of each colour the first is whole; with patterns each colour begins with another dash. */
+export function dashesOf(
+  items: readonly { color: string }[],
+  hasPatterns: boolean,
+): readonly (readonly number[])[] {
+  const seen = new Map<string, { place: number; count: number }>();
   return items.map(({ color }) => {
-    const count = seen.get(color) ?? 0;
-    seen.set(color, count + 1);
-    return count;
+    const one = seen.get(color) ?? { place: seen.size, count: -1 };
+    one.count += 1;
+    seen.set(color, one);
+    if (!hasPatterns && items.length > MOST_DASHED) return [];
+    return DASHES[(one.count + (hasPatterns ? one.place : 0)) % DASHES.length] ?? [];
   });
 }
 

@@ -43,20 +43,23 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
     if (isOther || change.isGuess) void first.refetch({ cancelRefetch: false });
   });
   const runs = useMemo(() => {
-    const found = [
-      ...(missing.length && pinned.data ? chartRunsOf(pinned.data) : []),
-      ...chartRunsOf(first.data),
-    ];
+    const found = chartRunsOf(missing.length ? pinned.data : undefined, first.data);
     const isPinned = (run: ChartRun) => state.pin.includes(run.id);
     return [...found.filter(isPinned), ...found.filter((run) => !isPinned(run))];
   }, [first.data, pinned.data, missing.length, state.pin]);
+  const colors = useMemo(() => new Map(runs.map((run) => [run.id, run.color])), [runs]);
   if (first.error && !first.data) {
     return <ErrorNote error={first.error} onRetry={() => void first.refetch()} />;
   }
   if (!first.data) return <Skeleton />;
   return (
     <>
-      <AddedCharts selection={selection} hidden={state.hide} onSelectRuns={(sel) => patch({ sel })} />
+      <AddedCharts
+        selection={selection}
+        hidden={state.hide}
+        colors={colors}
+        onSelectRuns={(sel) => patch({ sel })}
+      />
       <ChartBoard
         runs={runs}
         total={first.data.total}

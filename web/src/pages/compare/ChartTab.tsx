@@ -39,7 +39,7 @@ export function ChartTab({ kind, selection, runs, keys, onChangeRuns }: Props) {
     if (!query.data) return null;
     const row = new Map(query.data.ids.map((id, i) => [id, i]));
     const order = runs.flatMap((run) => row.get(run.id) ?? []);
-    return runDataOf(rowsOf(query.data, order));
+    return runDataOf(rowsOf(query.data, order), { colors: new Map(runs.map((run) => [run.id, run.color])) });
   }, [query.data, runs]);
   const change = (next: ChartConfig) => patch({ [kind]: next });
   const openRun = (id: string, isNewTab: boolean) => {

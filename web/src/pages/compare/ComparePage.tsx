@@ -6,6 +6,7 @@ import { paths } from '../../app/paths';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
 import { MOST_RUNS } from '../../runs/comparison';
+import { useRunList } from '../../runs/runList';
 import { useRawSearch } from '../../url/raw';
 import { usePageState } from '../../url/usePageState';
 import { AddRuns } from './AddRuns';
@@ -28,6 +29,7 @@ export default function ComparePage() {
   const compared = useComparedRuns(state, (v) => patch({ runs: [], v }, { replace: true }));
   const { selection, isEnabled, isQuery, wanted, table, keys, runs, missing, count } = compared;
   const ids = runs.map((run) => run.id);
+  useRunList(() => ids);
   const onChangeRuns = (next: readonly string[]) =>
     patch({ runs: next, q: '', experiments: [], v: '', ...(next.includes(state.base) ? {} : { base: '' }) });
   const onChangeBase = (base: string) => patch({ base });

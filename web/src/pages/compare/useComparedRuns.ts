@@ -5,6 +5,7 @@ import type { RunSelection, RunStatus } from '../../api/types';
 import { paths } from '../../app/paths';
 import { queryClient } from '../../app/queryClient';
 import { NAME_COLUMNS, runDataOf, textOf } from '../../charts/runData';
+import { COLOR_TAG, runColors } from '../../runs/colors';
 import { LONGEST_ADDRESS, MOST_RUNS, parseStoredRuns, storedRuns } from '../../runs/comparison';
 import { type RunColumns, useRunColumns } from '../../runs/useRunColumns';
 
@@ -139,7 +140,9 @@ export function comparedRuns(
   wanted: readonly string[],
   experiments: ReadonlyMap<string, string>,
 ): ComparedRun[] {
-  const data = runDataOf(table);
+  const chosen = table.columns[`tag.${COLOR_TAG}`];
+  const colors = runColors(table.ids.map((id, i) => ({ id, chosen: textOf(chosen?.[i]) })));
+  const data = runDataOf(table, { colors });
   const cell = (column: string, row: number) => textOf(table.columns[column]?.[row]);
   const place = new Map(wanted.map((id, i) => [id, i]));
   return data.ids

@@ -10,7 +10,7 @@ import { usePageState } from '../../url/usePageState';
 import { ExperimentActions } from './actions';
 import type { Opened } from './ExperimentDialogs';
 import { ExperimentsGrid } from './ExperimentsGrid';
-import { experimentsSchema } from './experimentsState';
+import { changed, experimentsSchema, toggledFolder } from './experimentsState';
 import { FirstSteps } from './FirstSteps';
 import { Footer } from './Footer';
 import styles from './ExperimentsPage.module.css';
@@ -25,7 +25,9 @@ const ExperimentDialogs = lazy(() => import('./ExperimentDialogs'));
 /** The first page: every experiment, in folders, with what goes on in it. */
 export default function ExperimentsPage() {
   useBreadcrumb([{ label: 'Experiments' }]);
-  const [state, patch] = usePageState(experimentsSchema);
+  const [state, patchState] = usePageState(experimentsSchema);
+  const patch: typeof patchState = (change, options) =>
+    patchState((now) => changed(now, typeof change === 'function' ? change(now) : change), options);
   const { all, found, rows, words, isFiltered, error, refetch, isOld } = useRows(state);
   const selection = useSelection(rows);
   const starred = useStarred();
@@ -34,7 +36,7 @@ export default function ExperimentsPage() {
   const actions = useMemo(() => new ExperimentActions(queries), [queries]);
   const [opened, setOpened] = useState<Opened>(null);
   const filter = useRef<HTMLInputElement>(null);
-  const { tag, flip, flat, view } = state;
+  const { tag, flat, view } = state;
 
   const chosen = useMemo(
     () => (all ?? []).filter((one) => selection.ids.has(one.experiment_id)),
@@ -96,9 +98,7 @@ export default function ExperimentsPage() {
             onCreate={create}
             onAction={onAction}
             onTag={(one) => tag.includes(one) || patch({ tag: [...tag, one] })}
-            onToggleFolder={(path) =>
-              patch({ flip: flip.includes(path) ? flip.filter((one) => one !== path) : [...flip, path] })
-            }
+            onToggleFolder={(path) => patch((now) => toggledFolder(now, path, isFiltered))}
           />
         )}
       </div>

@@ -82,11 +82,11 @@ export function Toolbar({ state, patch, experiments, hasFolders, filterRef, onCr
       <span className={styles.space} />
       {hasFolders && (
         <>
-          {!flat && (
+          {!flat && !q.trim() && tag.length === 0 && (
             <IconButton
               icon={fold ? 'expand' : 'collapse'}
               label={fold ? 'Open all folders' : 'Close all folders'}
-              onClick={() => patch({ fold: !fold, flip: [] })}
+              onClick={() => patch({ fold: !fold, flip: [], shut: [] })}
             />
           )}
           <IconButton

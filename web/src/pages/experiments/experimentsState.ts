@@ -34,6 +34,8 @@ export interface ExperimentsState {
   /** Folders are closed unless flipped; else they are open unless flipped. */
   fold: boolean;
   flip: readonly string[];
+  /** Folders that the reader closed under the present filter, which opens all: another filter opens them again. */
+  shut: readonly string[];
 }
 
 export const experimentsSchema: { readonly [Name in keyof ExperimentsState]: Codec<ExperimentsState[Name]> } =
@@ -45,4 +47,40 @@ export const experimentsSchema: { readonly [Name in keyof ExperimentsState]: Cod
     flat: flag,
     fold: flag,
     flip: list,
+    shut: list,
   };
+
+/** A change of the state: what another filter finds is shown, whatever was closed under the one before. */
+export function changed(
+  state: ExperimentsState,
+  change: Partial<ExperimentsState>,
+): Partial<ExperimentsState> {
+  const isOtherFilter =
+    (change.q !== undefined && change.q !== state.q) ||
+    (change.tag !== undefined && change.tag !== state.tag);
+  return isOtherFilter ? { ...change, shut: [] } : change;
+}
+
+/** The lists of folders after a press on one. */
+export function toggledFolder(
+  state: ExperimentsState,
+  path: string,
+  isFiltered: boolean,
+): Partial<ExperimentsState> {
+  const name = isFiltered ? 'shut' : 'flip';
+  const before = state[name];
+  return { [name]: before.includes(path) ? before.filter((one) => one !== path) : [...before, path] };
+}
+
+export function isFolderOpen(
+  state: Pick<ExperimentsState, 'fold' | 'flip' | 'shut'>,
+  isFiltered: boolean,
+): (path: string) => boolean {
+  // What was found is shown, wherever it is.
+  if (isFiltered) {
+    const shut = new Set(state.shut);
+    return (path) => !shut.has(path);
+  }
+  const flipped = new Set(state.flip);
+  return (path) => flipped.has(path) === state.fold;
+}

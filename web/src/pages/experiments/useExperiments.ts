@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { experimentsSummary } from '../../api/own';
 import type { View } from '../../api/types';
 import { wordsOf } from '../../design/marks';
-import type { ExperimentsState } from './experimentsState';
+import { type ExperimentsState, isFolderOpen } from './experimentsState';
 import { flatRows, matches, type Row, treeRows } from './tree';
 
 const POLL_MS = 15_000;
@@ -26,7 +26,7 @@ export function useSummary(view: View) {
 export function useRows(state: ExperimentsState) {
   const { data, error, refetch, isPlaceholderData } = useSummary(state.view);
   const all = data?.experiments;
-  const { q, tag, sort, flat, fold, flip } = state;
+  const { q, tag, sort, flat, fold, flip, shut } = state;
   const words = useMemo(() => wordsOf(q), [q]);
   const found = useMemo(() => {
     const filter = { words, tags: tag };
@@ -35,9 +35,7 @@ export function useRows(state: ExperimentsState) {
   const isFiltered = words.length > 0 || tag.length > 0;
   const rows = useMemo<readonly Row[]>(() => {
     if (flat) return flatRows(found, sort);
-    const flipped = new Set(flip);
-    // What was found is shown, wherever it is.
-    return treeRows(found, sort, (path) => isFiltered || flipped.has(path) === fold);
-  }, [found, sort, flat, fold, flip, isFiltered]);
+    return treeRows(found, sort, isFolderOpen({ fold, flip, shut }, isFiltered));
+  }, [found, sort, flat, fold, flip, shut, isFiltered]);
   return { all, found, rows, words, isFiltered, error, refetch, isOld: isPlaceholderData };
 }

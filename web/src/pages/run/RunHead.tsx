@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Run } from '../../api/mlflow';
 import { paths } from '../../app/paths';
-import { Button } from '../../design/Button';
+import { Button, IconButton } from '../../design/Button';
 import { Icon, type IconName } from '../../design/Icon';
 import { Badge, CopyButton, Status, Time } from '../../design/Values';
 import { duration } from '../../format/time';
@@ -14,8 +14,15 @@ import { commitPage, type RunFacts, runFacts, tagsOf } from './runFacts';
 import { isLive, useExperiment, useRun } from './useRun';
 import { useRunChanges } from './useRunChanges';
 
+interface Props {
+  run: Run;
+  /** Those beside it in the list that the reader came from. */
+  neighbours: { before: string | null; after: string | null };
+  hrefOf: (runId: string) => string;
+}
+
 /** What a run is: its name, how it went, where it comes from, and what can be done with it. */
-export function RunHead({ run }: { run: Run }) {
+export function RunHead({ run, neighbours, hrefOf }: Props) {
   const facts = runFacts(run);
   const { info } = run;
   const color = runColor(info.run_id, tagsOf(run).get('oxflow.color'));
@@ -26,6 +33,7 @@ export function RunHead({ run }: { run: Run }) {
         <EditableName run={run} name={facts.name || info.run_id} />
         <Status status={info.status} />
         <span className={styles.actions}>
+          <Steps {...neighbours} hrefOf={hrefOf} />
           <RunActions run={run} />
         </span>
       </div>
@@ -49,6 +57,27 @@ export function RunHead({ run }: { run: Run }) {
         </Fact>
       </dl>
     </header>
+  );
+}
+
+/** To the runs beside it in the list that the reader came from. */
+function Steps({ before, after, hrefOf }: Props['neighbours'] & Pick<Props, 'hrefOf'>) {
+  const [, navigate] = useLocation();
+  if (!before && !after) return null;
+  const step = (icon: IconName, label: string, key: string, to: string | null) => (
+    <IconButton
+      icon={icon}
+      label={`${label} (${key})`}
+      aria-keyshortcuts={key}
+      disabled={!to}
+      onClick={() => to && navigate(hrefOf(to))}
+    />
+  );
+  return (
+    <span className={styles.steps}>
+      {step('chevronLeft', 'Run before this in the list', '[', before)}
+      {step('chevronRight', 'Run after this in the list', ']', after)}
+    </span>
   );
 }
 

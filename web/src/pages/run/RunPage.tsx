@@ -6,6 +6,7 @@ import { runArtifacts, runCharts, runOverview } from '../../app/pages';
 import { paths, type RunTab } from '../../app/paths';
 import { ErrorNote, Skeleton } from '../../design/States';
 import { type Tab, Tabs } from '../../design/Tabs';
+import { useNeighbours } from '../../runs/runList';
 import { NotFoundPage } from '../NotFoundPage';
 import { RunHead } from './RunHead';
 import styles from './RunPage.module.css';
@@ -27,6 +28,10 @@ const TABS: readonly { tab: RunTab; label: string }[] = [
   { tab: 'raw', label: 'Raw' },
 ];
 
+/** The page of another run where the reader is: what a run has of files is its own. */
+const sameTabOf = (runId: string, tab: string) =>
+  paths.run(runId, tab === 'artifacts' ? 'overview' : TABS.find((one) => one.tab === tab)?.tab);
+
 interface Props {
   runId: string;
   tab: string;
@@ -46,9 +51,13 @@ export default function RunPage({ runId, tab }: Props) {
       : [{ label: experiment.data?.name ?? experimentId, href: paths.experiment(experimentId) }]),
     { label: (run && runFacts(run).name) || runId },
   ]);
+  const neighbours = useNeighbours(runId);
   useRunKeys({
-    runId,
     tab,
+    onStep: (to) => {
+      const other = neighbours[to];
+      if (other) navigate(sameTabOf(other, tab));
+    },
     onTab: (index) => {
       const chosen = TABS[index];
       if (chosen) navigate(paths.run(runId, chosen.tab));
@@ -68,7 +77,7 @@ export default function RunPage({ runId, tab }: Props) {
   }));
   return (
     <div className={styles.page} data-fills={tab === 'artifacts' || tab === 'charts' || undefined}>
-      <RunHead run={run} />
+      <RunHead run={run} neighbours={neighbours} hrefOf={(id) => sameTabOf(id, tab)} />
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       <Tabs tabs={tabs} label="Run" />
       <div className={styles.content}>

@@ -3,10 +3,13 @@ import { Skeleton } from '../../../design/States';
 import type { ComparedRun } from '../useComparedRuns';
 import styles from './FilePicker.module.css';
 import { isImage, loggedImage } from './union';
-import { MOST_LISTED, useUnion } from './useUnion';
+import { useUnion } from './useUnion';
 
 interface Props {
+  /** Those whose files are listed. */
   runs: readonly ComparedRun[];
+  /** What asks for more of them. */
+  more: React.ReactNode;
   folder: string;
   /** The chosen file. */
   path: string;
@@ -17,9 +20,9 @@ interface Props {
 }
 
 /** The files of all compared runs, folder by folder; each says how many of the runs have it. */
-export function FilePicker({ runs, folder, path, isImages = false, onOpenFolder, onChoose }: Props) {
+export function FilePicker({ runs, more, folder, path, isImages = false, onOpenFolder, onChoose }: Props) {
   const { entries, isLoading, failed } = useUnion(runs, folder);
-  const asked = Math.min(runs.length, MOST_LISTED);
+  const asked = runs.length;
   const shown = isImages
     ? entries.filter(
         (one) => one.isDir || (isImage(one.path) && !/[+%]step[+%]/.test(one.name) && !loggedImage(one.path)),
@@ -69,7 +72,7 @@ export function FilePicker({ runs, folder, path, isImages = false, onOpenFolder,
       {!isLoading && shown.length === 0 && (
         <p className={styles.note}>No {isImages ? 'images' : 'files'} here.</p>
       )}
-      {runs.length > MOST_LISTED && <p className={styles.note}>Of the first {MOST_LISTED} runs.</p>}
+      {more}
       {failed.length > 0 && (
         <p className={styles.note} role="alert">
           Not listed: {failed.map(({ run, message }) => `${run.name} (${message})`).join(', ')}

@@ -9,6 +9,7 @@ import { usePageState } from '../../../url/usePageState';
 import type { ComparedRun } from '../useComparedRuns';
 import styles from './ArtifactTabs.module.css';
 import { FilePicker } from './FilePicker';
+import { useListed } from './Listed';
 import { useUnion } from './useUnion';
 
 // The diff and the YAML parser are fetched with the first file.
@@ -31,8 +32,9 @@ interface Props {
 }
 
 /** One file of two runs, side by side. */
-export function FilesTab({ runs, base }: Props) {
+export function FilesTab({ runs: all, base }: Props) {
   const [state, patch] = usePageState(schema);
+  const { listed: runs, more } = useListed(all, [base, state.left, state.right]);
   const parent = state.path.includes('/') ? state.path.slice(0, state.path.lastIndexOf('/')) : '';
   const { entries } = useUnion(runs, parent);
   const having = useMemo(() => {
@@ -48,6 +50,7 @@ export function FilesTab({ runs, base }: Props) {
     <div className={styles.tab}>
       <FilePicker
         runs={runs}
+        more={more}
         folder={state.folder}
         path={state.path}
         onOpenFolder={(folder) => patch({ folder })}

@@ -10,6 +10,7 @@ import styles from './ArtifactTabs.module.css';
 import { FilePicker } from './FilePicker';
 import picker from './FilePicker.module.css';
 import { ImagePanels, type Picture } from './ImagePanels';
+import { useListed } from './Listed';
 import { imageAt, loggedImage, type LoggedImage, loggedSteps } from './union';
 import { useUnion } from './useUnion';
 import { WHOLE, zoomed } from './zoom';
@@ -32,8 +33,9 @@ interface Props {
 }
 
 /** The same picture of each run: by its path, or by its key and step. */
-export function ImagesTab({ runs, base }: Props) {
+export function ImagesTab({ runs: all, base }: Props) {
   const [state, patch] = usePageState(schema);
+  const { listed: runs, more } = useListed(all, [base, state.left, state.right]);
   const [zoom, setZoom] = useState(WHOLE);
   const logged = useUnion(runs, 'images');
   const parent = state.image.includes('/') ? state.image.slice(0, state.image.lastIndexOf('/')) : '';
@@ -106,6 +108,7 @@ export function ImagesTab({ runs, base }: Props) {
         <FilePicker
           isImages
           runs={runs}
+          more={more}
           folder={state.folder}
           path={state.image}
           onOpenFolder={(folder) => patch({ folder })}

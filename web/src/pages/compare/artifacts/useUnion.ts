@@ -5,9 +5,6 @@ import { listArtifacts } from '../../../api/mlflow';
 import type { ComparedRun } from '../useComparedRuns';
 import { type UnionEntry, unionOf } from './union';
 
-/** Each run is a call: so many are asked. */
-export const MOST_LISTED = 50;
-
 export interface Union {
   entries: readonly UnionEntry[];
   isLoading: boolean;
@@ -17,9 +14,8 @@ export interface Union {
 
 /** One folder of the runs' artifacts. A run without the folder has nothing there, which is no error. */
 export function useUnion(runs: readonly ComparedRun[], folder: string): Union {
-  const asked = useMemo(() => runs.slice(0, MOST_LISTED), [runs]);
   const { listings, errors, isLoading } = useQueries({
-    queries: asked.map((run) => ({
+    queries: runs.map((run) => ({
       queryKey: ['artifacts/list', run.id, folder],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
         try {
@@ -39,10 +35,10 @@ export function useUnion(runs: readonly ComparedRun[], folder: string): Union {
   });
   return useMemo(
     () => ({
-      entries: unionOf(asked.map((run, i) => ({ runId: run.id, files: listings[i] ?? [] }))),
-      failed: asked.flatMap((run, i) => (errors[i] ? [{ run, message: errors[i].message }] : [])),
+      entries: unionOf(runs.map((run, i) => ({ runId: run.id, files: listings[i] ?? [] }))),
+      failed: runs.flatMap((run, i) => (errors[i] ? [{ run, message: errors[i].message }] : [])),
       isLoading,
     }),
-    [asked, listings, errors, isLoading],
+    [runs, listings, errors, isLoading],
   );
 }

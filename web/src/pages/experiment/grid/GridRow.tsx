@@ -10,6 +10,7 @@ import { columnLabel } from '../../../runs/columns';
 import { COLOR_TAG, runColor } from '../../../runs/colors';
 import type { Row, RunRow } from '../rows/rowTree';
 import type { GroupShow } from '../../../runs/runsState';
+import { barOf, type Bars } from './bars';
 import { groupText } from './cellText';
 import styles from './Grid.module.css';
 import type { GridColumn, GridLayout, RowActions, RunMarks } from './gridTypes';
@@ -29,6 +30,9 @@ export interface GridRowProps extends RunMarks {
   activeId: string;
   isOpen: boolean;
   hasTree: boolean;
+  bars: Bars | null;
+  /** Of the runs that the charts draw; the others have their own. */
+  colors: ReadonlyMap<string, string>;
   groupShow: GroupShow;
   experimentNames: ReadonlyMap<string, string>;
   actions: RowActions;
@@ -71,32 +75,39 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       >
         {row.kind === 'run' && <Lead {...props} row={row} />}
       </div>
-      {layout.fixed.map((column, i) => (
-        <div
-          key={column.id}
-          {...cell(i + 1)}
-          className={classes(
-            styles.cell,
-            styles.fixed,
-            i === layout.fixed.length - 1 && styles.lastFixed,
-            i > 0 && column.isNumeric && styles.numeric,
-          )}
-          style={{ left: layout.fixedLefts[i], width: column.width }}
-        >
-          {i === 0 ? <Name {...props} /> : <Value {...props} column={column} />}
-        </div>
-      ))}
+      {layout.fixed.map((column, i) => {
+        const bar = barStyle(props, column);
+        return (
+          <div
+            key={column.id}
+            {...cell(i + 1)}
+            className={classes(
+              styles.cell,
+              styles.fixed,
+              i === layout.fixed.length - 1 && styles.lastFixed,
+              i > 0 && column.isNumeric && styles.numeric,
+              bar && styles.barred,
+            )}
+            style={{ left: layout.fixedLefts[i], width: column.width, ...bar }}
+          >
+            {i === 0 ? <Name {...props} /> : <Value {...props} column={column} />}
+          </div>
+        );
+      })}
       {firstColumn > 0 && <span className={styles.spacer} style={{ width: layout.lefts[firstColumn] }} />}
-      {layout.moving.slice(firstColumn, lastColumn).map((column, i) => (
-        <div
-          key={column.id}
-          {...cell(1 + layout.fixed.length + firstColumn + i)}
-          className={classes(styles.cell, column.isNumeric && styles.numeric)}
-          style={{ width: column.width }}
-        >
-          <Value {...props} column={column} />
-        </div>
-      ))}
+      {layout.moving.slice(firstColumn, lastColumn).map((column, i) => {
+        const bar = barStyle(props, column);
+        return (
+          <div
+            key={column.id}
+            {...cell(1 + layout.fixed.length + firstColumn + i)}
+            className={classes(styles.cell, column.isNumeric && styles.numeric, bar && styles.barred)}
+            style={{ width: column.width, ...bar }}
+          >
+            <Value {...props} column={column} />
+          </div>
+        );
+      })}
     </div>
   );
 });
@@ -114,8 +125,23 @@ function Value({ row, column, groupShow, experimentNames }: GridRowProps & { col
   return text ? <span title={whole}>{text}</span> : null;
 }
 
+/** The bar behind a cell's value, as a style; `undefined` for none. */
+function barStyle({ row, bars }: GridRowProps, column: GridColumn): React.CSSProperties | undefined {
+  const length = bars && row.kind === 'run' ? barOf(bars.get(column.id), row.cells[column.id]) : null;
+  return length === null ? undefined : ({ '--share': `${length * 100}%` } as React.CSSProperties);
+}
+
 /** Selected, its colour and whether charts draw it, pinned. */
-function Lead({ row, at, layout, isSelected, isHidden, isPinned, actions }: GridRowProps & { row: RunRow }) {
+function Lead({
+  row,
+  at,
+  layout,
+  isSelected,
+  isHidden,
+  isPinned,
+  colors,
+  actions,
+}: GridRowProps & { row: RunRow }) {
   const name = nameOf(row);
   return (
     <>
@@ -140,7 +166,9 @@ function Lead({ row, at, layout, isSelected, isHidden, isPinned, actions }: Grid
             aria-pressed={!isHidden}
             aria-label={`Show ${name} in charts`}
             title={isHidden ? 'Not in charts. Press to show.' : 'In charts. Press to hide.'}
-            style={{ color: runColor(row.id, row.cells[`tag.${COLOR_TAG}`] as string | null) }}
+            style={{
+              color: colors.get(row.id) ?? runColor(row.id, row.cells[`tag.${COLOR_TAG}`] as string | null),
+            }}
             onClick={() => actions.toggleHide(row.id)}
           />
           <button

@@ -13,6 +13,7 @@ import { classes } from '../../../design/classes';
 import type { RowStore } from '../rows/RowStore';
 import type { Row, RunRow } from '../rows/rowTree';
 import type { GroupShow } from '../../../runs/runsState';
+import type { Bars } from './bars';
 import styles from './Grid.module.css';
 import { type Drawn, onGridKey, rowActions } from './gridCommands';
 import { GridRow } from './GridRow';
@@ -42,6 +43,9 @@ export interface GridProps {
   rowHeight: number;
   isDimmed: boolean;
   hasTree: boolean;
+  /** Bounds of the columns that have bars. */
+  bars: Bars | null;
+  colors: ReadonlyMap<string, string>;
   groupShow: GroupShow;
   experimentNames: ReadonlyMap<string, string>;
   isSelected: (id: string) => boolean;
@@ -132,6 +136,8 @@ export function RunsGrid(props: GridProps) {
       activeId={activeId}
       isOpen={store.isOpen(row.key)}
       hasTree={hasTree}
+      bars={props.bars}
+      colors={props.colors}
       groupShow={groupShow}
       experimentNames={experimentNames}
       actions={actions}

@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { runsGroups } from '../../../api/own';
 import type { Cell, Column } from '../../../api/types';
+import { GAP } from '../../../runs/runList';
 import { MOST_RESTARTS } from '../../../runs/useRunColumns';
 import { fetchWindow, groupsRequest, isCancelled, type Question } from './fetchWindow';
 import * as tree from './rowTree';
@@ -167,6 +168,19 @@ export class RowStore {
         hold(missing, -1);
       }
     }
+  }
+
+  /** The ids of the runs as they stand in the table, with a gap where some are not loaded. */
+  order(): string[] {
+    const ids: string[] = [];
+    for (const { source, index, from, to } of this.#spans) {
+      for (let i = index; i < index + to - from; i += 1) {
+        const row = source.rows.get(i);
+        if (row?.kind === 'run') ids.push(row.id);
+        else if (!row && ids.at(-1) !== GAP) ids.push(GAP);
+      }
+    }
+    return ids;
   }
 
   /** The loaded runs. */

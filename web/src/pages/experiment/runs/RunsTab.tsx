@@ -3,12 +3,14 @@ import { ROW_HEIGHT, useDensity } from '../../../app/density';
 import { LiveState } from '../../../app/LiveState';
 import { useShortcut } from '../../../app/shortcuts';
 import { useStored } from '../../../app/stored';
-import { IconButton } from '../../../design/Button';
+import { Button, IconButton } from '../../../design/Button';
 import { announce } from '../../../design/announce';
 import { ErrorNote, Skeleton } from '../../../design/States';
 import { grouped } from '../../../format/number';
+import { useRunList } from '../../../runs/runList';
 import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
+import { useBars } from '../grid/bars';
 import { type GridHandle, RunsGrid } from '../grid/RunsGrid';
 import { NewRuns } from '../live/NewRuns';
 import { useLive } from '../live/useLive';
@@ -20,11 +22,13 @@ import { Nothing } from './Nothing';
 import styles from './RunsTab.module.css';
 import { filterError, Toolbar } from './Toolbar';
 import { Seen } from './seen';
+import { useChartColors } from './useChartColors';
 import { useHeaderCommands } from './useHeaderCommands';
 import { useRowCommands } from './useRowCommands';
 import { useSelected } from './useSelected';
 import { useTable } from './useTable';
 
+const NewRunDialog = lazy(() => import('./NewRunDialog'));
 const ExportDialog = lazy(() => import('../bulk/ExportDialog'));
 
 interface Props {
@@ -41,13 +45,22 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
   const refresh = useCallback(() => setAsked(({ epoch }) => ({ now: Date.now(), epoch: epoch + 1 })), []);
   const table = useTable(experimentIds, state, asked.now, asked.epoch);
   const { rows, pinned, selection } = table;
+  const store = rows?.store;
   const selected = useSelected(state, patch, selection);
+  const colors = useChartColors(store, pinned);
+  const bars = useBars(selection, table.wire, asked.epoch);
   const density = useDensity();
   const widths = useStored(widthsStore);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const [isExporting, setExporting] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   const [seen] = useState(() => new Seen());
   const grid = useRef<GridHandle>(null);
+
+  useRunList(() => {
+    const order = store?.order() ?? [];
+    return [...pinned.map((row) => row.id).filter((id) => !order.includes(id)), ...order];
+  });
 
   const isGrouped = state.group.length > 0;
   const columns = useMemo(
@@ -69,9 +82,8 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
     move,
     openMenu: setMenu,
   });
-  const onCommand = useRowCommands({ state, patch, store: rows?.store, selected, openMenu: setMenu });
+  const onCommand = useRowCommands({ state, patch, store, selected, openMenu: setMenu });
 
-  const store = rows?.store;
   const difference = useLive(experimentIds, store, refresh);
   const { total } = table;
   const isReady = store?.isReady ?? false;
@@ -89,6 +101,7 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
   useEffect(() => grid.current?.scrollToTop(), [questionKey]);
 
   useShortcut(['j', 'ArrowDown'], 'To the rows of the table', () => grid.current?.focus());
+  useShortcut('n', 'New run', () => setCreating(true));
   useShortcut('r', 'Read the table again', refresh);
   useShortcut('Escape', 'Clear the selection', selected.clear, {
     when: selected.isAll || selected.ids.length > 0,
@@ -102,6 +115,9 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
           <ViewsMenu experimentId={experimentIds[0]} state={state} patch={patch} />
         )}
         <IconButton icon="download" label="Export these runs" onClick={() => setExporting(true)} />
+        <Button icon="plus" onClick={() => setCreating(true)}>
+          New run
+        </Button>
       </Toolbar>
       {rows.error !== null && !filterError(rows.error) && (
         <ErrorNote error={rows.error} onRetry={rows.retry} />
@@ -123,6 +139,8 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
             rowHeight={ROW_HEIGHT[density]}
             isDimmed={rows.isOld}
             hasTree={(table.isNested && !table.keys.isPending) || state.group.length > 0}
+            bars={bars}
+            colors={colors}
             groupShow={state.show}
             experimentNames={experimentNames}
             isSelected={selected.has}
@@ -156,6 +174,13 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
         <LiveState />
       </Footer>
       <Suspense>
+        {isCreating && (
+          <NewRunDialog
+            experimentIds={experimentIds}
+            experimentNames={experimentNames}
+            onClose={() => setCreating(false)}
+          />
+        )}
         {isExporting && (
           <ExportDialog
             target={target.count > 0 ? target : { ids: null, question: selection, count: total }}

@@ -10,6 +10,7 @@ import { ColumnChooser } from '../columns/ColumnChooser';
 import { GroupChooser } from '../columns/GroupChooser';
 import { Chips } from '../filter/Chips';
 import { FilterBar } from '../filter/FilterBar';
+import { chooseBars, useHasBars } from '../grid/bars';
 import { datasetsIn, withDataset } from './datasets';
 import styles from './RunsTab.module.css';
 import type { useTable } from './useTable';
@@ -40,6 +41,7 @@ const VIEWS: readonly { value: View; label: string }[] = [
 /** Which runs, and how they are shown. */
 export function Toolbar({ state, patch, table, experimentIds, onRefresh, children }: Props) {
   const density = useDensity();
+  const hasBars = useHasBars();
   const keys = table.keys.data;
   const apply = (filter: { q: string; search: string }) => patch(filter);
   const hours = state.hours === null ? '' : String(state.hours);
@@ -90,13 +92,21 @@ export function Toolbar({ state, patch, table, experimentIds, onRefresh, childre
           <ColumnChooser state={state} patch={patch} keys={keys} columns={table.columns} />
           {children}
           <Menu
-            label="Density of the rows"
-            button={(props) => <IconButton {...props} icon="table" label="Density of the rows" />}
-            items={DENSITIES.map((one) => ({
-              label: one.charAt(0).toUpperCase() + one.slice(1),
-              isChecked: density === one,
-              onSelect: () => chooseDensity(one),
-            }))}
+            label="Look of the rows"
+            button={(props) => <IconButton {...props} icon="table" label="Look of the rows" />}
+            items={[
+              ...DENSITIES.map((one) => ({
+                label: one.charAt(0).toUpperCase() + one.slice(1),
+                isChecked: density === one,
+                onSelect: () => chooseDensity(one),
+              })),
+              {
+                label: 'Bars behind metrics',
+                isChecked: hasBars,
+                startsGroup: true,
+                onSelect: () => chooseBars(!hasBars),
+              },
+            ]}
           />
           <IconButton icon="refresh" label="Read again (r)" onClick={onRefresh} />
         </div>

@@ -8,7 +8,8 @@ import { Empty, ErrorNote, Skeleton } from '../../../design/States';
 import { Num, Status, Time } from '../../../design/Values';
 import { grouped } from '../../../format/number';
 import { duration } from '../../../format/time';
-import { runColor } from '../../../runs/colors';
+import { COLOR_TAG, runColor, runColors } from '../../../runs/colors';
+import { rememberRunList } from '../../../runs/runList';
 import { runFacts, tagsOf } from '../runFacts';
 import { CHILDREN_LIMIT, useChildren } from '../useRun';
 import styles from './ChildrenTab.module.css';
@@ -28,6 +29,7 @@ export default function ChildrenTab({ run }: { run: Run }) {
       </Empty>
     );
   }
+  const colors = colorsOf(data.runs);
   const params = differingKeys(data.runs, ({ data: { params } }) => params ?? []).slice(0, 6);
   const metrics = differingKeys(data.runs, ({ data: { metrics } }) =>
     (metrics ?? []).filter(({ key }) => !key.startsWith('system/')),
@@ -63,9 +65,16 @@ export default function ChildrenTab({ run }: { run: Run }) {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody onClickCapture={keepList}>
             {data.runs.map((child) => (
-              <ChildRow key={child.info.run_id} run={child} depth={0} metrics={metrics} params={params} />
+              <ChildRow
+                key={child.info.run_id}
+                run={child}
+                depth={0}
+                metrics={metrics}
+                params={params}
+                color={colors.get(child.info.run_id)}
+              />
             ))}
           </tbody>
         </table>
@@ -73,6 +82,20 @@ export default function ChildrenTab({ run }: { run: Run }) {
       </div>
     </div>
   );
+}
+
+const colorsOf = (runs: readonly Run[]) =>
+  runColors(runs.map((run) => ({ id: run.info.run_id, chosen: tagsOf(run).get(COLOR_TAG) ?? null })));
+
+/** The list that `[` and `]` lead through: the rows as they stand, with those that were opened below others. */
+function keepList(event: React.MouseEvent<HTMLElement>) {
+  const row = (event.target as Element).closest('a')?.closest<HTMLElement>('[data-run]');
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-run]')];
+  if (row)
+    rememberRunList(
+      rows.map((one) => one.dataset.run ?? ''),
+      row.dataset.run ?? '',
+    );
 }
 
 function CompareChildren({ runs }: { runs: readonly Run[] }) {
@@ -90,17 +113,20 @@ interface RowProps {
   depth: number;
   metrics: readonly string[];
   params: readonly string[];
+  /** Of the runs beside it. */
+  color: string | undefined;
 }
 
-function ChildRow({ run, depth, metrics, params }: RowProps) {
+function ChildRow({ run, depth, metrics, params, color }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const { info, data } = run;
   const children = useChildren(info.experiment_id, info.run_id, isOpen);
+  const colors = colorsOf(children.data?.runs ?? []);
   const metric = (key: string) => data.metrics?.find((one) => one.key === key)?.value;
   const name = runFacts(run).name || info.run_id;
   return (
     <>
-      <tr>
+      <tr data-run={info.run_id}>
         <th scope="row" className={styles.name}>
           <span style={{ paddingLeft: depth * 20 }}>
             <IconButton
@@ -109,7 +135,7 @@ function ChildRow({ run, depth, metrics, params }: RowProps) {
               aria-expanded={isOpen}
               onClick={() => setOpen(!isOpen)}
             />
-            <i style={{ background: runColor(info.run_id, tagsOf(run).get('oxflow.color')) }} />
+            <i style={{ background: color ?? runColor(info.run_id, tagsOf(run).get(COLOR_TAG)) }} />
             <Link href={paths.run(info.run_id)} title={name}>
               {name}
             </Link>
@@ -158,7 +184,14 @@ function ChildRow({ run, depth, metrics, params }: RowProps) {
       {isOpen &&
         // A run may name a descendant as its parent: each level is opened by hand, so a circle ends.
         children.data?.runs.map((child) => (
-          <ChildRow key={child.info.run_id} run={child} depth={depth + 1} metrics={metrics} params={params} />
+          <ChildRow
+            key={child.info.run_id}
+            run={child}
+            depth={depth + 1}
+            metrics={metrics}
+            params={params}
+            color={colors.get(child.info.run_id)}
+          />
         ))}
     </>
   );

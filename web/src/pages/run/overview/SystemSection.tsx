@@ -1,7 +1,7 @@
 import type { Run } from '../../../api/mlflow';
 import { byKey } from '../../../format/order';
 import { Section } from './Section';
-import { systemValue } from './systemMetrics';
+import { systemLines } from './systemMetrics';
 import styles from './SystemSection.module.css';
 
 /** What the machine of the run last did. */
@@ -11,15 +11,12 @@ export function SystemSection({ run }: { run: Run }) {
   return (
     <Section title="System">
       <dl className={styles.values}>
-        {metrics.map((metric) => {
-          const { name, value } = systemValue(metric);
-          return (
-            <div key={metric.key} title={metric.key}>
-              <dt>{name}</dt>
-              <dd className="number">{value}</dd>
-            </div>
-          );
-        })}
+        {systemLines(metrics).map(({ name, values, keys }) => (
+          <div key={name} title={keys.join('\n')}>
+            <dt>{name}</dt>
+            <dd className="number">{values.join(' · ')}</dd>
+          </div>
+        ))}
       </dl>
     </Section>
   );

@@ -31,3 +31,22 @@ export function systemValue(metric: Metric): { name: string; value: string } {
     : (NAMES[stem] ?? words(stem));
   return { name, value: `${shortNumber(number(metric.value))}${unit?.[1] ?? ''}` };
 }
+
+/** One line of the section: what is measured in several units, such as memory in MB and %, stands in it once. */
+export interface SystemLine {
+  name: string;
+  values: string[];
+  keys: string[];
+}
+
+export function systemLines(metrics: readonly Metric[]): SystemLine[] {
+  const lines = new Map<string, SystemLine>();
+  for (const metric of metrics) {
+    const { name, value } = systemValue(metric);
+    const line = lines.get(name) ?? { name, values: [], keys: [] };
+    line.values.push(value);
+    line.keys.push(metric.key);
+    lines.set(name, line);
+  }
+  return [...lines.values()];
+}
