@@ -1,5 +1,6 @@
 //! Many run ids in little memory.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -71,8 +72,16 @@ impl RunIdList {
         let number_of = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
         match &self.0 {
             Ids::Hex(numbers) => {
-                let places = numbers.iter().enumerate().map(|(i, id)| (*id, number_of(i)));
-                RunPlaces::Hex(places.collect())
+                let mut places: Vec<(u128, u32)> = numbers
+                    .iter()
+                    .enumerate()
+                    .map(|(i, id)| (*id, number_of(i)))
+                    .collect();
+                places.sort_unstable();
+                RunPlaces::Hex {
+                    places,
+                    last: Cell::new(0),
+                }
             }
             Ids::Text(texts) => {
                 let places = texts.iter().enumerate().map(|(i, id)| (id.clone(), number_of(i)));
@@ -100,9 +109,16 @@ impl RunIdList {
 }
 
 /// Where the ids of a list stand.
+///
+/// Indexes deliver ids in order, so the next one that is asked for mostly stands right behind the last one.
 #[derive(Debug)]
 pub(crate) enum RunPlaces {
-    Hex(HashMap<u128, u32>),
+    Hex {
+        /// In the order of the ids.
+        places: Vec<(u128, u32)>,
+        /// Where the last id was found.
+        last: Cell<usize>,
+    },
     Text(HashMap<Box<str>, u32>),
 }
 
@@ -110,16 +126,35 @@ impl RunPlaces {
     /// The place of an id, if it is in the list.
     pub(crate) fn get(&self, id: &str) -> Option<usize> {
         let place = match self {
-            Self::Hex(places) => places.get(&number(id)?),
-            Self::Text(places) => places.get(id),
+            Self::Hex { places, last } => {
+                let id = number(id)?;
+                let near = last.get()..(last.get() + 2).min(places.len());
+                let found = near
+                    .clone()
+                    .find(|i| places[*i].0 == id)
+                    .or_else(|| places.binary_search_by_key(&id, |(id, _)| *id).ok())?;
+                last.set(found);
+                places[found].1
+            }
+            Self::Text(places) => *places.get(id)?,
         };
-        place.map(|place| *place as usize)
+        Some(place as usize)
     }
 }
 
+/// The number that 32 lower-case hexadecimal digits are.
 fn number(id: &str) -> Option<u128> {
-    let is_usual = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    is_usual.then(|| u128::from_str_radix(id, 16).ok()).flatten()
+    let digits: &[u8; 32] = id.as_bytes().try_into().ok()?;
+    let mut number = 0;
+    for digit in digits {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        number = number << 4 | u128::from(value);
+    }
+    Some(number)
 }
 
 fn text(id: u128) -> String {

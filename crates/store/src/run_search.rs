@@ -106,17 +106,22 @@ fn push_child(sql: &mut Sql, table: &str, key: &str, predicate: &Predicate) {
     sql.push(")");
 }
 
-/// NaN fulfils `!=` and nothing else.
 fn push_metric(sql: &mut Sql, key: &str, predicate: &Predicate) {
     sql.push("EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_uuid = r.run_uuid AND m.key = ")
         .bind(key.to_owned());
+    push_metric_predicate(sql, predicate);
+    sql.push(")");
+}
+
+/// What follows a lookup of the latest point `m` of a metric: NaN fulfils `!=` and nothing else.
+pub(crate) fn push_metric_predicate(sql: &mut Sql, predicate: &Predicate) {
     let nan = match predicate {
         Predicate::Number { op: NumberOp::Ne, .. } | Predicate::Text { op: TextOp::Ne, .. } => {
             " AND (m.is_nan OR "
         }
         _ => " AND (NOT m.is_nan AND ",
     };
-    sql.push(nan).compare("m.value", predicate).push("))");
+    sql.push(nan).compare("m.value", predicate).push(")");
 }
 
 fn push_dataset(sql: &mut Sql, field: DatasetField, predicate: &Predicate) {

@@ -31,7 +31,7 @@ pub struct Server {
     clock: Clock,
     folder: tempfile::TempDir,
     /// Last: goes when the server is gone.
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 /// What is not as usual; usual is one SQLite database, no prefix, no UI.
@@ -158,7 +158,7 @@ impl Server {
             readiness: app.readiness.clone(),
             clock,
             folder,
-            _database: database,
+            database,
         }
     }
 
@@ -178,6 +178,12 @@ impl Server {
     #[allow(dead_code, reason = "not every test looks there")]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The PostgreSQL database below it, if it is on one.
+    #[allow(dead_code, reason = "not every test looks there")]
+    pub fn database(&self) -> Option<&TestDatabase> {
+        self.database.as_ref()
     }
 
     #[allow(dead_code, reason = "not every test binary uses it")]

@@ -22,6 +22,22 @@ impl Row<'_> {
         present(self.text_or_null(column)?, column)
     }
 
+    /// The same where it stands, for rows of which there are many.
+    pub(crate) fn text_in_place(&self, column: usize) -> Result<&str, DbError> {
+        present(self.text_in_place_or_null(column)?, column)
+    }
+
+    /// A text where it stands, or NULL.
+    pub(crate) fn text_in_place_or_null(&self, column: usize) -> Result<Option<&str>, DbError> {
+        match self {
+            Self::Sqlite(row) => {
+                let text = row.get_ref(column)?.as_str_or_null();
+                text.map_err(|error| DbError::unexpected(format!("column {column} of an answer: {error}")))
+            }
+            Self::Postgres(row) => Ok(row.try_get(column)?),
+        }
+    }
+
     /// A text or NULL.
     pub(crate) fn text_or_null(&self, column: usize) -> Result<Option<String>, DbError> {
         match self {

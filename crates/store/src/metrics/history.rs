@@ -14,12 +14,13 @@ const HISTORY: &str = "
      WHERE run_uuid = $1 AND key = $2 AND step >= -9223372036854775807 - 1
      ORDER BY timestamp, step, value, is_nan";
 
-/// All points of a series in the order of its steps.
-pub(super) const BY_STEP: &str = "
+/// All points of a series by steps, as the index by run, key and step has them; those of one step in any order. To have the
+/// databases put these in order too takes a third of the time of a million points, most of which have a step of their own.
+pub(super) const STEP_BY_STEP: &str = "
     SELECT value, is_nan, timestamp, step
       FROM metrics
      WHERE run_uuid = $1 AND key = $2 AND step >= -9223372036854775807 - 1
-     ORDER BY step, timestamp, value, is_nan";
+     ORDER BY step";
 
 const COUNT_IN_STEPS: &str = "
     SELECT COUNT(*)

@@ -16,6 +16,8 @@ mod series;
 pub use history::{HistoryPage, IntervalQuery};
 pub(crate) use joined::LoggedPoints;
 pub(crate) use series::Derived;
+#[cfg(test)]
+pub(crate) use series::plans_of_series;
 pub use series::{Packing, SeriesQuery, StatsQuery};
 
 const INSERT: BulkInsert = BulkInsert {

@@ -11,8 +11,9 @@ use oxflow_search::{ColumnAttribute, RunColumn};
 use super::order::{SortValue, child_row};
 use super::summary::Summary;
 use crate::conditions::Sql;
+use crate::run_list::RunPlaces;
 use crate::run_selection::attribute_sql;
-use crate::{DbError, Result, Row, RunSelection, Store, Tx};
+use crate::{DbError, Dialect, Result, Row, RunIdList, RunSelection, Store};
 
 /// A table of groups of runs.
 #[derive(Debug, Clone)]
@@ -105,11 +106,14 @@ impl Store {
     pub async fn group_runs(&self, query: GroupQuery) -> Result<GroupsFound> {
         self.read(move |tx| {
             let mut groups = Groups::default();
-            let sql = group_statement(tx, &query);
+            let sql = group_statement(tx.dialect(), &query);
             tx.for_each_once(sql.text(), sql.values(), |row| groups.take(row, &query))?;
             if !query.metrics.is_empty() {
-                let sql = metric_statement(tx, &query);
-                tx.for_each_once(sql.text(), sql.values(), |row| groups.take_metric(row, &query))?;
+                let runs = groups.ids.places();
+                let sql = metric_statement(tx.dialect(), &query);
+                tx.for_each_once(sql.text(), sql.values(), |row| {
+                    groups.take_metric(row, &runs, &query)
+                })?;
             }
             Ok(groups.page(&query))
         })
@@ -117,8 +121,8 @@ impl Store {
     }
 }
 
-fn group_statement(tx: &Tx<'_>, query: &GroupQuery) -> Sql {
-    let mut sql = Sql::new(tx.dialect(), "SELECT r.run_uuid, r.status");
+pub(super) fn group_statement(dialect: Dialect, query: &GroupQuery) -> Sql {
+    let mut sql = Sql::new(dialect, "SELECT r.run_uuid, r.status");
     for (i, column) in query.group.iter().enumerate() {
         match column {
             RunColumn::Attribute(ColumnAttribute::ExperimentId) => {
@@ -142,14 +146,20 @@ fn group_statement(tx: &Tx<'_>, query: &GroupQuery) -> Sql {
     sql
 }
 
-fn metric_statement(tx: &Tx<'_>, query: &GroupQuery) -> Sql {
+/// The runs come in the order of their ids: so the index of each metric is read from one end to the other, and not each page as
+/// often as runs are on it (100,000 runs with three metrics on SQLite: two thirds of the CPU). `LIMIT` keeps both databases
+/// from forgetting the order.
+pub(super) fn metric_statement(dialect: Dialect, query: &GroupQuery) -> Sql {
     let mut sql = Sql::new(
-        tx.dialect(),
-        "SELECT c.run_uuid, c.key, c.value, c.is_nan
-           FROM runs r JOIN latest_metrics c ON c.run_uuid = r.run_uuid AND c.key",
+        dialect,
+        "SELECT c.run_uuid, c.key, c.value, c.is_nan FROM (SELECT r.run_uuid FROM runs r WHERE ",
     );
-    sql.is_among(query.metrics.clone().into(), false).push(" WHERE ");
     query.selection.push_conditions(&mut sql);
+    sql.push(&format!(
+        " ORDER BY r.run_uuid LIMIT {}) listed CROSS JOIN latest_metrics c WHERE c.run_uuid = listed.run_uuid AND c.key",
+        i64::MAX
+    ))
+    .is_among(query.metrics.clone().into(), false);
     sql
 }
 
@@ -158,9 +168,9 @@ fn metric_statement(tx: &Tx<'_>, query: &GroupQuery) -> Sql {
 struct Groups {
     groups: Vec<Collected>,
     place_of_values: HashMap<Vec<Option<String>>, usize>,
-    /// The group of each run; kept only for its metrics.
-    place_of_run: HashMap<String, usize>,
-    runs: usize,
+    /// The runs, with the group of each.
+    ids: RunIdList,
+    group_of_run: Vec<usize>,
 }
 
 struct Collected {
@@ -192,27 +202,25 @@ impl Groups {
         };
         let group = &mut self.groups[place];
         group.count += 1;
-        if row.text_or_null(1)?.as_deref() == Some(RunStatus::Running.as_str()) {
+        if row.text_in_place_or_null(1)? == Some(RunStatus::Running.as_str()) {
             group.running += 1;
         }
-        self.runs += 1;
-        if !query.metrics.is_empty() {
-            self.place_of_run.insert(row.text(0)?, place);
-        }
+        self.ids.push(row.text_in_place(0)?);
+        self.group_of_run.push(place);
         Ok(())
     }
 
-    fn take_metric(&mut self, row: &Row<'_>, query: &GroupQuery) -> Result<(), DbError> {
-        let Some(place) = self.place_of_run.get(&row.text(0)?) else {
+    fn take_metric(&mut self, row: &Row<'_>, runs: &RunPlaces, query: &GroupQuery) -> Result<(), DbError> {
+        let Some(run) = runs.get(row.text_in_place(0)?) else {
             return Ok(());
         };
-        let key = row.text(1)?;
+        let key = row.text_in_place(1)?;
         let value = MetricValue {
             stored: row.real(2)?,
             is_nan: row.truth(3)?,
         };
         if let Some(metric) = query.metrics.iter().position(|other| *other == key) {
-            self.groups[*place].metrics[metric].push(value.logged());
+            self.groups[self.group_of_run[run]].metrics[metric].push(value.logged());
         }
         Ok(())
     }
@@ -221,7 +229,7 @@ impl Groups {
         let mut groups: Vec<RunGroup> = self.groups.into_iter().map(Collected::summed_up).collect();
         groups.sort_by(|a, b| compare(a, b, &query.sort));
         GroupsFound {
-            total: self.runs,
+            total: self.ids.len(),
             total_groups: groups.len(),
             groups: groups.into_iter().skip(query.offset).take(query.limit).collect(),
         }

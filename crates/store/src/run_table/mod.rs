@@ -8,6 +8,8 @@ mod groups;
 mod keys;
 mod list;
 mod order;
+#[cfg(test)]
+mod plan_tests;
 mod summary;
 mod values;
 mod window;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use oxflow_core::{HistoryPoint, Series};
 use tracing::debug;
 
+use super::bucket::by_step;
 use super::cut::Cut;
 use super::derived::Derived;
 use super::find::Found;
@@ -12,7 +13,7 @@ use super::headers::Expected;
 use super::packed::{Chunk, Header, Packer};
 use super::plan::{Packed, Piece};
 use super::{Pair, SeriesQuery};
-use crate::metrics::history::{BY_STEP, read_point};
+use crate::metrics::history::{STEP_BY_STEP, read_point};
 use crate::{Result, Store, StoreError, Tx};
 
 /// A series that was packed for an answer, or by somebody else meanwhile.
@@ -98,10 +99,16 @@ impl Tx<'_> {
         };
         let mut packer = Packer::new(derived.packing, rand::random(), None);
         let parameters = [pair.run_id.as_str().into(), (&pair.key).into()];
-        self.for_each(BY_STEP, &parameters, |row| {
-            packer.push(read_point(row)?);
+        let mut of_step: Vec<HistoryPoint> = Vec::new();
+        self.for_each(STEP_BY_STEP, &parameters, |row| {
+            let point = read_point(row)?;
+            if of_step.first().is_some_and(|first| first.step != point.step) {
+                push_in_order(&mut packer, &mut of_step);
+            }
+            of_step.push(point);
             Ok(())
         })?;
+        push_in_order(&mut packer, &mut of_step);
         let (chunks, mut tail) = (packer.chunks, packer.open);
         let series = match chunks.last() {
             Some(last) => self.answer_built(query, pair, last.header, &chunks, &tail, derived)?,
@@ -149,4 +156,10 @@ impl Tx<'_> {
         }
         self.whole_series(query, pair)
     }
+}
+
+/// Packs the points of one step.
+fn push_in_order(packer: &mut Packer, points: &mut Vec<HistoryPoint>) {
+    points.sort_unstable_by(by_step);
+    points.drain(..).for_each(|point| packer.push(point));
 }

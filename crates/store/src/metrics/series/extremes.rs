@@ -1,17 +1,18 @@
 //! Least and greatest finite values of the histories of many runs: out of packed series where there are any, else out of
 //! the rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use oxflow_core::RunId;
 
 use super::Pair;
 use super::derived::Derived;
-use super::headers::json_list;
+use super::headers::{json_list, list_item};
+use super::packed::Header;
 use super::plan::tail_segment;
 use super::segments::Order;
 use super::tally::Tally;
-use crate::{DbError, Result, Tx, Value};
+use crate::{DbError, Dialect, Result, Tx, Value};
 
 /// The least and the greatest finite value of a metric of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,18 +128,9 @@ impl Tx<'_> {
         }
         let list: Vec<_> = pairs
             .iter()
-            .map(|(_, run_id, key)| super::headers::list_item(run_id, key, &[]))
+            .map(|(_, run_id, key)| list_item(run_id, key, &[i64::MIN, i64::MAX]))
             .collect();
-        let dialect = self.dialect();
-        let sql = format!(
-            "SELECT s.position, MIN(m.value), MAX(m.value) FROM {} GROUP BY s.position",
-            dialect.rows_of_each(
-                &dialect.series_list("$1", &[]),
-                "metrics",
-                "m",
-                &format!("m.run_uuid = s.run_id AND m.key = s.key AND {FINITE}"),
-            )
-        );
+        let sql = statement_of_pairs(self.dialect());
         self.query(&sql, &[Value::from(json_list(&list))], |row| {
             let (run, _, key) = at(pairs, row.int(0)?)?;
             Ok(Extremes {
@@ -154,7 +146,7 @@ impl Tx<'_> {
     fn packed_extremes(
         &mut self,
         pairs: &[Pair],
-        headers: &std::collections::BTreeMap<usize, super::packed::Header>,
+        headers: &BTreeMap<usize, Header>,
         place: &HashMap<&str, usize>,
     ) -> Result<Vec<Extremes>> {
         let series: Vec<_> = headers
@@ -186,6 +178,22 @@ impl Tx<'_> {
         });
         Ok(extremes.collect())
     }
+}
+
+/// Takes one parameter: a list of runs and keys, each with the least and the greatest step. These exclude nothing: without
+/// them SQLite would read the metric of all runs.
+pub(super) fn statement_of_pairs(dialect: Dialect) -> String {
+    format!(
+        "SELECT s.position, MIN(m.value), MAX(m.value) FROM {} GROUP BY s.position",
+        dialect.rows_of_each(
+            &dialect.series_list("$1", &["from_step", "to_step"]),
+            "metrics",
+            "m",
+            &format!(
+                "m.run_uuid = s.run_id AND m.key = s.key AND m.step >= s.from_step AND m.step <= s.to_step AND {FINITE}"
+            ),
+        )
+    )
 }
 
 /// The item of a list at a position that a statement tells.

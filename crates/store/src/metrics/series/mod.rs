@@ -28,6 +28,16 @@ pub(crate) use derived::Derived;
 pub use packed::Packing;
 pub use stats::StatsQuery;
 
+/// The statements that read points of many series, whose plans a test looks at.
+#[cfg(test)]
+pub(crate) fn plans_of_series(dialect: crate::Dialect) -> [String; 3] {
+    [
+        segments::statement(dialect, segments::Order::Any),
+        segments::statement(dialect, segments::Order::ByStep),
+        extremes::statement_of_pairs(dialect),
+    ]
+}
+
 const START_TIMES: &str = "SELECT r.run_uuid, r.start_time FROM runs r WHERE r.run_uuid ";
 
 /// Which series are asked for, and how.

@@ -5,7 +5,7 @@ use oxflow_core::HistoryPoint;
 use super::Pair;
 use super::headers::json_list;
 use crate::metrics::history::read_point;
-use crate::{DbError, Result, StoreError, Tx, Value};
+use crate::{DbError, Dialect, Result, StoreError, Tx, Value};
 
 /// A part of a series: the points between two places in the order (step, time), both included.
 #[derive(Debug, Clone, Copy)]
@@ -51,22 +51,7 @@ impl Tx<'_> {
                 segment.pair.json(&[from.0, from.1, to.0, to.1])
             })
             .collect();
-        let dialect = self.dialect();
-        let sql = format!(
-            "SELECT m.value, m.is_nan, m.timestamp, m.step, s.position FROM {} {}",
-            dialect.rows_of_each(
-                &dialect.series_list("$1", &["from_step", "from_time", "to_step", "to_time"]),
-                "metrics",
-                "m",
-                "m.run_uuid = s.run_id AND m.key = s.key AND m.step >= s.from_step AND m.step <= s.to_step
-                 AND (m.step > s.from_step OR m.timestamp >= s.from_time)
-                 AND (m.step < s.to_step OR m.timestamp <= s.to_time)",
-            ),
-            match order {
-                Order::Any => "",
-                Order::ByStep => "ORDER BY s.position, m.step, m.timestamp, m.value, m.is_nan",
-            }
-        );
+        let sql = statement(self.dialect(), order);
         let mut refused = None;
         let read = self.for_each(&sql, &[Value::from(json_list(&list))], |row| {
             let position = row.int(4)?;
@@ -84,4 +69,23 @@ impl Tx<'_> {
             None => Ok(read?),
         }
     }
+}
+
+/// Takes one parameter: a list of segments, each with the steps and times of its two ends.
+pub(super) fn statement(dialect: Dialect, order: Order) -> String {
+    format!(
+        "SELECT m.value, m.is_nan, m.timestamp, m.step, s.position FROM {} {}",
+        dialect.rows_of_each(
+            &dialect.series_list("$1", &["from_step", "from_time", "to_step", "to_time"]),
+            "metrics",
+            "m",
+            "m.run_uuid = s.run_id AND m.key = s.key AND m.step >= s.from_step AND m.step <= s.to_step
+             AND (m.step > s.from_step OR m.timestamp >= s.from_time)
+             AND (m.step < s.to_step OR m.timestamp <= s.to_time)",
+        ),
+        match order {
+            Order::Any => "",
+            Order::ByStep => "ORDER BY s.position, m.step, m.timestamp, m.value, m.is_nan",
+        }
+    )
 }
