@@ -128,9 +128,8 @@ impl RunPlaces {
         let place = match self {
             Self::Hex { places, last } => {
                 let id = number(id)?;
-                let near = last.get()..(last.get() + 2).min(places.len());
+                let mut near = last.get()..(last.get() + 2).min(places.len());
                 let found = near
-                    .clone()
                     .find(|i| places[*i].0 == id)
                     .or_else(|| places.binary_search_by_key(&id, |(id, _)| *id).ok())?;
                 last.set(found);
