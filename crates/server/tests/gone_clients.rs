@@ -1,6 +1,7 @@
 //! Clients that go away while a long answer is on its way: nothing is held for them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests find their own files")]
 
 mod common;
 
