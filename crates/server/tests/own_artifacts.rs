@@ -100,7 +100,7 @@ async fn a_stored_page_in_a_window_of_its_own_stands_in_a_frame_that_cannot_leav
         "{policy}"
     );
     assert_eq!(got.headers["cache-control"], "no-store");
-    assert_eq!(got.headers["vary"], "sec-fetch-dest");
+    assert!(got.headers["vary"].starts_with("sec-fetch-dest"), "{got:?}");
     // Opened by itself, the address in the frame is another one than that of the frame in it.
     let again = server.get(&target(&format!("{query}&framed=1")), &window).await;
     let text = String::from_utf8_lossy(&again.body);
@@ -109,7 +109,7 @@ async fn a_stored_page_in_a_window_of_its_own_stands_in_a_frame_that_cannot_leav
     for headers in [&[("sec-fetch-dest", "iframe")][..], &[]] {
         let got = server.get(&target(&format!("{query}&framed=1")), headers).await;
         assert_eq!(got.body, page.as_bytes());
-        assert_eq!(got.headers["vary"], "sec-fetch-dest");
+        assert!(got.headers["vary"].starts_with("sec-fetch-dest"), "{got:?}");
     }
     let pdf = server
         .get(&target(&format!("run_id={id}&path=a.pdf")), &window)
