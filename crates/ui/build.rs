@@ -2,8 +2,6 @@
 //!
 //! Without `web/dist`, or with `OXFLOW_WITHOUT_UI=1`, the crate has no pages: `cargo build` needs no Node.
 
-#![allow(clippy::disallowed_methods, reason = "reads the sources it is built from")]
-
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,10 +18,12 @@ const FILES: &str = "static-files";
 fn main() -> Result<()> {
     println!("cargo::rerun-if-env-changed=OXFLOW_WITHOUT_UI");
     println!("cargo::rerun-if-changed=build.rs");
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
-    // Cargo takes a missing folder for a changed one, and would build everything again each time.
-    if fs::create_dir_all(&dist).is_ok() {
-        println!("cargo::rerun-if-changed={}", dist.display());
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+    let dist = web.join("dist");
+    // Cargo takes a missing folder for a changed one, and would build everything again each time: while there are no
+    // pages it looks at all of `web`, in which they appear.
+    if let Some(watched) = [&dist, &web].into_iter().find(|folder| folder.exists()) {
+        println!("cargo::rerun-if-changed={}", watched.display());
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").context("Cargo sets OUT_DIR")?);
     let is_unwanted = std::env::var_os("OXFLOW_WITHOUT_UI").is_some_and(|value| value == "1");

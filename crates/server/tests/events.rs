@@ -152,6 +152,41 @@ async fn a_listener_hears_of_its_experiments_and_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_watches_runs_of_an_experiment_hears_that_it_was_deleted() {
+    let server = Listening::start(EdgeConfig::default()).await;
+    let mut experiments = Vec::new();
+    let mut runs = Vec::new();
+    for name in ["one", "other"] {
+        let experiment = server.post("experiments/create", json!({"name": name})).await;
+        let run = server.post("runs/create", experiment.clone()).await;
+        experiments.push(experiment);
+        runs.push(run["run"]["info"]["run_id"].as_str().unwrap().to_owned());
+    }
+    let mut by_experiment = server
+        .listen(&format!(
+            "experiments={}",
+            experiments[0]["experiment_id"].as_str().unwrap()
+        ))
+        .await;
+    let mut by_run = server.listen(&format!("runs={}", runs[0])).await;
+    let mut by_other_run = server.listen(&format!("runs={}", runs[1])).await;
+    for change in ["experiments/delete", "experiments/restore"] {
+        server.post(change, experiments[0].clone()).await;
+        let told = by_experiment.event().await;
+        assert_eq!(
+            told,
+            json!({"runs": [], "experiments": [experiments[0]["experiment_id"]], "all": true})
+        );
+        assert_eq!(
+            by_run.event().await,
+            json!({"runs": [], "experiments": [], "all": true})
+        );
+    }
+    server.post("runs/log-metric", metric(&runs[1], 3)).await;
+    assert_eq!(by_other_run.event().await["runs"][0]["step"], 3, "nothing before");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_quiet_stream_outlives_the_time_limits_of_connections() {
     let limit = Duration::from_millis(300);
     let server = Listening::start(EdgeConfig {

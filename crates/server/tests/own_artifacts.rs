@@ -23,7 +23,11 @@ async fn run_with(server: &Server, files: &[(&str, &str)]) -> String {
     let created: Value = serde_json::from_slice(&created.body).unwrap();
     let id = created["run"]["info"]["run_id"].as_str().unwrap().to_owned();
     for (path, content) in files {
-        let path = path.replace(' ', "%20");
+        let path = path
+            .replace(' ', "%20")
+            .replace('&', "%26")
+            .replace('<', "%3C")
+            .replace('>', "%3E");
         let target = format!("/api/2.0/mlflow-artifacts/artifacts/0/{id}/artifacts/{path}");
         let put = server.ask("PUT", &target, &[], content.as_bytes()).await;
         assert_eq!(put.status, 200, "{path}");
@@ -64,6 +68,64 @@ async fn stored_pages_run_in_a_sandbox_without_network() {
     );
     let known = [("if-none-match", got.headers["etag"].as_str())];
     assert_eq!(server.get(&target, &known).await.status, 304);
+}
+
+#[tokio::test]
+async fn a_stored_page_in_a_window_of_its_own_stands_in_a_frame_that_cannot_leave() {
+    let server = Server::start();
+    let page = "<script>location = 'https://elsewhere.example/'</script>";
+    let id = run_with(&server, &[("a&b'<x>.html", page), ("a.pdf", "%PDF")]).await;
+    let query = format!("run_id={id}&path=a%26b'%3Cx%3E.html");
+    let target = |query: &str| format!("/api/oxflow/v1/artifacts/preview?{query}");
+    let window = [("sec-fetch-dest", "document"), ("sec-fetch-site", "none")];
+    let got = server.get(&target(&query), &window).await;
+    assert_eq!(got.status, 200);
+    let text = String::from_utf8_lossy(&got.body);
+    assert!(!text.contains("elsewhere"), "{text}");
+    assert!(
+        text.contains("<title>a&amp;b&#39;&lt;x&gt;.html</title>"),
+        "{text}"
+    );
+    let framed = format!("run_id={id}&amp;path=a%26b&#39;%3Cx%3E.html&amp;framed=1");
+    let frame = format!("<iframe sandbox=\"allow-scripts\" src=\"?{framed}\"></iframe>");
+    assert!(text.contains(&frame), "{text}");
+    assert_eq!(got.headers["content-type"], "text/html; charset=utf-8");
+    let policy = &got.headers["content-security-policy"];
+    assert!(
+        policy.starts_with("default-src 'none'; frame-src 'self'; "),
+        "{policy}"
+    );
+    assert!(
+        !policy.contains("script") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert_eq!(got.headers["cache-control"], "no-store");
+    assert!(got.headers["vary"].starts_with("sec-fetch-dest"), "{got:?}");
+    // Opened by itself, the address in the frame is another one than that of the frame in it.
+    let again = server.get(&target(&format!("{query}&framed=1")), &window).await;
+    let text = String::from_utf8_lossy(&again.body);
+    assert!(text.contains("%3Cx%3E.html\"></iframe>"), "{text}");
+    // A frame, and whoever is no browser, gets the page itself.
+    for headers in [&[("sec-fetch-dest", "iframe")][..], &[]] {
+        let got = server.get(&target(&format!("{query}&framed=1")), headers).await;
+        assert_eq!(got.body, page.as_bytes());
+        assert!(got.headers["vary"].starts_with("sec-fetch-dest"), "{got:?}");
+    }
+    let pdf = server
+        .get(&target(&format!("run_id={id}&path=a.pdf")), &window)
+        .await;
+    assert_eq!(pdf.body, b"%PDF");
+    let missing = server
+        .get(&target(&format!("run_id={id}&path=no.html")), &window)
+        .await;
+    assert_eq!(missing.status, 404);
+    let download = format!("/get-artifact?run_id={id}&path=a%26b'%3Cx%3E.html");
+    let got = server.get(&download, &window).await;
+    assert_eq!(got.body, page.as_bytes());
+    assert!(
+        got.headers["content-disposition"].starts_with("attachment"),
+        "{got:?}"
+    );
 }
 
 #[tokio::test]

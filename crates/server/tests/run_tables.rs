@@ -189,8 +189,44 @@ async fn windows_of_a_generation_do_not_shift() {
         assert_eq!(table["total"], 4);
         assert_ne!(&table["generation"], generation);
     }
+    // Whoever comes with a generation that this server does not have goes on in a new list.
+    let lost = json!({"sort": sort, "offset": 1, "limit": 1, "generation": "of another server"});
+    let found = sweep.table(lost).await;
+    assert_eq!(
+        (&found["ids"], &found["total"]),
+        (&json!([sweep.ids[2]]), &json!(4))
+    );
+    let next = json!({"sort": sort, "offset": 2, "limit": 1, "generation": found["generation"]});
+    let next = sweep.table(next).await;
+    assert_eq!(
+        (&next["ids"], &next["generation"]),
+        (&json!([sweep.ids[1]]), &found["generation"])
+    );
     let beyond = sweep.table(json!({"offset": 99})).await;
     assert_eq!((&beyond["ids"], &beyond["total"]), (&json!([]), &json!(4)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_generation_is_kept_for_readers_of_a_window_only() {
+    let sweep = Sweep::start().await;
+    let is_nan = json!([{"column": "metric.loss", "is": "NaN"}]);
+    sweep.log(0, "loss", json!("NaN")).await;
+    let count = sweep.table(json!({"where": is_nan, "limit": 0})).await;
+    assert_eq!(
+        count,
+        json!({"total": 1, "offset": 0, "generation": null, "ids": [], "columns": {}})
+    );
+    let window = sweep.table(json!({"where": is_nan})).await;
+    assert_eq!(window["ids"], json!([sweep.ids[0]]));
+    sweep.log(1, "loss", json!("NaN")).await;
+    for limit in [0, 5] {
+        let same = json!({"where": is_nan, "limit": limit, "generation": window["generation"]});
+        let same = sweep.table(same).await;
+        assert_eq!(
+            (&same["total"], &same["generation"]),
+            (&json!(1), &window["generation"])
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -47,6 +47,16 @@ async fn a_named_view_is_a_tag_of_its_experiment() {
             .unwrap()
             .contains("oxflow.view.nightly")
     );
+    // Not among those of all experiments, which pages ask for all the time.
+    for (key, value) in [("oxflow.viewer", "kept"), ("team", "kept too")] {
+        let tag = json!({ "experiment_id": "0", "key": key, "value": value });
+        let target = "/api/2.0/mlflow/experiments/set-experiment-tag";
+        assert_eq!(ask(&server, "POST", target, &tag).await.0, 200);
+    }
+    let target = "/api/oxflow/v1/experiments/summary";
+    let (_, all) = ask(&server, "GET", target, &Value::Null).await;
+    let tags = json!({ "oxflow.viewer": "kept", "team": "kept too" });
+    assert_eq!(all["experiments"][0]["tags"], tags);
     let target = format!("{PATH}?experiment_id=0&name=nightly");
     assert_eq!(
         ask(&server, "DELETE", &target, &Value::Null).await,

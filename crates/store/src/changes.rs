@@ -26,6 +26,8 @@ pub struct Change {
     pub experiment_id: ExperimentId,
     /// The run, unless it is the experiment itself that changed.
     pub run: Option<RunChange>,
+    /// Whether all its runs changed with the experiment.
+    pub is_of_all_runs: bool,
 }
 
 /// What changed of a run.
@@ -63,6 +65,15 @@ impl Change {
         Self {
             experiment_id,
             run: None,
+            is_of_all_runs: false,
+        }
+    }
+
+    /// Of the experiment and all its runs.
+    pub(crate) fn of_all_runs(experiment_id: ExperimentId) -> Self {
+        Self {
+            is_of_all_runs: true,
+            ..Self::of_experiment(experiment_id)
         }
     }
 
@@ -76,6 +87,7 @@ impl Change {
                 metrics: Vec::new(),
                 step: None,
             }),
+            is_of_all_runs: false,
         }
     }
 

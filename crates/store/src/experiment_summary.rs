@@ -32,7 +32,8 @@ pub struct RunCounts {
 }
 
 impl Store {
-    /// All experiments of a view with the numbers of their runs; the one that was created last comes first.
+    /// All experiments of a view with the numbers of their runs; the one that was created last comes first. Of
+    /// their tags those that are views are left out.
     pub async fn experiment_summaries(&self, view: ViewType) -> Result<Vec<ExperimentSummary>> {
         self.read(move |tx| {
             let mut sql = Sql::new(tx.dialect(), "SELECT ");
@@ -41,7 +42,7 @@ impl Store {
             push_stages(&mut sql, view);
             sql.push(") ORDER BY creation_time DESC, experiment_id ASC");
             let mut experiments = tx.query(sql.text(), sql.values(), read_experiment)?;
-            tx.fill_experiment_tags(&mut experiments)?;
+            tx.fill_experiment_tags_but_views(&mut experiments)?;
             let mut counts = tx.count_runs()?;
             let summary = |experiment: Experiment| ExperimentSummary {
                 runs: counts.remove(&experiment.id).unwrap_or_default(),

@@ -1,9 +1,9 @@
 //! Experiments: create, read, change, delete, restore, tags.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use oxflow_core::{
-    DatasetSummary, Experiment, ExperimentId, ExperimentName, Key, LifecycleStage, NewExperiment, Tag,
+    DatasetSummary, Experiment, ExperimentId, ExperimentName, Key, LifecycleStage, NewExperiment, RunId, Tag,
     limits::MAX_SEARCH_DATASETS_ROWS,
 };
 
@@ -155,7 +155,7 @@ impl Store {
             tx.require_stage(id, LifecycleStage::Active)?;
             tx.execute(SET_STAGE, &["deleted".into(), now_ms.into(), id.get().into()])?;
             tx.execute(DELETE_ITS_RUNS, &[now_ms.into(), id.get().into()])?;
-            tx.tell(|| Change::of_experiment(id));
+            tx.tell(|| Change::of_all_runs(id));
             Ok(())
         })
         .await
@@ -168,8 +168,22 @@ impl Store {
             tx.require_stage(id, LifecycleStage::Deleted)?;
             tx.execute(SET_STAGE, &["active".into(), now_ms.into(), id.get().into()])?;
             tx.execute(RESTORE_ITS_RUNS, &[id.get().into()])?;
-            tx.tell(|| Change::of_experiment(id));
+            tx.tell(|| Change::of_all_runs(id));
             Ok(())
+        })
+        .await
+    }
+
+    /// The experiments that runs are in; unknown runs are in none.
+    pub async fn experiments_of_runs(&self, ids: Vec<RunId>) -> Result<HashSet<ExperimentId>> {
+        self.read(move |tx| {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let sql = format!(
+                "SELECT DISTINCT experiment_id FROM runs WHERE experiment_id IS NOT NULL AND run_uuid {}",
+                tx.dialect().is_among("$1")
+            );
+            let found = tx.query(&sql, &[ids.as_slice().into()], |row| experiment_id(row, 0))?;
+            Ok(found.into_iter().collect())
         })
         .await
     }
@@ -285,10 +299,22 @@ impl Tx<'_> {
 
     /// Reads the tags of experiments, with one statement.
     pub(crate) fn fill_experiment_tags(&mut self, experiments: &mut [Experiment]) -> Result<(), DbError> {
+        self.fill_tags_where("", experiments)
+    }
+
+    /// The same without views of ours, which are up to 200 of 4,000 bytes each.
+    pub(crate) fn fill_experiment_tags_but_views(
+        &mut self,
+        experiments: &mut [Experiment],
+    ) -> Result<(), DbError> {
+        self.fill_tags_where(" AND key NOT LIKE 'oxflow.view.%'", experiments)
+    }
+
+    fn fill_tags_where(&mut self, condition: &str, experiments: &mut [Experiment]) -> Result<(), DbError> {
         let ids: Vec<i64> = experiments.iter().map(|experiment| experiment.id.get()).collect();
         let position_of: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         let sql = format!(
-            "{SELECT_TAGS}{} ORDER BY experiment_id, key",
+            "{SELECT_TAGS}{}{condition} ORDER BY experiment_id, key",
             self.dialect().is_among("$1")
         );
         self.for_each(&sql, &[Value::from(ids.as_slice())], |row| {

@@ -106,6 +106,7 @@ impl Store {
                 .ok_or_else(|| no_such_model(&new.model_id))?;
             tx.insert_logged_model_params(&model, &new.params)?;
             tx.upsert_logged_model_tags(&model, &new.tags)?;
+            tx.tell_source_run_of(&model)?;
             tx.get_logged_model(&new.model_id, true)
         })
         .await
@@ -133,7 +134,9 @@ impl Store {
                 SET_STATUS,
                 &[status.code().into(), now_ms.into(), id.as_str().into()],
             )?;
-            tx.get_logged_model(&id, true)
+            let model = tx.get_logged_model(&id, true)?;
+            tx.tell_source_run_of(&model)?;
+            Ok(model)
         })
         .await
     }
@@ -141,9 +144,9 @@ impl Store {
     /// Moves a logged model to the trash; a deleted one only gets a new time of change.
     pub async fn delete_logged_model(&self, id: ModelId, now_ms: i64) -> Result<()> {
         self.write(move |tx| {
-            tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
+            let model = tx.find_logged_model(&id)?.ok_or_else(|| no_such_model(&id))?;
             tx.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;
-            Ok(())
+            Ok(tx.tell_source_run_of(&model)?)
         })
         .await
     }
@@ -192,6 +195,11 @@ impl Tx<'_> {
     pub(crate) fn find_logged_model(&mut self, id: &ModelId) -> Result<Option<LoggedModel>, DbError> {
         let sql = format!("SELECT {LOGGED_MODEL_COLUMNS} FROM logged_models m WHERE m.model_id = $1");
         self.query_first(&sql, &[id.as_str().into()], read_logged_model)
+    }
+
+    /// Tells that a model of a run is another than before.
+    fn tell_source_run_of(&mut self, model: &LoggedModel) -> Result<(), DbError> {
+        self.tell_inputs_of(model.source_run_id.as_deref().unwrap_or_default())
     }
 
     fn get_active_model_row(&mut self, id: &ModelId) -> Result<LoggedModel> {

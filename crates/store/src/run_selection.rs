@@ -156,8 +156,12 @@ impl RunSelection {
             .push(" AND p.run_uuid <> r.run_uuid AND ");
         push_among(sql, "p", &self.among);
         push_view(sql, "p", self.view);
-        // Most parents have none themselves, which is seen without following them.
-        sql.push(" AND NOT (EXISTS (SELECT 1 FROM tags g WHERE g.run_uuid = p.run_uuid AND g.key = ")
+        // In a circle each has a child and a grandparent; most runs lack one of them, which is seen without going round.
+        // Joined to an empty text SQLite does not take the id for a column, and looks it up in the index.
+        sql.push(&format!(
+            " AND NOT (EXISTS (SELECT 1 FROM tags c WHERE {IS_PARENT_TAG} AND {INDEXED_PARENT} = r.run_uuid || '')"
+        ));
+        sql.push(" AND EXISTS (SELECT 1 FROM tags g WHERE g.run_uuid = p.run_uuid AND g.key = ")
             .bind(PARENT_RUN_TAG)
             .push(
                 ") AND EXISTS (WITH RECURSIVE above (id) AS (

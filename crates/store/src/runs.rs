@@ -263,6 +263,17 @@ impl Tx<'_> {
         Ok(run)
     }
 
+    /// Tells that something went into a run or came out of it, if there is such a run.
+    pub(crate) fn tell_inputs_of(&mut self, run_id: &str) -> Result<(), DbError> {
+        if run_id.is_empty() || self.news().is_none() {
+            return Ok(());
+        }
+        if let Some(run) = self.query_first(SELECT_BY_ID, &[run_id.into()], read_run_info)? {
+            self.tell(|| Change::of_run(&run, [What::Inputs]));
+        }
+        Ok(())
+    }
+
     pub(crate) fn delete_run(&mut self, id: &RunId, now_ms: i64) -> Result<()> {
         let run = self.require_run(id)?;
         self.execute(DELETE, &[now_ms.into(), id.as_str().into()])?;

@@ -71,7 +71,7 @@ pub struct TableRequest {
 pub struct TableAnswer {
     pub total: usize,
     pub offset: usize,
-    pub generation: String,
+    pub generation: Option<String>,
     pub ids: Vec<String>,
     pub columns: Columns,
 }

@@ -25,8 +25,12 @@ pub(crate) async fn events(
     State(app): State<App>,
     QueryFieldsOf(req): QueryFieldsOf<WatchEvents>,
 ) -> Result<Response, ApiError> {
-    let watched = watched(req)?;
+    let mut watched = watched(req)?;
     app.refuse_odd_runs(&watched).await?;
+    if !watched.runs.is_empty() {
+        let runs = watched.runs.iter().cloned().collect();
+        watched.experiments_of_runs = app.store.experiments_of_runs(runs).await?;
+    }
     let place = app.listeners.clone().try_acquire_owned().map_err(|_| {
         ApiError::new(
             ErrorCode::TemporarilyUnavailable,
@@ -77,7 +81,11 @@ fn watched(req: WatchEvents) -> Result<Watched, Invalid> {
     if experiments.is_empty() && runs.is_empty() {
         return Err(Invalid::missing("experiments"));
     }
-    Ok(Watched { experiments, runs })
+    Ok(Watched {
+        experiments,
+        runs,
+        experiments_of_runs: HashSet::new(),
+    })
 }
 
 /// The items of a list with commas between them.

@@ -11,7 +11,7 @@ use oxflow_wire::{
     CreateModelVersion, DownloadUriAnswer, Empty, Field, ModelVersionAnswer, ModelVersionRequest,
     ModelVersionTagRequest, TransitionModelVersionStage, UpdateModelVersion,
 };
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::model_sources::{RequestedSource, prompt_source, resolve};
 use crate::App;
@@ -69,7 +69,13 @@ pub(crate) async fn create(
         now_ms: app.clock.now_ms(),
     };
     new.check()?;
+    let source_run = new.run_id.clone();
     let version = app.registry.create_model_version(new).await?;
+    if app.registry_is_apart
+        && let Err(error) = app.store.tell_of_version_of_run(source_run).await
+    {
+        debug!(%error, "nobody was told of the new version of a run");
+    }
     if let Some(model_id) = source.model_id.filter(|_| app.registry_is_apart) {
         let (name, number) = (version.name.clone(), version.version);
         // The version is there: an error would make the client create it once more.

@@ -53,12 +53,15 @@ pub(crate) async fn table(
     let (offset, limit) = rows(req.offset.optional("offset")?, req.limit.optional("limit")?)?;
     let generation = req.generation.optional("generation")?;
     let children = children_of(&table.selection);
-    let (generation, list) = app.list_of(table, generation).await?;
-    let ids = list.window(offset, limit);
+    let Part {
+        total,
+        generation,
+        ids,
+    } = app.part_of(table, generation, offset, limit).await?;
     let cells = app.cells(ids.clone(), columns.clone(), children).await?;
     let names = columns.iter().map(ToString::to_string);
     let answer = TableAnswer {
-        total: list.len(),
+        total,
         offset,
         generation,
         ids,
@@ -91,25 +94,54 @@ pub(super) fn children_of(selection: &RunSelection) -> ChildrenOf {
     }
 }
 
+/// Some runs of a table.
+struct Part {
+    /// How many runs the table has.
+    total: usize,
+    /// The list that they were cut from, unless the runs were only counted.
+    generation: Option<String>,
+    ids: Vec<String>,
+}
+
+impl Part {
+    fn cut(generation: String, list: &RunIdList, offset: usize, limit: usize) -> Self {
+        Self {
+            total: list.len(),
+            generation: Some(generation),
+            ids: list.window(offset, limit),
+        }
+    }
+}
+
 impl App {
-    /// The list of a table with the name of its generation: the one that was asked for, or a new one.
-    async fn list_of(
+    /// A window of the list of a table: of the generation that was asked for, if this server has it, else of a new one.
+    /// To count the runs no list is made.
+    async fn part_of(
         &self,
         table: RunTable,
         generation: Option<String>,
-    ) -> Result<(String, Arc<RunIdList>), ApiError> {
+        offset: usize,
+        limit: usize,
+    ) -> Result<Part, ApiError> {
         let kept = generation.and_then(|name| {
             let list = self.run_lists.find(&name, &table, self.clock.now_ms())?;
-            Some((name, list))
+            Some(Part::cut(name, &list, offset, limit))
         });
         if let Some(found) = kept {
             return Ok(found);
         }
+        if limit == 0 {
+            return Ok(Part {
+                total: self.store.count_runs(table.selection).await?,
+                generation: None,
+                ids: Vec::new(),
+            });
+        }
         let list = Arc::new(self.store.list_runs(table.clone()).await?);
         let name = self.entropy.hex_id();
         self.run_lists
-            .keep(name.clone(), table, Arc::clone(&list), self.clock.now_ms());
-        Ok((name, list))
+            .keep(name.clone(), &table, Arc::clone(&list), self.clock.now_ms());
+        Ok(Part::cut(name, &list, offset, limit))
     }
 
     /// What runs have in columns: for each column the cells of the runs.

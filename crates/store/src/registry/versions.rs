@@ -57,9 +57,16 @@ impl Store {
             if let Some(model_id) = &new.model_id {
                 tx.note_version_of_logged_model(model_id, new.name.as_str(), number)?;
             }
+            tx.tell_inputs_of(&new.run_id)?;
             tx.get_model_version(&new.name, number)
         })
         .await
+    }
+
+    /// Tells whoever listens that something came out of a run: a version in a registry with a database of its own.
+    pub async fn tell_of_version_of_run(&self, run_id: String) -> Result<()> {
+        // Nothing is written; but only writes are told of.
+        self.write(move |tx| Ok(tx.tell_inputs_of(&run_id)?)).await
     }
 
     /// Tells a logged model of a version that it became in a registry with a database of its own.
@@ -123,8 +130,9 @@ impl Store {
         now_ms: i64,
     ) -> Result<()> {
         self.write(move |tx| {
-            tx.lock_model_version(&name, version)?;
+            let before = tx.lock_model_version(&name, version)?;
             tx.touch_registered_model(&name, now_ms)?;
+            tx.tell_inputs_of(before.run_id.as_deref().unwrap_or_default())?;
             let place: [Value<'_>; 2] = [name.as_str().into(), version.get().into()];
             tx.execute(DELETE_ALIASES, &place)?;
             let [name, version] = place;
@@ -177,13 +185,16 @@ fn no_such_version(name: &ModelName, version: VersionNumber) -> StoreError {
 
 impl Tx<'_> {
     /// Makes other changes of the version and its model wait; the version must exist.
-    pub(super) fn lock_model_version(&mut self, name: &ModelName, version: VersionNumber) -> Result<()> {
+    pub(super) fn lock_model_version(
+        &mut self,
+        name: &ModelName,
+        version: VersionNumber,
+    ) -> Result<ModelVersion> {
         match self.lock_registered_model(name) {
             Err(StoreError::NoSuchRegisteredModel { .. }) => return Err(no_such_version(name, version)),
             locked => locked?,
         }
         self.find_model_version(name, version)?
-            .map(drop)
             .ok_or_else(|| no_such_version(name, version))
     }
 

@@ -1,9 +1,13 @@
 use std::time::{Duration, Instant};
 
-use oxflow_core::{RunInfo, RunStatus, RunUpdate};
+use oxflow_core::{
+    Invalid, LoggedModelName, LoggedModelStatus, ModelId, NewLoggedModel, NewModelVersion, RunInfo,
+    RunStatus, RunUpdate,
+};
 use oxflow_store::{Change, News, RunBatch, RunChange, Store, What};
 
 use super::backend::{NOW_MS, param, point, postgres_config, sqlite_config, store_tests, tag_key};
+use super::registry::{given_model, new_version};
 
 fn run_change(run: &RunInfo, what: &[What]) -> Change {
     Change {
@@ -14,6 +18,7 @@ fn run_change(run: &RunInfo, what: &[What]) -> Change {
             metrics: Vec::new(),
             step: None,
         }),
+        is_of_all_runs: false,
     }
 }
 
@@ -64,7 +69,7 @@ store_tests! {
             run_change(&run, &[What::Status]),
             run_change(&run, &[What::Deleted]),
             run_change(&run, &[What::Created]),
-            Change { experiment_id: experiment, run: None },
+            Change { experiment_id: experiment, run: None, is_of_all_runs: false },
         ]);
     }
 
@@ -95,5 +100,53 @@ store_tests! {
             other.set_run_tag(run.clone(), tag_key("other"), round.to_string()).await.unwrap();
             store.store.look_for_others_now().await.unwrap();
         }
+    }
+
+    async fn who_deletes_or_restores_an_experiment_changes_all_its_runs(store) {
+        let experiment = store.given_experiment().await;
+        let mut news = store.store.listen();
+        store.store.delete_experiment(experiment, NOW_MS).await.unwrap();
+        store.store.restore_experiment(experiment, NOW_MS).await.unwrap();
+        for _ in 0..2 {
+            let expected = Change { experiment_id: experiment, run: None, is_of_all_runs: true };
+            assert_eq!(*news.try_recv().unwrap(), News::Written(vec![expected]));
+        }
+    }
+
+    async fn models_and_versions_are_told_as_outputs_of_their_run(store) {
+        let experiment = store.given_experiment().await;
+        let run = store.create_run(experiment, NOW_MS).await.unwrap().info;
+        given_model(&store, "digits", &[]).await;
+        let logged = NewLoggedModel {
+            model_id: ModelId::random(&store.entropy),
+            experiment_id: experiment,
+            name: LoggedModelName::parse("forest").unwrap(),
+            model_type: String::new(),
+            source_run_id: run.run_id.to_string(),
+            params: Vec::new(),
+            tags: Vec::new(),
+            now_ms: NOW_MS,
+        };
+        let location = |root: &str, _: &ModelId| -> Result<String, Invalid> { Ok(root.to_owned()) };
+        let mut news = store.store.listen();
+        let mut told_once = || {
+            let expected = vec![run_change(&run, &[What::Inputs])];
+            assert_eq!(*news.try_recv().unwrap(), News::Written(expected));
+            news.try_recv().unwrap_err();
+        };
+        let model = store.store.create_logged_model(logged, location).await.unwrap().model_id;
+        told_once();
+        store.store.finalize_logged_model(model.clone(), LoggedModelStatus::Ready, NOW_MS).await.unwrap();
+        told_once();
+        store.store.delete_logged_model(model, NOW_MS).await.unwrap();
+        told_once();
+        let of_run = |id: &str| NewModelVersion { run_id: id.to_owned(), ..new_version("digits", NOW_MS) };
+        let version = store.store.create_model_version(of_run(run.run_id.as_str())).await.unwrap();
+        told_once();
+        let name = of_run("").name;
+        store.store.delete_model_version(name, version.version, NOW_MS).await.unwrap();
+        told_once();
+        store.store.create_model_version(of_run("another")).await.unwrap();
+        news.try_recv().unwrap_err();
     }
 }

@@ -23,7 +23,7 @@ fn alias(raw: &str) -> ModelAlias {
     ModelAlias::parse_new(raw).unwrap()
 }
 
-fn new_version(model: &str, now_ms: i64) -> NewModelVersion {
+pub fn new_version(model: &str, now_ms: i64) -> NewModelVersion {
     NewModelVersion {
         name: name(model),
         source: "s3://bucket/model".to_owned(),
@@ -37,7 +37,7 @@ fn new_version(model: &str, now_ms: i64) -> NewModelVersion {
     }
 }
 
-async fn given_model(store: &TestStore, model: &str, tags: &[(&str, &str)]) {
+pub async fn given_model(store: &TestStore, model: &str, tags: &[(&str, &str)]) {
     let tags = tags
         .iter()
         .map(|(key, value)| (tag_key(key), (*value).to_owned()));

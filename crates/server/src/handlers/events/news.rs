@@ -14,12 +14,15 @@ const MAX_NAMED: usize = 1000;
 pub(super) struct Watched {
     pub experiments: HashSet<ExperimentId>,
     pub runs: HashSet<RunId>,
+    /// Where those runs are.
+    pub experiments_of_runs: HashSet<ExperimentId>,
 }
 
 impl Watched {
     fn concerns(&self, change: &Change) -> bool {
         let run = change.run.as_ref();
         self.experiments.contains(&change.experiment_id)
+            || (change.is_of_all_runs && self.experiments_of_runs.contains(&change.experiment_id))
             || run.is_some_and(|run| self.runs.contains(&run.run_id))
     }
 }
@@ -29,7 +32,7 @@ impl Watched {
 pub(super) struct News {
     experiments: BTreeSet<ExperimentId>,
     runs: BTreeMap<RunId, RunNews>,
-    /// Whether some news were lost.
+    /// Whether some news were lost, or are too many to be named.
     is_incomplete: bool,
 }
 
@@ -53,6 +56,9 @@ impl News {
                 return;
             }
             self.experiments.insert(change.experiment_id);
+            if change.is_of_all_runs {
+                self.lose();
+            }
             if let Some(run) = &change.run {
                 self.add_run(change.experiment_id, run);
             }
@@ -136,6 +142,7 @@ mod tests {
         Watched {
             experiments: experiments.iter().map(|id| experiment(id)).collect(),
             runs: runs.iter().map(|id| RunId::parse(id).unwrap()).collect(),
+            experiments_of_runs: HashSet::new(),
         }
     }
 
@@ -148,6 +155,7 @@ mod tests {
                 metrics: vec![key.to_owned()],
                 step: Some(step),
             }),
+            is_of_all_runs: false,
         }
     }
 

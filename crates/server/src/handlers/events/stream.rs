@@ -158,6 +158,7 @@ mod tests {
         let watched = Watched {
             experiments: HashSet::from([ExperimentId::DEFAULT]),
             runs: HashSet::new(),
+            experiments_of_runs: HashSet::new(),
         };
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         let nobody_looks = || -> BoxFuture<'static, ()> { Box::pin(std::future::pending()) };
@@ -174,6 +175,7 @@ mod tests {
         let change = Change {
             experiment_id: ExperimentId::DEFAULT,
             run: None,
+            is_of_all_runs: false,
         };
         setup.changes.send(Arc::new(Told::Written(vec![change]))).unwrap();
     }
