@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { Agent, createServer, request, type Server as HttpServer } from 'node:http';
+import { Agent, createServer, request, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -77,7 +77,7 @@ export class Front {
     this.#agent.destroy();
   }
 
-  #send(answer: import('node:http').ServerResponse, path: string, headers: Record<string, string>) {
+  #send(answer: ServerResponse, path: string, headers: Record<string, string>) {
     const isText = extname(path) !== '.woff2';
     let body = this.#files.get(path);
     if (!body) {
