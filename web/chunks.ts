@@ -18,7 +18,12 @@ const PAGES: Readonly<Record<string, string>> = {
   children: 'src/pages/run/children/ChildrenTab.tsx',
   metric: 'src/pages/metric/MetricPage.tsx',
   compare: 'src/pages/compare/ComparePage.tsx',
+  added: 'src/charts/AddedCharts.tsx',
 };
+
+/** What only these have in common comes with the page around them. */
+const OF_RUN = ['run', 'overview', 'artifacts', 'children'];
+const OF_EXPERIMENT = ['experiment', 'runs'];
 
 /** Everything that draws lines is one file, for whichever of these pages comes first. */
 const LINES: readonly string[] = [
@@ -63,7 +68,10 @@ function assign(root: string, info: Info): Map<string, string> {
   for (const [id, pages] of usedBy) {
     const [only] = pages;
     if (only && pages.length === 1) names.set(id, only);
+    else if (pages.every((page) => OF_RUN.includes(page))) names.set(id, 'run');
+    else if (pages.every((page) => OF_EXPERIMENT.includes(page))) names.set(id, 'experiment');
     else if (pages.includes('lines') && isOfCharts(id)) names.set(id, 'lines');
+    else if (pages.includes('added') && isOfCharts(id)) names.set(id, 'added');
     else names.set(id, 'shell');
   }
   for (const id of closure(SHELL)) names.set(id, 'shell');

@@ -21,7 +21,7 @@ const listen = (experiments: string[], runs: string[]) => {
   const changes: Change[] = [];
   const stop = feed.listen({ experiments, runs, onChange: (change) => changes.push(change) });
   stops.push(stop);
-  vi.advanceTimersByTime(60);
+  vi.advanceTimersByTime(210);
   return { changes, stop };
 };
 const hint = (data: unknown) =>
@@ -42,7 +42,7 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const stop of stops) stop();
-  vi.advanceTimersByTime(60);
+  vi.advanceTimersByTime(210);
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -73,7 +73,7 @@ test('it connects again, and reads what it missed', () => {
   expect(sources).toHaveLength(2);
   latest().dispatchEvent(new Event('open'));
   expect(feed.state()).toBe('live');
-  vi.advanceTimersByTime(60);
+  vi.advanceTimersByTime(210);
   expect(changes).toHaveLength(1);
 });
 
@@ -155,7 +155,7 @@ test('an experiment without its runs changed as a whole', () => {
 test('nobody listening, nothing open', () => {
   const { stop } = listen(['1'], []);
   stop();
-  vi.advanceTimersByTime(60);
+  vi.advanceTimersByTime(210);
   expect(latest().isClosed).toBe(true);
   expect(feed.state()).toBe('idle');
 });

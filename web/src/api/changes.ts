@@ -29,7 +29,7 @@ const GUESS_WHILE_LIVE = 60_000;
 /** Before the next attempt to connect. */
 const RETRY = [2_000, 5_000, 15_000, 30_000, 60_000] as const;
 /** So that a page whose parts mount one after the other opens one connection. */
-const SETTLE = 50;
+const SETTLE = 200;
 /** After the first connection of a page: it is still busy with what it read itself. */
 const FIRST_GUESS = 1_000;
 /** So long the page waits for a connection before it reads again what it may have missed. */

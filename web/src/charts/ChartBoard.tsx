@@ -1,7 +1,6 @@
-import { useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { PHONE, useMedia } from '../app/useMedia';
 import { Empty, ErrorNote, Skeleton } from '../design/States';
-import { ChartDialog } from './board/ChartDialog';
 import { ChartGrid } from './board/ChartGrid';
 import { choosePatterns } from './board/patterns';
 import { RunList } from './board/RunList';
@@ -26,6 +25,8 @@ interface Props {
   /** Whether the list says how many runs there are, which is `n` in the URL. */
   hasCount?: boolean;
 }
+
+const ChartDialog = lazy(async () => ({ default: (await import('./board/ChartDialog')).ChartDialog }));
 
 const NONE: readonly string[] = [];
 
@@ -142,15 +143,17 @@ export default function ChartBoard({
           />
         )}
       </div>
-      {state.full && (
-        <ChartDialog
-          metric={state.full}
-          metrics={ordered}
-          settings={settings}
-          onShow={onShow}
-          onClose={() => patch({ full: '' }, { replace: true })}
-        />
-      )}
+      <Suspense>
+        {state.full && (
+          <ChartDialog
+            metric={state.full}
+            metrics={ordered}
+            settings={settings}
+            onShow={onShow}
+            onClose={() => patch({ full: '' }, { replace: true })}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -1,9 +1,10 @@
 /** What a page costs: bytes, requests, the time until something is there to read, how long it blocks. */
 
-import type { Browser, Page } from '@playwright/test';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from '@playwright/test';
 
 export interface Cost {
-  /** Compressed bytes of scripts and styles. */
+  /** Of scripts and styles, compressed with gzip whatever the server sent. */
   scriptBytes: number;
   styleBytes: number;
   requests: number;
@@ -37,14 +38,10 @@ export async function probe(
       uploadThroughput: bytes,
     });
   }
-  const sizes = new Map<string, { url: string; type: string; bytes: number }>();
-  session.on('Network.responseReceived', ({ requestId, response, type }) =>
-    sizes.set(requestId, { url: response.url, type, bytes: 0 }),
+  const sizes = new Map<string, { url: string; type: string }>();
+  session.on('Network.requestWillBeSent', ({ requestId, request, type }) =>
+    sizes.set(requestId, { url: request.url, type: type ?? '' }),
   );
-  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    const known = sizes.get(requestId);
-    if (known) known.bytes = encodedDataLength;
-  });
   await page.addInitScript(watchFor, selector);
   await page.goto(url, { waitUntil: 'commit' });
   await page.waitForFunction(() => (window as unknown as Watched).contentAt !== undefined, undefined, {
@@ -60,16 +57,28 @@ export async function probe(
     };
   });
   const all = [...sizes.values()].filter((one) => one.url.startsWith('http'));
-  const bytesOf = (type: string) =>
-    all.filter((one) => one.type === type).reduce((sum, one) => sum + one.bytes, 0);
+  const bytesOf = async (type: string) => {
+    const bodies = all.filter((one) => one.type === type).map(({ url: file }) => gzipBytes(file));
+    return (await Promise.all(bodies)).reduce((sum, one) => sum + one, 0);
+  };
   await context.close();
   return {
     ...seen,
-    scriptBytes: bytesOf('Script'),
-    styleBytes: bytesOf('Stylesheet'),
+    scriptBytes: await bytesOf('Script'),
+    styleBytes: await bytesOf('Stylesheet'),
     requests: all.length,
     apiCalls: all.filter((one) => API.test(new URL(one.url).pathname)).length,
   };
+}
+
+const compressed = new Map<string, Promise<number>>();
+
+/** The size of a file; asked for once, apart from the visit. */
+function gzipBytes(url: string): Promise<number> {
+  const size =
+    compressed.get(url) ?? fetch(url).then(async (answer) => gzipSync(await answer.bytes()).length);
+  compressed.set(url, size);
+  return size;
 }
 
 interface Watched {
@@ -94,30 +103,4 @@ function watchFor(selector: string) {
     } else requestAnimationFrame(look);
   };
   look();
-}
-
-/** Scrolls a grid with the wheel for some seconds; the frames' durations in ms, sorted. */
-export async function scrollFrames(page: Page, selector: string, seconds = 3): Promise<number[]> {
-  const box = await page.locator(selector).boundingBox();
-  if (!box) throw new Error(`nothing to scroll at ${selector}`);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.evaluate(() => {
-    const frames: number[] = [];
-    (window as unknown as { frames: number[] }).frames = frames;
-    let last = performance.now();
-    const tick = (now: number) => {
-      frames.push(now - last);
-      last = now;
-      requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
-  });
-  const until = Date.now() + seconds * 1000;
-  while (Date.now() < until) await page.mouse.wheel(0, 400);
-  const frames = await page.evaluate(() => (window as unknown as { frames: number[] }).frames);
-  return frames.slice(1).sort((a, b) => a - b);
-}
-
-export function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

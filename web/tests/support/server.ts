@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Front } from './front';
 
 const run = promisify(execFile);
 
@@ -28,6 +29,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 export class Server {
   #process: ChildProcess | null = null;
   #port = 0;
+  #front: Front | null = null;
 
   private constructor(
     readonly folder: string,
@@ -50,7 +52,7 @@ export class Server {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `http://127.0.0.1:${this.#front?.port ?? this.#port}`;
   }
 
   /** Starts it again after `stop`, on the same port and database. */
@@ -82,6 +84,8 @@ export class Server {
       started.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
       started.once('error', reject);
     });
+    const pages = process.env.OXFLOW_WEB_DIST;
+    if (pages) this.#front ??= await Front.start(pages, () => this.#port);
   }
 
   /** Fills it with `oxflow demo`. */
@@ -105,6 +109,7 @@ export class Server {
   /** Ends the process and removes the data. */
   async remove(): Promise<void> {
     await this.stop();
+    this.#front?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -6,13 +6,13 @@ import type { LineChartHandle } from '../line/LineChart';
 import { type Prepared, prepareLines } from '../line/prepare';
 import { useChartSeries } from '../series/useChartSeries';
 import styles from './ChartBody.module.css';
-import { ChartTable } from './ChartTable';
 import { useHighlight } from './highlight';
 import { notesOf, summaryOf } from './notes';
 import type { BoardSettings } from './settings';
 
 // uPlot comes with the first chart, not with the page.
 const LineChart = lazy(lineChart);
+const ChartTable = lazy(async () => ({ default: (await import('./ChartTable')).ChartTable }));
 
 export interface ChartContent {
   prepared: Prepared;
@@ -85,7 +85,13 @@ export function ChartBody({ keys, settings, content, isTable, handle }: Props) {
     return <div className={styles.waiting} role="status" aria-label={`Loading ${keys.join(', ')}`} />;
   if (!prepared.lines.length) return <p className={styles.nothing}>None of the shown runs has it.</p>;
   const xKind = state.x.startsWith('metric.') ? 'metric' : (state.x as 'step' | 'time' | 'relative');
-  if (isTable) return <ChartTable lines={prepared.lines} xKind={xKind} label={keys.join(', ')} />;
+  if (isTable) {
+    return (
+      <Suspense fallback={<div className={styles.waiting} />}>
+        <ChartTable lines={prepared.lines} xKind={xKind} label={keys.join(', ')} />
+      </Suspense>
+    );
+  }
   const isBars = prepared.isSingle && xKind !== 'metric' && !state.base;
   const notes = notesOf(prepared);
   return (

@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { IconButton } from '../../design/Button';
 import { Icon } from '../../design/Icon';
@@ -9,6 +8,7 @@ import styles from './ChartGrid.module.css';
 import { Marked } from './Marked';
 import { gridRows, type Search, type Section } from './sections';
 import type { BoardSettings } from './settings';
+import { useSeenRows } from './useSeenRows';
 
 const HEIGHTS: Record<ChartHeight, number> = { s: 180, m: 260, l: 400 };
 const HEAD = 40;
@@ -40,27 +40,20 @@ export function ChartGrid(props: Props) {
   const columns = across === 'auto' ? Math.max(1, Math.min(4, room, longest)) : Number(across);
   const rows = useMemo(() => gridRows(sections, fold, columns), [sections, fold, columns]);
   const cardHeight = HEIGHTS[height];
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: (index) => (rows[index]?.kind === 'section' ? HEAD : cardHeight + GAP),
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row?.kind === 'section' ? `#${row.section.name}` : `:${row?.keys[0] ?? index}`;
-    },
-    overscan: 1,
-  });
-  useEffect(() => virtual.measure(), [virtual, rows, cardHeight]);
+  const heights = useMemo(
+    () => rows.map((row) => (row.kind === 'section' ? HEAD : cardHeight + GAP)),
+    [rows, cardHeight],
+  );
+  const seen = useSeenRows(scroll, heights);
   const cardWidth = Math.floor((width - GAP * (columns - 1)) / columns);
   return (
     <div ref={scroll} className={styles.scroll}>
       {width > 0 && (
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ index, key, start }) => {
-            const row = rows[index];
-            if (!row) return null;
+        <div style={{ height: seen.height, position: 'relative' }}>
+          {rows.slice(seen.first, seen.last).map((row, i) => {
+            const key = row.kind === 'section' ? `#${row.section.name}` : `:${row.keys[0] ?? i}`;
             return (
-              <div key={key} className={styles.row} style={{ transform: `translateY(${start}px)` }}>
+              <div key={key} className={styles.row} style={{ top: seen.starts[seen.first + i] }}>
                 {row.kind === 'section' ? (
                   <SectionHead
                     section={row.section}

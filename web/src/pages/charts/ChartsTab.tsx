@@ -1,15 +1,16 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useChanges } from '../../api/events';
 import { runsTable } from '../../api/own';
 import { boardSchema } from '../../charts/boardState';
 import { CHART_RUN_COLUMNS, chartRunsOf } from '../../charts/chartRuns';
-import { AddedCharts } from '../../charts/AddedCharts';
 import ChartBoard, { type ChartRun } from '../../charts/ChartBoard';
 import { ErrorNote, Skeleton } from '../../design/States';
 import { useNow } from '../../design/Values';
 import { type RunsState, selectionOf } from '../../runs/runsState';
 import { type Patch, usePageState } from '../../url/usePageState';
+
+const AddedCharts = lazy(async () => ({ default: (await import('../../charts/AddedCharts')).AddedCharts }));
 
 interface Props {
   experimentIds: readonly string[];
@@ -54,12 +55,14 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
   if (!first.data) return <Skeleton />;
   return (
     <>
-      <AddedCharts
-        selection={selection}
-        hidden={state.hide}
-        colors={colors}
-        onSelectRuns={(sel) => patch({ sel })}
-      />
+      <Suspense>
+        <AddedCharts
+          selection={selection}
+          hidden={state.hide}
+          colors={colors}
+          onSelectRuns={(sel) => patch({ sel })}
+        />
+      </Suspense>
       <ChartBoard
         runs={runs}
         total={first.data.total}

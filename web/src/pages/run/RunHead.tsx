@@ -11,7 +11,7 @@ import { EditableName } from './EditableName';
 import { RunActions } from './RunActions';
 import styles from './RunHead.module.css';
 import { commitPage, type RunFacts, runFacts, tagsOf } from './runFacts';
-import { isLive, useExperiment, useRun } from './useRun';
+import { isLive, useRelations, useRun } from './useRun';
 import { useRunChanges } from './useRunChanges';
 
 interface Props {
@@ -39,7 +39,7 @@ export function RunHead({ run, neighbours, hrefOf }: Props) {
       </div>
       {info.lifecycle_stage === 'deleted' && <DeletedBanner run={run} />}
       <dl className={styles.facts}>
-        <Experiment experimentId={info.experiment_id} />
+        <Experiment run={run} />
         {facts.parentId && <Parent runId={facts.parentId} />}
         {info.start_time !== undefined && (
           <Fact label="Started">
@@ -93,12 +93,13 @@ export function Fact({ label, icon, children }: { label: string; icon?: IconName
   );
 }
 
-function Experiment({ experimentId }: { experimentId: string }) {
-  const { data } = useExperiment(experimentId);
+function Experiment({ run }: { run: Run }) {
+  const { experiment_id: experimentId, run_id: runId } = run.info;
+  const { data } = useRelations(experimentId, runId);
   return (
     <Fact label="Experiment">
       <Link href={paths.experiment(experimentId)} className={styles.long}>
-        {data?.name ?? experimentId}
+        {data?.experimentName ?? experimentId}
       </Link>
     </Fact>
   );

@@ -11,7 +11,7 @@ import { NotFoundPage } from '../NotFoundPage';
 import { RunHead } from './RunHead';
 import styles from './RunPage.module.css';
 import { runFacts } from './runFacts';
-import { useChildren, useExperiment, useLiveRun } from './useRun';
+import { useLiveRun, useRelations } from './useRun';
 import { useRunKeys } from './useRunKeys';
 
 const Overview = lazyPage(runOverview);
@@ -41,14 +41,13 @@ interface Props {
 export default function RunPage({ runId, tab }: Props) {
   const { data: run, error, refetch } = useLiveRun(runId);
   const experimentId = run?.info.experiment_id;
-  const experiment = useExperiment(experimentId);
-  const children = useChildren(experimentId, runId);
+  const { data: relations } = useRelations(experimentId, runId);
   const [, navigate] = useLocation();
   useBreadcrumb([
     { label: 'Experiments', href: paths.experiments() },
     ...(experimentId === undefined
       ? []
-      : [{ label: experiment.data?.name ?? experimentId, href: paths.experiment(experimentId) }]),
+      : [{ label: relations?.experimentName ?? experimentId, href: paths.experiment(experimentId) }]),
     { label: (run && runFacts(run).name) || runId },
   ]);
   const neighbours = useNeighbours(runId);
@@ -73,7 +72,7 @@ export default function RunPage({ runId, tab }: Props) {
     label: one.label,
     href: paths.run(runId, one.tab),
     isCurrent: one.tab === tab,
-    count: one.tab === 'children' ? children.data?.runs.length : undefined,
+    count: one.tab === 'children' ? relations?.children.length : undefined,
   }));
   return (
     <div className={styles.page} data-fills={tab === 'artifacts' || tab === 'charts' || undefined}>

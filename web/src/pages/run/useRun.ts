@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useChanges } from '../../api/events';
 import { getExperiment, getRun, type Run, searchRuns } from '../../api/mlflow';
+import { runRelations } from '../../api/relations';
 
 export const isLive = (run: Run) => run.info.status === 'RUNNING' || run.info.status === 'SCHEDULED';
 
@@ -36,6 +37,16 @@ export function useExperiment(experimentId: string | undefined) {
     queryFn: ({ signal }) => getExperiment(experimentId ?? '', signal),
     enabled: experimentId !== undefined,
     staleTime: 60_000,
+  });
+}
+
+/** The experiment and the children of a run, in one answer. */
+export function useRelations(experimentId: string | undefined, runId: string) {
+  return useQuery({
+    queryKey: ['runs/search', 'relations', experimentId, runId],
+    queryFn: ({ signal }) => runRelations(experimentId ?? '', runId, CHILDREN_LIMIT, signal),
+    enabled: experimentId !== undefined,
+    staleTime: 15_000,
   });
 }
 

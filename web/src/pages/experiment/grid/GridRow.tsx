@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { type CSSProperties, memo } from 'react';
 import { Link } from 'wouter';
 import type { Column, RunStatus } from '../../../api/types';
 import { paths } from '../../../app/paths';
@@ -54,7 +54,8 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       aria-selected={row.kind === 'run' ? isSelected : undefined}
       className={classes(styles.row, row.kind === 'group' && styles.group, isDeleted && styles.deleted)}
       data-row={at}
-      style={{ width: layout.width, ...(top !== null && { transform: `translateY(${top}px)` }) }}
+      data-current={active >= 0 || undefined}
+      style={{ width: layout.width, ...(top !== null && { top }) }}
       onClick={(event) => {
         actions.activate(at, placeOf(event.target));
         // Links open, buttons do what they say.
@@ -71,7 +72,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       <div
         {...cell(0)}
         className={classes(styles.cell, styles.fixed, styles.lead)}
-        style={{ left: 0, width: layout.leadWidth }}
+        style={stuckAt(0, layout.leadWidth)}
       >
         {row.kind === 'run' && <Lead {...props} row={row} />}
       </div>
@@ -88,7 +89,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
               i > 0 && column.isNumeric && styles.numeric,
               bar && styles.barred,
             )}
-            style={{ left: layout.fixedLefts[i], width: column.width, ...bar }}
+            style={{ ...stuckAt(layout.fixedLefts[i] ?? 0, column.width), ...bar }}
           >
             {i === 0 ? <Name {...props} /> : <Value {...props} column={column} />}
           </div>
@@ -111,6 +112,11 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
     </div>
   );
 });
+
+/** Where a fixed cell stays while the others move: Grid.module.css. */
+export function stuckAt(left: number, width: number): CSSProperties {
+  return { '--left': `${left}px`, width } as CSSProperties;
+}
 
 function placeOf(target: EventTarget): number {
   return Number((target as Element).closest<HTMLElement>('[data-place]')?.dataset.place ?? 1);

@@ -3,6 +3,7 @@ import type { Column, Sort } from '../../../api/types';
 import { classes } from '../../../design/classes';
 import { Icon } from '../../../design/Icon';
 import styles from './Grid.module.css';
+import { stuckAt } from './GridRow';
 import type { GridColumn } from './gridTypes';
 
 export const NARROWEST = 56;
@@ -85,7 +86,7 @@ export function HeaderCell(props: Props) {
         left !== undefined && styles.fixed,
         isLastFixed && styles.lastFixed,
       )}
-      style={{ width: column.width, ...(left !== undefined && { left }) }}
+      style={left === undefined ? { width: column.width } : stuckAt(left, column.width)}
       onContextMenu={(event) => {
         event.preventDefault();
         onMenu(place);

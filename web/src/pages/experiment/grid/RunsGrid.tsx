@@ -16,13 +16,13 @@ import type { GroupShow } from '../../../runs/runsState';
 import type { Bars } from './bars';
 import styles from './Grid.module.css';
 import { type Drawn, onGridKey, rowActions } from './gridCommands';
-import { GridRow } from './GridRow';
+import { GridRow, stuckAt } from './GridRow';
 import type { Active, GridColumn } from './gridTypes';
 import { HeaderCell } from './HeaderCell';
 import type { HeaderCommand, RowCommand } from './keys';
 import { isDrawn, layoutOf, placesOf, scrollLeftFor } from './layout';
 import { useViewport } from './useViewport';
-import { canvasHeight, scrollTopFor, visibleColumns } from './viewport';
+import { canvasHeight, scrollTopFor, slotsOf, visibleColumns } from './viewport';
 
 /** Room for scrolling past the last column, so that its resize handle can be got hold of. */
 const HEAD = 34;
@@ -123,9 +123,10 @@ export function RunsGrid(props: GridProps) {
   drawn.current = now;
   const actions = useMemo(() => rowActions(() => drawn.current, setActive), []);
 
+  const slots = slotsOf({ height: viewport.height, rowHeight });
   const drawRow = (row: Row, at: number, top: number | null) => (
     <GridRow
-      key={top === null ? `pinned ${row.key}` : row.key}
+      key={top === null ? `pinned ${row.key}` : (at - pinned.length) % slots}
       row={row}
       at={at}
       top={top}
@@ -173,7 +174,7 @@ export function RunsGrid(props: GridProps) {
             role="columnheader"
             aria-colindex={1}
             className={classes(styles.headCell, styles.fixed, styles.lead)}
-            style={{ left: 0, width: layout.leadWidth }}
+            style={stuckAt(0, layout.leadWidth)}
             {...(active.row === -1 && active.column === 0 && { id: activeId, 'data-active': true })}
           >
             <input

@@ -49,6 +49,7 @@ export function useViewport(
         height: measured.height,
         scrollLeft: Math.floor(element.scrollLeft / STEP_X) * STEP_X,
       };
+      element.toggleAttribute('data-shifted', element.scrollLeft > 0);
       setViewport((before) => (isSame(before, next) ? before : next));
       onSee(seenRows(measured));
     };

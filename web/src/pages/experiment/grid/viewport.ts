@@ -3,8 +3,8 @@
 /** Browsers stop laying out near 16 million px; above this, a px of the scrollbar stands for more than one of rows. */
 export const MAX_CANVAS = 10_000_000;
 
-/** Rows that are drawn together, so that scrolling by one row draws nothing. */
-const STEP = 8;
+/** Rows that are drawn together, so that scrolling by one row draws nothing, and few enough for one frame. */
+const STEP = 4;
 
 export interface Measures {
   scrollTop: number;
@@ -20,6 +20,11 @@ export interface VisibleRows {
   last: number;
   /** What to add to `index * rowHeight` for the row's place in the canvas. */
   shift: number;
+}
+
+/** How many rows are drawn at most: a row that goes out of sight leaves its place in the page to one that comes. */
+export function slotsOf({ height, rowHeight }: Pick<Measures, 'height' | 'rowHeight'>): number {
+  return (Math.ceil(height / rowHeight / STEP) + 3) * STEP;
 }
 
 export function canvasHeight({ count, rowHeight }: Pick<Measures, 'count' | 'rowHeight'>): number {

@@ -8,10 +8,10 @@ import * as tree from './rowTree';
 import { WINDOW } from './rowTree';
 
 /** Rows around the sight that are fetched before they are seen. */
-const AHEAD = 60;
+const AHEAD = 150;
 /** A reader who drags the scrollbar passes windows that nobody needs. */
 const SETTLE = 60;
-const LONGEST_WAIT = 150;
+const LONGEST_WAIT = 90;
 
 /** The rows of one question: fetched in windows around what is seen, in the order of the first answer. */
 export class RowStore {
