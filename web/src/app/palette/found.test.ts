@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Found, matching } from './found';
+import { type Found, matching, searchedExperiments } from './found';
 
 const item = (label: string, words?: string): Found => ({
   id: label,
@@ -30,4 +30,12 @@ test('other words find it too', () => {
 
 test('no more than asked for', () => {
   expect(labels([item('a1'), item('a2'), item('a3')], 'a', 2)).toEqual(['a1', 'a2']);
+});
+
+test('no more experiments are searched than the server takes: the ones with the latest activity', () => {
+  const known = Array.from({ length: 10_500 }, (_, i) => ({ experiment_id: String(i), last_activity: i }));
+  const searched = searchedExperiments(known);
+  expect(searched).toHaveLength(10_000);
+  expect(searched[0]).toBe('10499');
+  expect(searched.at(-1)).toBe('500');
 });

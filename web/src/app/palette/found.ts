@@ -1,5 +1,6 @@
 /** What the palette offers, and which of it matches: every word must be in the label. */
 
+import type { ExperimentSummary } from '../../api/types';
 import type { IconName } from '../../design/Icon';
 import { wordsOf } from '../../design/marks';
 
@@ -42,4 +43,18 @@ export function matching(items: readonly Found[], text: string, limit: number): 
     .sort((a, b) => a.rank - b.rank)
     .slice(0, limit)
     .map(({ item }) => item);
+}
+
+/** What the server searches at once. */
+const MOST_EXPERIMENTS = 10_000;
+
+/** The experiments whose runs are searched: of very many, those in which something happened last. */
+export function searchedExperiments(
+  known: readonly Pick<ExperimentSummary, 'experiment_id' | 'last_activity'>[],
+): string[] {
+  const latest =
+    known.length > MOST_EXPERIMENTS
+      ? known.toSorted((a, b) => (b.last_activity ?? 0) - (a.last_activity ?? 0)).slice(0, MOST_EXPERIMENTS)
+      : known;
+  return latest.map((one) => one.experiment_id);
 }

@@ -7,7 +7,7 @@ import { useRecent } from '../opened';
 import { paths } from '../paths';
 import { chooseTheme } from '../theme';
 import { THEMES } from '../ThemeMenu';
-import { type Found, type FoundGroup, matching } from './found';
+import { type Found, type FoundGroup, matching, searchedExperiments } from './found';
 
 const EXPERIMENTS = 8;
 const RUNS = 6;
@@ -27,7 +27,8 @@ export function useFound(
   });
   const known = summary.data?.experiments;
   const names = useMemo(() => new Map(known?.map((one) => [one.experiment_id, one.name])), [known]);
-  const runs = useRuns(text, known?.map((one) => one.experiment_id) ?? []);
+  const searched = useMemo(() => searchedExperiments(known ?? []), [known]);
+  const runs = useRuns(text, searched);
 
   const experiments = useMemo(() => {
     const all = (known ?? []).map<Found>((one) => ({

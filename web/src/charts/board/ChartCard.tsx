@@ -1,4 +1,4 @@
-import { memo, useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 import { IconButton } from '../../design/Button';
 import { Menu, type MenuItem } from '../../design/Menu';
 import { ErrorBoundary } from '../../app/ErrorBoundary';
@@ -35,10 +35,11 @@ export const ChartCard = memo(function ChartCard(props: Props) {
   const [isTable, setTable] = useState(false);
   const [isTarget, setTarget] = useState(false);
   const handle = useRef<LineChartHandle>(null);
-  const content = useChartContent([metric], settings, width * Math.min(window.devicePixelRatio, 2));
+  const keys = useMemo(() => [metric], [metric]);
+  const content = useChartContent(keys, settings, width * Math.min(window.devicePixelRatio, 2));
   const name = metric.slice(metric.lastIndexOf('/') + 1) || metric;
   const actions: MenuItem[] = [
-    ...chartActions({ keys: [metric], settings, content, handle, isTable, setTable }),
+    ...chartActions({ keys, settings, content, handle, isTable, setTable }),
     { label: 'Move to the front', startsGroup: true, onSelect: () => moves.move(metric, 'first') },
     { label: 'Move back', icon: 'chevronLeft', onSelect: () => moves.move(metric, 'earlier') },
     { label: 'Move on', icon: 'chevronRight', onSelect: () => moves.move(metric, 'later') },
@@ -83,7 +84,7 @@ export const ChartCard = memo(function ChartCard(props: Props) {
         </span>
       </header>
       <ErrorBoundary>
-        <ChartBody keys={[metric]} settings={settings} content={content} isTable={isTable} handle={handle} />
+        <ChartBody keys={keys} settings={settings} content={content} isTable={isTable} handle={handle} />
       </ErrorBoundary>
     </section>
   );

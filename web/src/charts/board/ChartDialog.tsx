@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { IconButton } from '../../design/Button';
 import { Dialog } from '../../design/Dialog';
 import { Menu } from '../../design/Menu';
@@ -21,11 +21,8 @@ interface Props {
 export function ChartDialog({ metric, metrics, settings, onShow, onClose }: Props) {
   const [isTable, setTable] = useState(false);
   const handle = useRef<LineChartHandle>(null);
-  const content = useChartContent(
-    [metric],
-    settings,
-    window.innerWidth * Math.min(window.devicePixelRatio, 2),
-  );
+  const keys = useMemo(() => [metric], [metric]);
+  const content = useChartContent(keys, settings, window.innerWidth * Math.min(window.devicePixelRatio, 2));
   const at = metrics.indexOf(metric);
   const previous = metrics[at - 1];
   const next = metrics[at + 1];
@@ -60,11 +57,11 @@ export function ChartDialog({ metric, metrics, settings, onShow, onClose }: Prop
           </span>
           <Menu
             label={`Chart of ${metric}`}
-            items={chartActions({ keys: [metric], settings, content, handle, isTable, setTable })}
+            items={chartActions({ keys, settings, content, handle, isTable, setTable })}
             button={(button) => <IconButton icon="dots" label={`More about ${metric}`} {...button} />}
           />
         </div>
-        <ChartBody keys={[metric]} settings={settings} content={content} isTable={isTable} handle={handle} />
+        <ChartBody keys={keys} settings={settings} content={content} isTable={isTable} handle={handle} />
       </div>
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useChanges } from '../../api/events';
 import { runsKeys } from '../../api/own';
 import type { Schema } from '../../url/codec';
@@ -7,7 +7,7 @@ import { usePageState } from '../../url/usePageState';
 import { boardSchema, type BoardState } from '../boardState';
 import { CursorLink } from '../line/link';
 import type { ChartRun } from '../line/prepare';
-import { followChange } from '../series/useSeries';
+import { SeriesFollower } from '../series/follow';
 import { HighlightStore } from './highlight';
 import { usePatterns } from './patterns';
 import type { BoardSettings } from './settings';
@@ -21,6 +21,8 @@ export function useBoard(runs: readonly ChartRun[], hide: readonly string[]) {
   const [parsed, patch] = usePageState(boardSchema);
   const state = useKept(boardSchema, parsed);
   const client = useQueryClient();
+  const follower = useMemo(() => new SeriesFollower(client), [client]);
+  useEffect(() => () => follower.stop(), [follower]);
   const [highlight] = useState(() => new HighlightStore());
   const hasPatterns = usePatterns();
   const ids = useMemo(() => runs.map((run) => run.id).sort(), [runs]);
@@ -34,7 +36,7 @@ export function useBoard(runs: readonly ChartRun[], hide: readonly string[]) {
   const running = useMemo(() => new Set(runs.filter((run) => run.isRunning).map((run) => run.id)), [runs]);
   const followed = useMemo(() => [...running].sort(), [running]);
   useChanges(NONE, followed, (change) => {
-    followChange(client, change, running);
+    follower.follow(change, running);
     const known = new Set(keys.data?.metrics.map((one) => one.key));
     const isNew = change.runs.some((run) => run.metrics?.some((key) => !known.has(key)));
     if (isNew || change.isGuess) void keys.refetch({ cancelRefetch: false });

@@ -10,7 +10,8 @@ export function tailFrom(series: SeriesData): number | null {
 
 /**
  * `tail` is everything from `tailFrom(old)` on. Returns both as one, or `null` when the whole must be read again: points
- * were logged before that x, the axis differs, or there are now more points than `width` buckets may stand for.
+ * were logged before that x, the axis differs, there are now more points than `width` buckets may stand for, or it cannot
+ * be told how many of them are NaN and how many ±∞.
  */
 export function mergeTail(old: SeriesData, tail: SeriesData, width: number): SeriesData | null {
   const from = tailFrom(old);
@@ -19,6 +20,8 @@ export function mergeTail(old: SeriesData, tail: SeriesData, width: number): Ser
   const keptPoints = old.n ? sum(old.n, kept) : kept;
   if (keptPoints + tail.inRange !== tail.total) return null;
   if (kept + tail.x.length > (old.isRaw && tail.isRaw ? 2 * width : 3 * width)) return null;
+  const before = badBefore(old, kept, tail);
+  if (!before) return null;
   const isRaw = old.isRaw && tail.isRaw;
   const join = (a: Float64Array, b: Float64Array) => {
     const both = new Float64Array(kept + b.length);
@@ -31,7 +34,8 @@ export function mergeTail(old: SeriesData, tail: SeriesData, width: number): Ser
     key: old.key,
     total: tail.total,
     inRange: tail.total,
-    ...bad(old, kept, tail),
+    nan: before.nan + tail.nan,
+    inf: before.inf + tail.inf,
   };
   if (isRaw) {
     const x = join(old.x, tail.x);
@@ -63,18 +67,38 @@ export function mergeTail(old: SeriesData, tail: SeriesData, width: number): Ser
   };
 }
 
-/** Counts of NaN and ±∞ of both; those of the overlap are only the tail's. */
-function bad(old: SeriesData, kept: number, tail: SeriesData) {
-  if (old.isRaw) {
-    const dropped = countBad(old.last, kept);
-    return { nan: old.nan - dropped.nan + tail.nan, inf: old.inf - dropped.inf + tail.inf };
-  }
-  // A bucket does not say which of the two: near enough for a count that the next reading corrects.
-  const dropped = old.nanN ? sum(old.nanN, old.nanN.length) - sum(old.nanN, kept) : 0;
-  return { nan: Math.max(0, old.nan - dropped) + tail.nan, inf: old.inf + tail.inf };
+interface Bad {
+  nan: number;
+  inf: number;
 }
 
-function countBad(values: Float64Array, from: number) {
+/** NaN and ±∞ of the part that is kept: all there were, without those of the part that the tail has again. */
+function badBefore(old: SeriesData, kept: number, tail: SeriesData): Bad | null {
+  const again = badAgain(old, kept, tail);
+  return again && { nan: old.nan - again.nan, inf: old.inf - again.inf };
+}
+
+/** NaN and ±∞ from `kept` on. */
+function badAgain(old: SeriesData, kept: number, tail: SeriesData): Bad | null {
+  const { n, nanN } = old;
+  if (!n || !nanN) return countBad(old.last, kept);
+  const both = sum(nanN, nanN.length) - sum(nanN, kept);
+  if (both === 0 || old.inf === 0) return { nan: both, inf: 0 };
+  if (old.nan === 0) return { nan: 0, inf: both };
+  // A bucket does not say which of the two. Its points are the tail's first, if nothing came between them.
+  const end = upperBound(tail.x, old.xLast[old.xLast.length - 1] as number);
+  const count = sum(n, n.length) - sum(n, kept);
+  return tail.isRaw && end === count ? countBad(tail.last.subarray(0, end), 0) : null;
+}
+
+/** The first index whose x is more than `x`. */
+function upperBound(xs: Float64Array, x: number): number {
+  let at = lowerBound(xs, x);
+  while (at < xs.length && xs[at] === x) at += 1;
+  return at;
+}
+
+function countBad(values: Float64Array, from: number): Bad {
   let nan = 0;
   let inf = 0;
   for (let i = from; i < values.length; i += 1) {

@@ -1,6 +1,6 @@
-import { useQueries } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo } from 'react';
-import { getExperiment } from '../../api/mlflow';
+import { experimentsSummary } from '../../api/own';
 import { useBreadcrumb } from '../../app/breadcrumb';
 import { lazyPage } from '../../app/lazyPage';
 import { useOpened } from '../../app/opened';
@@ -12,6 +12,8 @@ import { useRunsState } from '../../runs/useRunsState';
 import { useRawSearch } from '../../url/raw';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
+import { useExperiment } from '../run/useRun';
+import { useDefaultView } from './views/useNamedViews';
 
 const RunsTab = lazyPage(runsTab);
 const ChartsTab = lazyPage(experimentCharts);
@@ -36,28 +38,29 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
   const named = new URLSearchParams(search).get('experiments') ?? '';
   const text = experimentIds?.join(',') ?? named;
   const ids = useMemo(() => text.split(',').filter(Boolean), [text]);
-  const answers = useQueries({
-    queries: ids.map((id) => ({
-      queryKey: ['experiments/get', id],
-      queryFn: ({ signal }: { signal: AbortSignal }) => getExperiment(id, signal),
-      staleTime: 30_000,
-    })),
+  const isOne = ids.length === 1 && experimentIds !== null;
+  const experiment = useExperiment(isOne ? ids[0] : undefined);
+  const single = experiment.data;
+  // One answer has the names of all: hundreds of questions would each be one.
+  const summary = useQuery({
+    queryKey: ['experiments/summary', 'all'],
+    queryFn: ({ signal }) => experimentsSummary('all', signal),
+    enabled: !isOne && ids.length > 0,
+    staleTime: 60_000,
   });
-  const experiments = answers.flatMap(({ data }) => data ?? []);
-  const first = experiments[0];
-  const single = ids.length === 1 && experimentIds ? first : undefined;
+  useDefaultView(isOne ? ids[0] : undefined, tab, patch);
   useOpened(single ? { id: single.experiment_id, name: single.name } : null);
   useBreadcrumb([
     { label: 'Experiments', href: paths.experiments() },
-    { label: single?.name ?? (ids.length === 1 && experimentIds ? '' : `Runs of ${ids.length} experiments`) },
+    { label: single?.name ?? (isOne ? '' : `Runs of ${ids.length} experiments`) },
   ]);
 
-  const names = useMemo(
-    () => new Map(experiments.map(({ experiment_id, name }) => [experiment_id, name])),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the names decide, not the array, which is always new
-    [experiments.map(({ name }) => name).join('\n')],
-  );
-  const failed = answers.find(({ error }) => error);
+  const names = useMemo(() => {
+    const all = isOne ? (single ? [single] : []) : (summary.data?.experiments ?? []);
+    return new Map(all.map((one) => [one.experiment_id, one.name]));
+  }, [isOne, single, summary.data]);
+  const unknown = isOne || !summary.data ? [] : ids.filter((id) => !names.has(id));
+  const failed = isOne ? experiment : summary;
   if (ids.length === 0) {
     return (
       <Empty icon="flask" title="No experiment is named">
@@ -65,7 +68,8 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
       </Empty>
     );
   }
-  if (failed?.error) return <ErrorNote error={failed.error} onRetry={() => void failed.refetch()} />;
+  if (failed.error && !failed.data)
+    return <ErrorNote error={failed.error} onRetry={() => void failed.refetch()} />;
 
   // The state of runs and charts is one: it goes with the reader from tab to tab.
   const href = (to: ExperimentTab) => `${paths.experiment(ids[0] ?? '', to)}${search ? `?${search}` : ''}`;
@@ -77,6 +81,13 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
           label="Parts of the experiment"
           tabs={TABS.map((one) => ({ label: one.label, href: href(one.tab), isCurrent: one.tab === tab }))}
         />
+      )}
+      {unknown.length > 0 && (
+        <p role="note" className={styles.unknown}>
+          {unknown.length === 1 ? 'There is no experiment ' : 'There are no experiments '}
+          {unknown.slice(0, 10).join(', ')}
+          {unknown.length > 10 && ` and ${unknown.length - 10} more`}.
+        </p>
       )}
       {view.error !== null && <ErrorNote error={view.error} />}
       {tab === 'runs' && !view.isLoading && (

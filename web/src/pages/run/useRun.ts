@@ -1,7 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import { ChangeQueue } from '../../api/changeQueue';
 import { useChanges } from '../../api/events';
 import { getExperiment, getRun, type Run, searchRuns } from '../../api/mlflow';
 import { runRelations } from '../../api/relations';
+import { readChange } from './liveRun';
 
 export const isLive = (run: Run) => run.info.status === 'RUNNING' || run.info.status === 'SCHEDULED';
 
@@ -18,16 +21,14 @@ export function useRun(runId: string | null) {
 export function useLiveRun(runId: string) {
   const client = useQueryClient();
   const run = useRun(runId);
-  const isWatched = run.data ? isLive(run.data) : false;
-  useChanges([], isWatched ? [runId] : [], () => {
-    const keys = [
-      ['runs/get', runId],
-      ['metrics/stats', runId],
-      ['series', 'sparklines', runId],
-      ['artifacts/list', runId],
-    ];
-    for (const queryKey of keys) void client.invalidateQueries({ queryKey });
-  });
+  const watched = run.data && isLive(run.data) ? run.data.info : null;
+  const queue = useMemo(
+    () => new ChangeQueue((change) => readChange(client, runId, change)),
+    [client, runId],
+  );
+  useEffect(() => () => queue.stop(), [queue]);
+  // Its children are runs of the same experiment.
+  useChanges(watched ? [watched.experiment_id] : [], watched ? [runId] : [], (change) => queue.tell(change));
   return run;
 }
 

@@ -2,11 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { deleteRun, deleteRunTag, restoreRun, setRunTag, updateRun } from '../../api/mlflow';
 import { inWords } from '../../design/States';
 import { toast } from '../../design/toasts';
+import { afterChange } from '../../runs/afterChange';
 
 /** What can be changed about a run. Each change reads the run again; a refusal is told in the server's words. */
 export function useRunChanges(runId: string) {
   const client = useQueryClient();
-  const refresh = () => client.invalidateQueries({ queryKey: ['runs/get', runId] });
+  const refresh = () => afterChange(client, runId);
   const onError = (error: unknown) => {
     const { title, detail } = inWords(error);
     toast(detail || title, { kind: 'failed' });

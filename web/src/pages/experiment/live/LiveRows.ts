@@ -1,3 +1,4 @@
+import { joined } from '../../../api/changeQueue';
 import type { Change } from '../../../api/events';
 import { runsTable } from '../../../api/own';
 import { runRows, WINDOW } from '../rows/rowTree';
@@ -109,13 +110,4 @@ export class LiveRows {
 export function differenceOf(shown: number, gone: number, total: number): Difference {
   const left = shown - gone;
   return total >= left ? { more: total - left, fewer: gone } : { more: 0, fewer: shown - total };
-}
-
-function joined(a: Change | null, b: Change): Change {
-  if (!a) return b;
-  return {
-    runs: [...a.runs, ...b.runs],
-    experiments: [...new Set([...a.experiments, ...b.experiments])],
-    isGuess: a.isGuess || b.isGuess,
-  };
 }

@@ -1,7 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
-import { deleteNamedView, namedViews, saveNamedView } from '../../../api/own';
-import type { NamedView } from '../../../api/types';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { deleteNamedView, saveNamedView } from '../../../api/own';
 import { announce } from '../../../design/announce';
 import { Button } from '../../../design/Button';
 import { Menu } from '../../../design/Menu';
@@ -10,11 +9,10 @@ import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
 import type { RunsState } from '../../../runs/runsState';
 import { parseRunsState, printRunsState } from '../../../runs/useRunsState';
-import { useRawSearch } from '../../../url/raw';
 import type { Patch } from '../../../url/usePageState';
-import { useExperiment } from '../../run/useRun';
 import { ManageViewsDialog } from './ManageViewsDialog';
 import { SaveViewDialog } from './SaveViewDialog';
+import { useNamedViews, viewsKey } from './useNamedViews';
 
 interface Props {
   experimentId: string;
@@ -22,36 +20,13 @@ interface Props {
   patch: Patch<RunsState>;
 }
 
-const NO_VIEWS: readonly NamedView[] = [];
-/** The server keeps them as tags of the experiment. */
-const TAG = 'oxflow.view.';
-
 /** Saved states of the table: everything but what is selected. */
 export function ViewsMenu({ experimentId, state, patch }: Props) {
   const client = useQueryClient();
-  const search = useRawSearch();
   const [asked, setAsked] = useState<'save' | 'manage' | null>(null);
-  const key = ['views', 'named', experimentId];
-  const experiment = useExperiment(experimentId);
-  const answer = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => namedViews(experimentId, signal),
-    // Most experiments have none, and need no question.
-    enabled: experiment.data?.tags?.some((tag) => tag.key.startsWith(TAG)) ?? false,
-    staleTime: 60_000,
-  });
-  const views = answer.data?.views ?? NO_VIEWS;
-  const isKnown = answer.data !== undefined || (experiment.data !== undefined && !answer.isLoading);
+  const { views } = useNamedViews(experimentId);
   const now = printRunsState({ ...state, sel: [] });
   const shown = views.find((view) => printRunsState(parseRunsState(view.state)) === now);
-
-  // An address that says nothing means the view that somebody made the default; once, when the page is opened.
-  const wasPlain = useRef(search === '');
-  const initial = views.find((view) => view.is_default);
-  useEffect(() => {
-    if (wasPlain.current && initial) patch(parseRunsState(initial.state), { replace: true });
-    if (isKnown) wasPlain.current = false;
-  }, [initial, isKnown, patch]);
 
   const change = async (work: Promise<unknown>, done: string) => {
     setAsked(null);
@@ -62,7 +37,7 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
       toast(inWords(error).detail || 'That did not work.', { kind: 'failed' });
     }
     await client.invalidateQueries({ queryKey: ['experiments/get', experimentId] });
-    await client.invalidateQueries({ queryKey: key });
+    await client.invalidateQueries({ queryKey: viewsKey(experimentId) });
   };
   const save = (name: string, view: unknown, isDefault: boolean) =>
     saveNamedView({ experiment_id: experimentId, name, state: view, is_default: isDefault });
