@@ -10,6 +10,9 @@ import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
 import { useRunsState } from '../../runs/useRunsState';
 import { useRawSearch } from '../../url/raw';
+import { useWholeQuery } from '../../url/usePageState';
+import { ViewsMenu } from './views/ViewsMenu';
+import { useLegacyView } from './views/useLegacyView';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 
@@ -32,8 +35,8 @@ const TABS: readonly { tab: ExperimentTab; label: string }[] = [
 /** An experiment, or the runs of several: its head, and one of its tabs. */
 export default function ExperimentPage({ experimentIds, tab }: Props) {
   const search = useRawSearch();
-  const [state, patch, view] = useRunsState();
-  const named = new URLSearchParams(search).get('experiments') ?? '';
+  const [state, patch] = useRunsState();
+  const named = new URLSearchParams(useWholeQuery()).get('experiments') ?? '';
   const text = experimentIds?.join(',') ?? named;
   const ids = useMemo(() => text.split(',').filter(Boolean), [text]);
   const answers = useQueries({
@@ -57,6 +60,7 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the names decide, not the array, which is always new
     [experiments.map(({ name }) => name).join('\n')],
   );
+  useLegacyView(single);
   const failed = answers.find(({ error }) => error);
   if (ids.length === 0) {
     return (
@@ -78,15 +82,16 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
           tabs={TABS.map((one) => ({ label: one.label, href: href(one.tab), isCurrent: one.tab === tab }))}
         />
       )}
-      {view.error !== null && <ErrorNote error={view.error} />}
-      {tab === 'runs' && !view.isLoading && (
+      {tab === 'runs' && (
         <Suspense fallback={<Skeleton lines={12} />}>
           <RunsTab experimentIds={ids} experimentNames={names} state={state} patch={patch} />
         </Suspense>
       )}
-      {tab === 'charts' && !view.isLoading && (
+      {tab === 'charts' && (
         <Suspense fallback={<Skeleton />}>
-          <ChartsTab experimentIds={ids} state={state} patch={patch} />
+          <ChartsTab experimentIds={ids} state={state} patch={patch}>
+            {single && <ViewsMenu experimentId={single.experiment_id} tab="charts" />}
+          </ChartsTab>
         </Suspense>
       )}
       {tab === 'settings' && (

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
 import { deleteNamedView, namedViews, saveNamedView } from '../../../api/own';
 import type { NamedView } from '../../../api/types';
 import { announce } from '../../../design/announce';
@@ -8,28 +9,28 @@ import { Menu } from '../../../design/Menu';
 import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
-import type { RunsState } from '../../../runs/runsState';
-import { parseRunsState, printRunsState } from '../../../runs/useRunsState';
-import { useRawSearch } from '../../../url/raw';
-import type { Patch } from '../../../url/usePageState';
+import { type ExperimentTab, paths } from '../../../app/paths';
+import { queryOf } from '../../../url/storedQuery';
+import { useWholeQuery } from '../../../url/usePageState';
 import { useExperiment } from '../../run/useRun';
 import { ManageViewsDialog } from './ManageViewsDialog';
 import { SaveViewDialog } from './SaveViewDialog';
+import { sameQuery, tabOf, viewQuery } from './viewQuery';
 
 interface Props {
   experimentId: string;
-  state: RunsState;
-  patch: Patch<RunsState>;
+  tab: ExperimentTab;
 }
 
 const NO_VIEWS: readonly NamedView[] = [];
 /** The server keeps them as tags of the experiment. */
 const TAG = 'oxflow.view.';
 
-/** Saved states of the table: everything but what is selected. */
-export function ViewsMenu({ experimentId, state, patch }: Props) {
+/** Saved states of the table and of the charts: one state, whichever of the two it was saved from. */
+export function ViewsMenu({ experimentId, tab }: Props) {
   const client = useQueryClient();
-  const search = useRawSearch();
+  const search = useWholeQuery();
+  const [, navigate] = useLocation();
   const [asked, setAsked] = useState<'save' | 'manage' | null>(null);
   const key = ['views', 'named', experimentId];
   const experiment = useExperiment(experimentId);
@@ -42,16 +43,23 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
   });
   const views = answer.data?.views ?? NO_VIEWS;
   const isKnown = answer.data !== undefined || (experiment.data !== undefined && !answer.isLoading);
-  const now = printRunsState({ ...state, sel: [] });
-  const shown = views.find((view) => printRunsState(parseRunsState(view.state)) === now);
+  const now = viewQuery(search);
+  const shown = views.find((view) => sameQuery(view.state, now));
+  const show = (query: string, to: ExperimentTab) => {
+    const path = paths.experiment(experimentId, to);
+    navigate(query ? `${path}?${query}` : path);
+  };
 
   // An address that says nothing means the view that somebody made the default; once, when the page is opened.
   const wasPlain = useRef(search === '');
   const initial = views.find((view) => view.is_default);
   useEffect(() => {
-    if (wasPlain.current && initial) patch(parseRunsState(initial.state), { replace: true });
+    const path = paths.experiment(experimentId, tab);
+    const query = queryOf(initial?.state);
+    // The part of the page stays that the address names.
+    if (wasPlain.current && query) navigate(`${path}?${query}`, { replace: true });
     if (isKnown) wasPlain.current = false;
-  }, [initial, isKnown, patch]);
+  }, [initial, isKnown, experimentId, tab, navigate]);
 
   const change = async (work: Promise<unknown>, done: string) => {
     setAsked(null);
@@ -80,7 +88,7 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
           ...views.map((view) => ({
             label: view.is_default ? `${view.name} (default)` : view.name,
             isChecked: view === shown,
-            onSelect: () => patch(parseRunsState(view.state)),
+            onSelect: () => show(queryOf(view.state), tabOf(view.state) ?? tab),
           })),
           {
             label: 'Save this view…',
@@ -103,7 +111,7 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
           {
             label: 'Back to the start',
             icon: 'restore' as const,
-            onSelect: () => patch(parseRunsState(null)),
+            onSelect: () => show('', tab),
           },
         ]}
       />
@@ -112,7 +120,9 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
           taken={views.map(({ name }) => name)}
           suggested={shown?.name ?? ''}
           onClose={() => setAsked(null)}
-          onSave={(name, isDefault) => void change(save(name, { query: now }, isDefault), `Saved “${name}”.`)}
+          onSave={(name, isDefault) =>
+            void change(save(name, { query: now, tab }, isDefault), `Saved “${name}”.`)
+          }
         />
       )}
       {asked === 'manage' && (
