@@ -52,10 +52,11 @@ export default function RegisterDialog({ run, onClose }: { run: Run; onClose: ()
     setBusy(true);
     setError(null);
     try {
-      await createRegisteredModel(words).catch((failure: unknown) => {
-        // Another version of it is what is wanted.
-        if (!(failure instanceof ApiError && failure.code === 'RESOURCE_ALREADY_EXISTS')) throw failure;
-      });
+      if (!isKnown)
+        await createRegisteredModel(words).catch((failure: unknown) => {
+          // Somebody made it meanwhile: another version of it is what is wanted.
+          if (!(failure instanceof ApiError && failure.code === 'RESOURCE_ALREADY_EXISTS')) throw failure;
+        });
       setMade(
         await createModelVersion({
           name: words,
