@@ -229,3 +229,24 @@ export const modelVersionsOfRun = async (runId: string, signal?: AbortSignal) =>
       signal,
     )
   ).model_versions ?? [];
+
+/** Names of registered models that have a text in them, by name. */
+export const registeredModelNames = async (contains: string, signal?: AbortSignal) => {
+  // A quote cannot be written inside of MLflow's quotes: `_` stands for it.
+  const filter = contains ? `name ILIKE '%${contains.replace(/['"\\]/g, '_')}%'` : null;
+  const answer = await get<{ registered_models?: { name: string }[] }>(
+    'registered-models/search',
+    { filter, max_results: 50 },
+    signal,
+  );
+  return (answer.registered_models ?? []).map(({ name }) => name);
+};
+
+export const createRegisteredModel = (name: string) => post<unknown>('registered-models/create', { name });
+
+export const createModelVersion = async (version: {
+  name: string;
+  source: string;
+  run_id: string;
+  model_id?: string;
+}) => (await post<{ model_version: ModelVersion }>('model-versions/create', version)).model_version;

@@ -3,6 +3,7 @@ import { Suspense } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { Skeleton } from '../design/States';
 import { NotFoundPage } from '../pages/NotFoundPage';
+import { StoredQuery } from '../url/StoredQuery';
 import { base } from './base';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Frame } from './Frame';
@@ -26,28 +27,30 @@ export function App() {
         <Frame>
           <ErrorBoundary>
             <Suspense fallback={<Skeleton />}>
-              <Switch>
-                <Route path="/" component={ExperimentsPage} />
-                <Route path="/experiments/:id/:tab?">
-                  {({ id, tab }) => <ExperimentPage key={id} experimentIds={[id]} tab={tab ?? 'runs'} />}
-                </Route>
-                <Route path="/runs">
-                  <ExperimentPage experimentIds={null} tab="runs" />
-                </Route>
-                <Route path="/runs/:id/artifacts/*?">
-                  {({ id, '*': path }) => (
-                    <RunPage key={id} runId={id} tab="artifacts" artifactPath={path ?? ''} />
-                  )}
-                </Route>
-                <Route path="/runs/:id/:tab?">
-                  {({ id, tab }) => <RunPage key={id} runId={id} tab={tab ?? 'overview'} artifactPath="" />}
-                </Route>
-                <Route path="/metric" component={MetricPage} />
-                <Route path="/compare" component={ComparePage} />
-                <Route path="/settings" component={SettingsPage} />
-                <Route path="/about" component={AboutPage} />
-                <Route component={NotFoundPage} />
-              </Switch>
+              <StoredQuery>
+                <Switch>
+                  <Route path="/" component={ExperimentsPage} />
+                  <Route path="/experiments/:id/:tab?">
+                    {({ id, tab }) => <ExperimentPage key={id} experimentIds={[id]} tab={tab ?? 'runs'} />}
+                  </Route>
+                  <Route path="/runs">
+                    <ExperimentPage experimentIds={null} tab="runs" />
+                  </Route>
+                  <Route path="/runs/:id/artifacts/*?">
+                    {({ id, '*': path }) => (
+                      <RunPage key={id} runId={id} tab="artifacts" artifactPath={path ?? ''} />
+                    )}
+                  </Route>
+                  <Route path="/runs/:id/:tab?">
+                    {({ id, tab }) => <RunPage key={id} runId={id} tab={tab ?? 'overview'} artifactPath="" />}
+                  </Route>
+                  <Route path="/metric" component={MetricPage} />
+                  <Route path="/compare" component={ComparePage} />
+                  <Route path="/settings" component={SettingsPage} />
+                  <Route path="/about" component={AboutPage} />
+                  <Route component={NotFoundPage} />
+                </Switch>
+              </StoredQuery>
             </Suspense>
           </ErrorBoundary>
         </Frame>

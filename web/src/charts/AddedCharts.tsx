@@ -25,10 +25,12 @@ interface Props {
   /** Of the runs that the board draws; the others have their own. */
   colors?: ReadonlyMap<string, string>;
   onSelectRuns?: (runIds: readonly string[]) => void;
+  /** Further tools. */
+  children?: React.ReactNode;
 }
 
 /** Charts of whole runs on a board: scatter, box and so on, added, changed and removed by the reader. */
-export function AddedCharts({ selection, hidden, colors, onSelectRuns }: Props) {
+export function AddedCharts({ selection, hidden, colors, onSelectRuns, children }: Props) {
   const [{ added }, patch] = usePageState(schema);
   const [edited, setEdited] = useState<number | null>(null);
   const [, navigate] = useLocation();
@@ -54,15 +56,18 @@ export function AddedCharts({ selection, hidden, colors, onSelectRuns }: Props) 
   }));
   return (
     <section className={styles.board} aria-label="Charts of runs">
-      <Menu
-        label="Add a chart of runs"
-        items={items}
-        button={(props) => (
-          <Button {...props} icon="plus" disabled={!keys.data?.metrics.length}>
-            Add chart
-          </Button>
-        )}
-      />
+      <div className={styles.top}>
+        <Menu
+          label="Add a chart of runs"
+          items={items}
+          button={(props) => (
+            <Button {...props} icon="plus" disabled={!keys.data?.metrics.length}>
+              Add chart
+            </Button>
+          )}
+        />
+        {children}
+      </div>
       {keys.isError && <ErrorNote error={keys.error} onRetry={() => void keys.refetch()} />}
       <div className={styles.grid}>
         {added.map((config, i) => (

@@ -3,11 +3,10 @@
 import { runsTable, storeView } from '../api/own';
 import type { RunSelection } from '../api/types';
 import { paths, withQuery } from '../app/paths';
+import { LONGEST } from '../url/storedQuery';
 
 /** The most runs that are compared. */
 export const MOST_RUNS = 1_000;
-/** A longer address does not survive chats and mails. */
-export const LONGEST_ADDRESS = 1_500;
 
 /** What is stored under a name. */
 export interface StoredRuns {
@@ -19,7 +18,7 @@ export interface StoredRuns {
 /** The address of a comparison of all these runs. */
 export async function comparisonAddress(selection: RunSelection): Promise<string> {
   const plain = plainAddress(selection);
-  if (plain !== null && plain.length <= LONGEST_ADDRESS) return plain;
+  if (plain !== null && plain.length <= LONGEST) return plain;
   try {
     const { id } = await storeView(storedRuns(selection));
     return withQuery('/compare', { v: id });

@@ -104,7 +104,7 @@ const HOURS: ReadonlyMap<string, number> = new Map([
   ['LAST_YEAR', 365 * 24],
 ]);
 
-function withState(path: string, query: URLSearchParams): string {
+export function withState(path: string, query: URLSearchParams): string {
   const [base = path, already = ''] = path.split('?');
   const view = query.get('lifecycleFilter')?.toLowerCase();
   const column = sortColumn(query.get('orderByKey') ?? '');
@@ -134,7 +134,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** `` metrics.`val/loss` `` is our `metric.val/loss`. The latest run first is the order without any. */
-function sortColumn(key: string): string | null {
+export function sortColumn(key: string): string | null {
   const [, kinds = '', quoted = ''] = /^(\w+)\.(.+)$/s.exec(key) ?? [];
   const kind = KINDS.get(kinds);
   if (!kind) return null;

@@ -2,6 +2,7 @@ import { useCallback, useMemo, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { parseState, printState, type Schema } from './codec';
 import { rawPath, useRawSearch } from './raw';
+import { wholeQuery } from './storedQuery';
 
 /** Changes some of a state; `replace` leaves no entry in the browser's history, as for typing. */
 export type Patch<State> = (
@@ -12,7 +13,7 @@ export type Patch<State> = (
 /** The state of a page, which lives in the URL's query. The schema must be a constant. */
 export function usePageState<State>(schema: Schema<State>): [State, Patch<State>] {
   const [, navigate] = useLocation();
-  const search = useRawSearch();
+  const search = wholeQuery(useRawSearch());
   const path = rawPath();
   const state = useMemo(() => parseState(schema, new URLSearchParams(search)), [schema, search]);
   // Two changes within one event see each other.
@@ -31,4 +32,9 @@ export function usePageState<State>(schema: Schema<State>): [State, Patch<State>
     [schema, path, navigate],
   );
   return [state, patch];
+}
+
+/** The query of the page as it is meant, for links that carry it on. */
+export function useWholeQuery(): string {
+  return wholeQuery(useRawSearch());
 }

@@ -155,7 +155,8 @@ test('the cursor is in all charts at the same x', async ({ page, api }) => {
 test('Back undoes a zoom, however often it was narrowed', async ({ page, api }) => {
   const { experiment } = await someRuns(api, 'charts/back');
   await page.goto(`/experiments/${experiment}/charts`);
-  const loss = card(page, 'train/loss');
+  const loss = card(page, 'loss');
+  await expect(plot(loss)).toBeVisible();
   await drag(page, loss, 0.25, 0.75);
   await expect(page).toHaveURL(/[?&]zoom=/);
   const first = page.url();

@@ -401,3 +401,29 @@ test('bars behind metrics say where a value is between the least and the greates
   await expect(cell).toHaveCSS('background-size', /^25% /);
   await expectAccessible(page);
 });
+
+test('a filter keeps the ancestors of what it finds, greyed', async ({ page, api }) => {
+  const id = await api.experiment('runs/ancestors');
+  const below = (parent: string) => ({ tags: { 'mlflow.parentRunId': parent } });
+  const study = await api.run(id, 'study');
+  const fold = await api.run(id, 'fold', below(study));
+  for (const [name, value] of Object.entries({ 'epoch-good': 0.1, 'epoch-bad': 0.9 }))
+    await api.run(id, name, { ...below(fold), metrics: metric(value) });
+  await api.run(id, 'alone', { metrics: metric(0.2) });
+  await api.run(id, 'other');
+  await page.goto(`/experiments/${id}?q=${encodeURIComponent('metrics.loss < 0.5')}&sort=-metric.loss`);
+  await expectNames(page, ['study', 'fold', 'epoch-good', 'alone']);
+  await expect(page.getByText('2 runs', { exact: true })).toBeVisible();
+  await expect(rowOf(page, 'study').getByText('does not match')).toBeAttached();
+  await expect(rowOf(page, 'epoch-good').getByText('does not match')).toHaveCount(0);
+  await expectAccessible(page);
+  await rowOf(page, 'study').getByRole('button', { name: 'Rows below study' }).click();
+  await expectNames(page, ['study', 'alone']);
+  // What is closed stays closed when the table is read again.
+  await page.getByRole('button', { name: 'Read again (r)' }).click();
+  await expectNames(page, ['study', 'alone']);
+  await rowOf(page, 'study').getByRole('button', { name: 'Rows below study' }).click();
+  await expectNames(page, ['study', 'fold', 'epoch-good', 'alone']);
+  await page.getByRole('button', { name: 'Nested' }).click();
+  await expectNames(page, ['epoch-good', 'alone']);
+});

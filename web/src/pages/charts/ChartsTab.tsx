@@ -17,10 +17,12 @@ interface Props {
   /** The table's: which runs, in which order, which of them are hidden. */
   state: RunsState;
   patch: Patch<RunsState>;
+  /** Beside the button that adds charts. */
+  children?: React.ReactNode;
 }
 
 /** The first runs of the table as charts, and those that are pinned. */
-export default function ChartsTab({ experimentIds, state, patch }: Props) {
+export default function ChartsTab({ experimentIds, state, patch, children }: Props) {
   const [{ n }] = usePageState(boardSchema);
   const now = useNow();
   const selection = selectionOf(experimentIds, state, now);
@@ -61,7 +63,9 @@ export default function ChartsTab({ experimentIds, state, patch }: Props) {
           hidden={state.hide}
           colors={colors}
           onSelectRuns={(sel) => patch({ sel })}
-        />
+        >
+          {children}
+        </AddedCharts>
       </Suspense>
       <ChartBoard
         runs={runs}

@@ -7,8 +7,7 @@ import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
 import { MOST_RUNS } from '../../runs/comparison';
 import { useRunList } from '../../runs/runList';
-import { useRawSearch } from '../../url/raw';
-import { usePageState } from '../../url/usePageState';
+import { usePageState, useWholeQuery } from '../../url/usePageState';
 import { AddRuns } from './AddRuns';
 import styles from './ComparePage.module.css';
 import { type CompareTab, compareSchema, TAB_NAMES, TABS } from './compareState';
@@ -25,8 +24,8 @@ const ChartTab = lazy(async () => ({ default: (await import('./ChartTab')).Chart
 /** Runs side by side: `?runs=` is a snapshot of ids, `?q=&experiments=` is asked anew each time. */
 export default function ComparePage() {
   const [state, patch] = usePageState(compareSchema);
-  const search = useRawSearch();
-  const compared = useComparedRuns(state, (v) => patch({ runs: [], v }, { replace: true }));
+  const search = useWholeQuery();
+  const compared = useComparedRuns(state);
   const { selection, isEnabled, isQuery, wanted, table, keys, runs, missing, count } = compared;
   const ids = runs.map((run) => run.id);
   useRunList(() => ids);

@@ -1,12 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
-import { experimentsSummary, runsKeys, storedView, storeView } from '../../api/own';
+import { useMemo } from 'react';
+import { experimentsSummary, runsKeys, storedView } from '../../api/own';
 import type { RunSelection, RunStatus } from '../../api/types';
-import { paths } from '../../app/paths';
-import { queryClient } from '../../app/queryClient';
 import { NAME_COLUMNS, runDataOf, textOf } from '../../charts/runData';
 import { COLOR_TAG, runColors } from '../../runs/colors';
-import { LONGEST_ADDRESS, MOST_RUNS, parseStoredRuns, storedRuns } from '../../runs/comparison';
+import { MOST_RUNS, parseStoredRuns } from '../../runs/comparison';
 import { type RunColumns, useRunColumns } from '../../runs/useRunColumns';
 
 export interface ComparedRun {
@@ -59,29 +57,7 @@ export function missingOf(wanted: readonly string[], found: readonly string[]): 
   return wanted.slice(0, MOST_RUNS).filter((id) => !there.has(id));
 }
 
-/** A long list of ids goes from the address into a stored view. */
-function useShortAddress(runs: readonly string[], onStored: (id: string) => void) {
-  const isLong = runs.length > 0 && paths.compare(runs).length > LONGEST_ADDRESS;
-  useEffect(() => {
-    if (!isLong) return;
-    let isCurrent = true;
-    const state = storedRuns({ ids: runs, view: 'all' });
-    void storeView(state)
-      .then(({ id }) => {
-        if (!isCurrent) return;
-        queryClient.setQueryData(['views', id], { id, state });
-        onStored(id);
-      })
-      // The long address works too.
-      .catch(() => undefined);
-    return () => {
-      isCurrent = false;
-    };
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- what to do then is not why
-  }, [isLong, runs]);
-}
-
-export function useComparedRuns(state: ComparedState, onStored: (id: string) => void) {
+export function useComparedRuns(state: ComparedState) {
   const { runs: inAddress, q, experiments, v } = state;
   const isStored = v !== '' && inAddress.length === 0;
   const view = useQuery({
@@ -90,7 +66,6 @@ export function useComparedRuns(state: ComparedState, onStored: (id: string) => 
     enabled: isStored,
     staleTime: Infinity,
   });
-  useShortAddress(inAddress, onStored);
   const stored = useMemo(
     () => (isStored && view.data ? parseStoredRuns(view.data.state) : null),
     [isStored, view.data],

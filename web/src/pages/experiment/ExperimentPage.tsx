@@ -10,6 +10,9 @@ import { Empty, ErrorNote, Skeleton } from '../../design/States';
 import { Tabs } from '../../design/Tabs';
 import { useRunsState } from '../../runs/useRunsState';
 import { useRawSearch } from '../../url/raw';
+import { useWholeQuery } from '../../url/usePageState';
+import { ViewsMenu } from './views/ViewsMenu';
+import { useLegacyView } from './views/useLegacyView';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 import { useExperiment } from '../run/useRun';
@@ -34,8 +37,8 @@ const TABS: readonly { tab: ExperimentTab; label: string }[] = [
 /** An experiment, or the runs of several: its head, and one of its tabs. */
 export default function ExperimentPage({ experimentIds, tab }: Props) {
   const search = useRawSearch();
-  const [state, patch, view] = useRunsState();
-  const named = new URLSearchParams(search).get('experiments') ?? '';
+  const [state, patch] = useRunsState();
+  const named = new URLSearchParams(useWholeQuery()).get('experiments') ?? '';
   const text = experimentIds?.join(',') ?? named;
   const ids = useMemo(() => text.split(',').filter(Boolean), [text]);
   const isOne = ids.length === 1 && experimentIds !== null;
@@ -48,7 +51,7 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
     enabled: !isOne && ids.length > 0,
     staleTime: 60_000,
   });
-  useDefaultView(isOne ? ids[0] : undefined, tab, patch);
+  useDefaultView(isOne ? ids[0] : undefined, tab);
   useOpened(single ? { id: single.experiment_id, name: single.name } : null);
   useBreadcrumb([
     { label: 'Experiments', href: paths.experiments() },
@@ -59,6 +62,7 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
     const all = isOne ? (single ? [single] : []) : (summary.data?.experiments ?? []);
     return new Map(all.map((one) => [one.experiment_id, one.name]));
   }, [isOne, single, summary.data]);
+  useLegacyView(single);
   const unknown = isOne || !summary.data ? [] : ids.filter((id) => !names.has(id));
   const failed = isOne ? experiment : summary;
   if (ids.length === 0) {
@@ -89,15 +93,16 @@ export default function ExperimentPage({ experimentIds, tab }: Props) {
           {unknown.length > 10 && ` and ${unknown.length - 10} more`}.
         </p>
       )}
-      {view.error !== null && <ErrorNote error={view.error} />}
-      {tab === 'runs' && !view.isLoading && (
+      {tab === 'runs' && (
         <Suspense fallback={<Skeleton lines={12} />}>
           <RunsTab experimentIds={ids} experimentNames={names} state={state} patch={patch} />
         </Suspense>
       )}
-      {tab === 'charts' && !view.isLoading && (
+      {tab === 'charts' && (
         <Suspense fallback={<Skeleton />}>
-          <ChartsTab experimentIds={ids} state={state} patch={patch} />
+          <ChartsTab experimentIds={ids} state={state} patch={patch}>
+            {single && <ViewsMenu experimentId={single.experiment_id} tab="charts" />}
+          </ChartsTab>
         </Suspense>
       )}
       {tab === 'settings' && (

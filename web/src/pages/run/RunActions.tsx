@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Run } from '../../api/mlflow';
 import { paths } from '../../app/paths';
@@ -6,15 +6,19 @@ import { announce } from '../../design/announce';
 import { Button, IconButton } from '../../design/Button';
 import { Menu, type MenuItem } from '../../design/Menu';
 import { copy } from '../../design/Values';
+import { canRegister } from './modelSources';
 import { RunPicker } from './RunPicker';
 import { runFacts } from './runFacts';
 import { curlOfRun, pythonOfRun } from './snippets';
 import { serverAddress } from '../../app/base';
 import { useRunChanges } from './useRunChanges';
 
+const RegisterDialog = lazy(() => import('./RegisterDialog'));
+
 /** What can be done with a run. */
 export function RunActions({ run }: { run: Run }) {
   const [isPicking, setPicking] = useState(false);
+  const [isRegistering, setRegistering] = useState(false);
   const [, navigate] = useLocation();
   const { info } = run;
   const { remove, restore } = useRunChanges(info.run_id);
@@ -30,6 +34,15 @@ export function RunActions({ run }: { run: Run }) {
             label: 'Compare with the parent',
             icon: 'compare' as const,
             onSelect: () => navigate(paths.compare([info.run_id, parentId])),
+          },
+        ]
+      : []),
+    ...(canRegister(run)
+      ? [
+          {
+            label: 'Register a model…',
+            icon: 'plus' as const,
+            onSelect: () => setRegistering(true),
           },
         ]
       : []),
@@ -68,6 +81,9 @@ export function RunActions({ run }: { run: Run }) {
         items={items}
         button={(props) => <IconButton {...props} icon="dots" label="More actions" />}
       />
+      <Suspense>
+        {isRegistering && <RegisterDialog run={run} onClose={() => setRegistering(false)} />}
+      </Suspense>
       {isPicking && (
         <RunPicker
           title="Compare with"

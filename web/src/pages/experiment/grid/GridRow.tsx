@@ -52,7 +52,12 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       role="row"
       aria-rowindex={at + 2}
       aria-selected={row.kind === 'run' ? isSelected : undefined}
-      className={classes(styles.row, row.kind === 'group' && styles.group, isDeleted && styles.deleted)}
+      className={classes(
+        styles.row,
+        row.kind === 'group' && styles.group,
+        isDeleted && styles.deleted,
+        row.kind === 'run' && row.isContext && styles.context,
+      )}
       data-row={at}
       data-current={active >= 0 || undefined}
       style={{ width: layout.width, ...(top !== null && { top }) }}
@@ -229,7 +234,8 @@ function Name({ row, at, isOpen, hasTree, actions, ...rest }: GridRowProps) {
           <Link href={paths.run(row.id)} tabIndex={-1} className={styles.ellipsis} title={nameOf(row)}>
             {nameOf(row)}
           </Link>
-          {opens && <span className={styles.count}>{grouped(Number(row.cells.children))}</span>}
+          {opens && <span className={styles.count}>{grouped(row.below ?? Number(row.cells.children))}</span>}
+          {row.isContext && <span className="unseen">does not match</span>}
           {rest.isPinned && <span className="unseen">pinned</span>}
         </>
       )}
@@ -268,5 +274,5 @@ export function nameOf(row: RunRow): string {
 }
 
 export function canOpen(row: Row): boolean {
-  return row.kind === 'group' || (row.kind === 'run' && Number(row.cells.children ?? 0) > 0);
+  return row.kind === 'group' || (row.kind === 'run' && (row.below ?? Number(row.cells.children ?? 0)) > 0);
 }

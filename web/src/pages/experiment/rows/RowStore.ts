@@ -3,6 +3,7 @@ import { runsGroups } from '../../../api/own';
 import type { Cell, Column } from '../../../api/types';
 import { GAP } from '../../../runs/runList';
 import { MOST_RESTARTS } from '../../../runs/useRunColumns';
+import { fetchTree } from './filteredTree';
 import { fetchWindow, groupsRequest, isCancelled, type Question } from './fetchWindow';
 import * as tree from './rowTree';
 import { WINDOW } from './rowTree';
@@ -18,6 +19,10 @@ export class RowStore {
   readonly #root: tree.Source;
   readonly #listeners = new Set<() => void>();
   readonly #open: Set<string>;
+  /** Rows of a filtered tree, which begins open, that the reader closed. */
+  readonly #closed: Set<string>;
+  /** What stands below the rows of a filtered tree. */
+  #built: ReadonlyMap<string, tree.Source> | null = null;
   #spans: readonly tree.Span[];
   #version = 0;
   #seen = { first: 0, last: 40 };
@@ -28,9 +33,11 @@ export class RowStore {
   constructor(
     readonly client: QueryClient,
     readonly question: Question,
-    open: ReadonlySet<string> = new Set(),
+    /** The same table as it was: what was open stays so. */
+    before: RowStore | null = null,
   ) {
-    this.#open = new Set(open);
+    this.#open = new Set(before?.openKeys);
+    this.#closed = new Set(before?.closedKeys);
     this.#root = new tree.Source('', 0, {
       selection: question.selection,
       group: question.group,
@@ -71,6 +78,10 @@ export class RowStore {
 
   get openKeys(): ReadonlySet<string> {
     return this.#open;
+  }
+
+  get closedKeys(): ReadonlySet<string> {
+    return this.#closed;
   }
 
   start() {
@@ -114,9 +125,12 @@ export class RowStore {
     const span = tree.spanAt(this.#spans, at);
     const row = span?.source.rows.get(span.index + at - span.from);
     if (!span || !row) return;
-    if (this.#open.delete(row.key)) span.source.children.delete(row.key);
-    else {
+    if (this.#open.delete(row.key)) {
+      span.source.children.delete(row.key);
+      this.#closed.add(row.key);
+    } else {
       this.#open.add(row.key);
+      this.#closed.delete(row.key);
       this.#openBelow(span.source, row);
     }
     this.#changed();
@@ -143,7 +157,7 @@ export class RowStore {
     const ids: string[] = [];
     for (let at = first; at < last; at += 1) {
       const row = this.rowAt(at);
-      if (row.kind === 'run') ids.push(row.id);
+      if (row.kind === 'run' && !row.isContext) ids.push(row.id);
     }
     return [...new Set(ids)];
   }
@@ -205,7 +219,7 @@ export class RowStore {
     if (view === 'all') return 0;
     let gone = 0;
     for (const row of this.#root.rows.values()) {
-      const stage = row.kind === 'run' ? row.cells['attribute.lifecycle_stage'] : undefined;
+      const stage = row.kind === 'run' && !row.isContext ? row.cells['attribute.lifecycle_stage'] : undefined;
       if (stage && stage !== view) gone += 1;
     }
     return gone;
@@ -246,6 +260,9 @@ export class RowStore {
 
   #openBelow(source: tree.Source, row: tree.RunRow | tree.GroupRow) {
     if (source.children.has(row.key)) return;
+    const built = this.#built?.get(row.key);
+    if (built) source.children.set(row.key, built);
+    if (this.#built) return;
     source.children.set(row.key, new tree.Source(row.key, source.depth + 1, tree.below(row, source.ask)));
   }
 
@@ -290,7 +307,30 @@ export class RowStore {
     }
   }
 
+  /** The whole of a filtered tree, with all of it open but for what the reader closed. */
+  async #fetchTree() {
+    const root = this.#root;
+    root.pending.set(0, []);
+    try {
+      this.#built = await fetchTree(this.client, this.question, root);
+      for (const key of this.#built.keys()) if (!this.#closed.has(key)) this.#open.add(key);
+      for (const source of [root, ...this.#built.values()]) {
+        for (const row of source.rows.values()) if (this.#open.has(row.key)) this.#openBelow(source, row);
+      }
+      root.failed.clear();
+    } catch (error) {
+      if (!isCancelled(error)) {
+        root.error = error;
+        root.failed.add(0);
+      }
+    } finally {
+      root.pending.delete(0);
+      this.#changed();
+    }
+  }
+
   async #fetch(source: tree.Source, offset: number) {
+    if (this.question.isTree) return this.#fetchTree();
     const { key, rows } = fetchWindow(this.client, this.question, source, offset);
     source.pending.set(offset, key);
     try {

@@ -13,6 +13,8 @@ export interface Question {
   columns: readonly Column[];
   group: readonly Column[];
   aggregate: Aggregate;
+  /** What matches stands below its ancestors, all of it read at once. */
+  isTree?: boolean;
   /** Counts the times that the reader asked for what is new. */
   epoch: number;
 }

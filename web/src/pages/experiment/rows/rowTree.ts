@@ -14,6 +14,10 @@ export interface RunRow {
   index: number;
   depth: number;
   cells: Readonly<Record<Column, Cell>>;
+  /** In a filtered tree: how many rows stand below it. */
+  below?: number;
+  /** It does not match: it is there to show where others stand. */
+  isContext?: boolean;
 }
 
 export interface GroupRow {

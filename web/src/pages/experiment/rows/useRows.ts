@@ -56,13 +56,13 @@ const zero = () => 0;
 
 /** Whether two questions mean the same rows, where no run stands below another one. */
 function hasSameRows(a: Question, b: Question): boolean {
-  const rows = ({ selection, sort, group, epoch }: Question) =>
-    JSON.stringify([{ ...selection, parent: undefined }, sort, group, epoch]);
+  const rows = ({ selection, sort, group, isTree, epoch }: Question) =>
+    JSON.stringify([{ ...selection, parent: undefined }, sort, group, isTree, epoch]);
   return rows(a) === rows(b);
 }
 
-function carriedOver(before: RowStore | null, question: Question): ReadonlySet<string> | undefined {
-  if (!before) return undefined;
-  const same = (of: Question) => JSON.stringify([of.selection, of.group]);
-  return same(before.question) === same(question) ? before.openKeys : undefined;
+function carriedOver(before: RowStore | null, question: Question): RowStore | null {
+  if (!before) return null;
+  const same = (of: Question) => JSON.stringify([of.selection, of.group, of.isTree]);
+  return same(before.question) === same(question) ? before : null;
 }

@@ -112,7 +112,7 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
     <div className={styles.tab}>
       <Toolbar state={state} patch={patch} table={table} experimentIds={experimentIds} onRefresh={refresh}>
         {experimentIds.length === 1 && experimentIds[0] && (
-          <ViewsMenu experimentId={experimentIds[0]} state={state} patch={patch} />
+          <ViewsMenu experimentId={experimentIds[0]} tab="runs" />
         )}
         <IconButton icon="download" label="Export these runs" onClick={() => setExporting(true)} />
         <Button icon="plus" onClick={() => setCreating(true)}>

@@ -8,6 +8,8 @@ import type { RunsState } from '../../../runs/runsState';
 import type { Patch } from '../../../url/usePageState';
 import { ColumnChooser } from '../columns/ColumnChooser';
 import { GroupChooser } from '../columns/GroupChooser';
+import { grouped } from '../../../format/number';
+import { MOST_IN_TREE } from '../rows/filteredTree';
 import { Chips } from '../filter/Chips';
 import { FilterBar } from '../filter/FilterBar';
 import { chooseBars, useHasBars } from '../grid/bars';
@@ -81,7 +83,12 @@ export function Toolbar({ state, patch, table, experimentIds, onRefresh, childre
           {(table.hasChildren || state.nested === 'on') && state.group.length === 0 && (
             <Button
               aria-pressed={table.isNested}
-              title="Child runs below their parents"
+              title={
+                table.isTooMany
+                  ? `Over ${grouped(MOST_IN_TREE)} runs match: they stand in a list`
+                  : 'Child runs below their parents'
+              }
+              disabled={table.isTooMany}
               icon="list"
               className={table.isNested ? styles.on : undefined}
               onClick={() => patch({ nested: table.isNested ? 'off' : 'on' })}

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { runsKeys, runsTable } from '../../../api/own';
 import type { Column, RunSelection } from '../../../api/types';
 import { COLOR_TAG } from '../../../runs/colors';
@@ -9,6 +9,7 @@ import { type RunsState, selectionOf } from '../../../runs/runsState';
 import { aggregateOf } from '../grid/cellText';
 import { NAME } from '../grid/gridTypes';
 import type { Question } from '../rows/fetchWindow';
+import { MOST_IN_TREE } from '../rows/filteredTree';
 import { type RunRow, runRows } from '../rows/rowTree';
 import { useRows } from '../rows/useRows';
 
@@ -17,6 +18,8 @@ const MOST_COLUMNS = 190;
 const PARENT_TAG = 'mlflow.parentRunId';
 /** So long the first rows wait for the columns that tell runs apart; over many runs the server takes longer to find them. */
 const COLUMNS_MS = 60;
+/** So long the rows of another filter wait for whether they are a tree. */
+const TREE_MS = 200;
 
 /** Everything that the table shows, from the state in the URL. `now` moves when the reader asks for what is new. */
 export function useTable(experimentIds: readonly string[], state: RunsState, now: number, epoch: number) {
@@ -27,13 +30,17 @@ export function useTable(experimentIds: readonly string[], state: RunsState, now
     [ids, q, search, view, hours, now],
   );
   const keys = useKeys(selection, epoch);
-  const isFiltered = q !== '' || search !== '';
-  const isLate = useIsLate(keys.isPending);
+  const isFiltered = q !== '' || search !== '' || hours !== null;
+  const isLate = useIsLate(keys.isPending, COLUMNS_MS);
   // Until it is known, the question is the one that is right in both cases.
   const hasChildren = keys.data ? keys.data.tags.some(({ key }) => key === PARENT_TAG) : keys.isPending;
-  const isNested =
+  const isWanted =
     state.group.length === 0 &&
-    (state.nested === 'on' || (state.nested === 'auto' && hasChildren && !isFiltered && view === 'active'));
+    (state.nested === 'on' || (state.nested === 'auto' && hasChildren && view === 'active'));
+  // What a filter finds stands below its ancestors, if it is not too much.
+  const isTooMany = isWanted && isFiltered && (keys.data?.total_runs ?? Infinity) > MOST_IN_TREE;
+  const isTree = isWanted && isFiltered && !isTooMany;
+  const isNested = isWanted && !isTooMany;
 
   const columns = useMemo(
     () => state.cols ?? defaultColumns(keys.data, ids.includes(',')),
@@ -54,32 +61,42 @@ export function useTable(experimentIds: readonly string[], state: RunsState, now
   );
 
   // The columns, and whether rows stand below others, follow from the keys.
-  const question: Question | null =
+  const asked: Question | null =
     keys.data || keys.isError || isLate
       ? {
-          selection: { ...selection, ...(isNested && { parent: 'none' }) },
+          selection: { ...selection, ...(isNested && !isTree && { parent: 'none' }) },
           sort: state.sort,
           columns: wire,
           group: state.group,
           aggregate: aggregateOf(state.show),
+          ...(isTree && { isTree }),
           epoch,
         }
       : null;
+  // Whether it is a tree follows from the keys of this filter; those of the one before would show a list first.
+  const isOpen = isWanted && isFiltered && keys.isPlaceholderData;
+  const isTooLate = useIsLate(isOpen, TREE_MS);
+  const settled = useRef(asked);
+  if (!isOpen || isTooLate) settled.current = asked;
+  const question = settled.current;
   const rows = useRows(question);
   const pinned = usePinned(state.pin, wire, epoch);
   // Those below others match too.
-  const total = (isNested ? keys.data?.total_runs : undefined) ?? rows?.store.totalRuns ?? 0;
-  return { total, selection, keys, hasChildren, isNested, columns, wire, rows, pinned };
+  const total = (isNested && !isTree ? keys.data?.total_runs : undefined) ?? rows?.store.totalRuns ?? 0;
+  return { total, selection, keys, hasChildren, isNested, isTooMany, columns, wire, rows, pinned };
 }
 
 /** Whether something has been pending for a while. */
-function useIsLate(isPending: boolean): boolean {
+function useIsLate(isPending: boolean, ms: number): boolean {
   const [isLate, setLate] = useState(false);
   useEffect(() => {
     if (!isPending) return;
-    const timer = setTimeout(() => setLate(true), COLUMNS_MS);
-    return () => clearTimeout(timer);
-  }, [isPending]);
+    const timer = setTimeout(() => setLate(true), ms);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [isPending, ms]);
   return isLate && isPending;
 }
 

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useLocation } from 'wouter';
 import { deleteNamedView, saveNamedView } from '../../../api/own';
 import { announce } from '../../../design/announce';
 import { Button } from '../../../design/Button';
@@ -7,26 +8,32 @@ import { Menu } from '../../../design/Menu';
 import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
-import type { RunsState } from '../../../runs/runsState';
-import { parseRunsState, printRunsState } from '../../../runs/useRunsState';
-import type { Patch } from '../../../url/usePageState';
+import { type ExperimentTab, paths } from '../../../app/paths';
+import { queryOf } from '../../../url/storedQuery';
+import { useWholeQuery } from '../../../url/usePageState';
 import { ManageViewsDialog } from './ManageViewsDialog';
 import { SaveViewDialog } from './SaveViewDialog';
 import { useNamedViews, viewsKey } from './useNamedViews';
+import { sameQuery, tabOf, viewQuery } from './viewQuery';
 
 interface Props {
   experimentId: string;
-  state: RunsState;
-  patch: Patch<RunsState>;
+  tab: ExperimentTab;
 }
 
-/** Saved states of the table: everything but what is selected. */
-export function ViewsMenu({ experimentId, state, patch }: Props) {
+/** Saved states of the table and of the charts: one state, whichever of the two it was saved from. */
+export function ViewsMenu({ experimentId, tab }: Props) {
   const client = useQueryClient();
+  const search = useWholeQuery();
+  const [, navigate] = useLocation();
   const [asked, setAsked] = useState<'save' | 'manage' | null>(null);
   const { views } = useNamedViews(experimentId);
-  const now = printRunsState({ ...state, sel: [] });
-  const shown = views.find((view) => printRunsState(parseRunsState(view.state)) === now);
+  const now = viewQuery(search);
+  const shown = views.find((view) => sameQuery(view.state, now));
+  const show = (query: string, to: ExperimentTab) => {
+    const path = paths.experiment(experimentId, to);
+    navigate(query ? `${path}?${query}` : path);
+  };
 
   const change = async (work: Promise<unknown>, done: string) => {
     setAsked(null);
@@ -55,7 +62,7 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
           ...views.map((view) => ({
             label: view.is_default ? `${view.name} (default)` : view.name,
             isChecked: view === shown,
-            onSelect: () => patch(parseRunsState(view.state)),
+            onSelect: () => show(queryOf(view.state), tabOf(view.state) ?? tab),
           })),
           {
             label: 'Save this view…',
@@ -78,7 +85,7 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
           {
             label: 'Back to the start',
             icon: 'restore' as const,
-            onSelect: () => patch(parseRunsState(null)),
+            onSelect: () => show('', tab),
           },
         ]}
       />
@@ -87,7 +94,9 @@ export function ViewsMenu({ experimentId, state, patch }: Props) {
           taken={views.map(({ name }) => name)}
           suggested={shown?.name ?? ''}
           onClose={() => setAsked(null)}
-          onSave={(name, isDefault) => void change(save(name, { query: now }, isDefault), `Saved “${name}”.`)}
+          onSave={(name, isDefault) =>
+            void change(save(name, { query: now, tab }, isDefault), `Saved “${name}”.`)
+          }
         />
       )}
       {asked === 'manage' && (

@@ -3,8 +3,9 @@ import { act } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { navigate } from 'wouter/use-browser-location';
-import type { RunsState } from '../../../runs/runsState';
-import { parseRunsState, useRunsState } from '../../../runs/useRunsState';
+import { type RunsState, runsSchema } from '../../../runs/runsState';
+import { parseState } from '../../../url/codec';
+import { useRunsState } from '../../../runs/useRunsState';
 import type { Patch } from '../../../url/usePageState';
 import { useDefaultView } from './useNamedViews';
 
@@ -37,7 +38,7 @@ async function open(address: string) {
   function Page({ tab }: { tab: string }) {
     const [state, patch] = useRunsState();
     Object.assign(shown, { q: state.q, patch });
-    useDefaultView('1', tab, patch);
+    useDefaultView('1', tab);
     return null;
   }
   const root = createRoot(document.createElement('div'));
@@ -77,7 +78,7 @@ test('a filter that is typed while the views are on their way stays', async () =
 test('who goes back to the start stays there, through all tabs', async () => {
   const draw = await open('/experiments/1');
   await come();
-  await act(() => shown.patch?.(parseRunsState(null)));
+  await act(() => shown.patch?.(parseState(runsSchema, new URLSearchParams())));
   expect(shown.q).toBe('');
   await act(() => navigate('/experiments/1/charts'));
   await draw('charts');

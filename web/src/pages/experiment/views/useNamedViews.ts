@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { useLocation } from 'wouter';
 import { namedViews } from '../../../api/own';
 import type { NamedView } from '../../../api/types';
-import type { RunsState } from '../../../runs/runsState';
-import { parseRunsState } from '../../../runs/useRunsState';
-import { useRawSearch } from '../../../url/raw';
-import type { Patch } from '../../../url/usePageState';
+import { paths } from '../../../app/paths';
+import { queryOf } from '../../../url/storedQuery';
+import { useWholeQuery } from '../../../url/usePageState';
 import { useExperiment } from '../../run/useRun';
 
 const NO_VIEWS: readonly NamedView[] = [];
@@ -32,20 +32,23 @@ export function useNamedViews(experimentId: string | undefined) {
  * An address that says nothing means the view that somebody made the default: once per visit of the experiment, in
  * whichever tab, and not over what the reader has set meanwhile.
  */
-export function useDefaultView(experimentId: string | undefined, tab: string, patch: Patch<RunsState>) {
-  const search = useRawSearch();
+export function useDefaultView(experimentId: string | undefined, tab: string) {
+  const search = useWholeQuery();
+  const [, navigate] = useLocation();
   const { views, isKnown } = useNamedViews(experimentId);
   const isOver = useRef(false);
-  const isMeant = tab === 'runs' || tab === 'charts';
+  const meant = tab === 'runs' || tab === 'charts' ? tab : null;
   const initial = views.find((view) => view.is_default);
   useEffect(() => {
-    if (isOver.current) return;
+    if (isOver.current || experimentId === undefined) return;
     if (search !== '') {
       isOver.current = true;
       return;
     }
-    if (!isKnown || !isMeant) return;
+    if (!isKnown || meant === null) return;
     isOver.current = true;
-    if (initial) patch(parseRunsState(initial.state), { replace: true });
-  }, [search, isKnown, isMeant, initial, patch]);
+    const query = queryOf(initial?.state);
+    // The part of the page stays that the address names.
+    if (query) navigate(`${paths.experiment(experimentId, meant)}?${query}`, { replace: true });
+  }, [search, isKnown, meant, initial, experimentId, navigate]);
 }
