@@ -129,7 +129,9 @@ function moveRuntime(bundle: Rolldown.OutputBundle) {
   for (const chunk of chunks) {
     chunk.code = chunk.code
       .replace(imported, (_all, names: string) => {
-        const renamed = names.split(',').map((name) => `runtime_${name}`);
+        const renamed = names
+          .split(',')
+          .map((name) => `runtime_${name}${name.includes(' as ') ? '' : ` as ${name}`}`);
         return `import{${renamed.join()}}from"./${boot.fileName.replace(/^.*\//, '')}"`;
       })
       .replaceAll(runtime.fileName.replace(/^.*\//, ''), boot.fileName.replace(/^.*\//, ''));

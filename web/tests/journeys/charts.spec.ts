@@ -49,7 +49,7 @@ test('a regular expression finds metrics, and a broken one says so', async ({ pa
   await expect(page).toHaveURL(/[?&]m=/);
   await page.reload();
   await expect(search).toHaveValue('^(train|val)/loss$');
-  await expect(card(page, 'train/loss')).toBeVisible();
+  await expect(card(page, 'loss')).toBeVisible();
   await expect(card(page, 'grad_norm')).toHaveCount(0);
 
   await search.fill('no-such-metric');
@@ -155,7 +155,7 @@ test('the cursor is in all charts at the same x', async ({ page, api }) => {
 test('Back undoes a zoom, however often it was narrowed', async ({ page, api }) => {
   const { experiment } = await someRuns(api, 'charts/back');
   await page.goto(`/experiments/${experiment}/charts`);
-  const loss = card(page, 'train/loss');
+  const loss = card(page, 'loss');
   await drag(page, loss, 0.25, 0.75);
   await expect(page).toHaveURL(/[?&]zoom=/);
   const first = page.url();
