@@ -70,8 +70,8 @@ function assign(root: string, info: Info): Map<string, string> {
     if (only && pages.length === 1) names.set(id, only);
     else if (pages.every((page) => OF_RUN.includes(page))) names.set(id, 'run');
     else if (pages.every((page) => OF_EXPERIMENT.includes(page))) names.set(id, 'experiment');
-    else if (pages.includes('lines') && isOfCharts(id)) names.set(id, 'lines');
-    else if (pages.includes('added') && isOfCharts(id)) names.set(id, 'added');
+    else if (pages.includes('lines') && !pages.includes('compare') && isOfCharts(id)) names.set(id, 'lines');
+    else if (pages.includes('added') && !pages.includes('lines') && isOfCharts(id)) names.set(id, 'added');
     else names.set(id, 'shell');
   }
   for (const id of closure(SHELL)) names.set(id, 'shell');
@@ -129,7 +129,9 @@ function moveRuntime(bundle: Rolldown.OutputBundle) {
   for (const chunk of chunks) {
     chunk.code = chunk.code
       .replace(imported, (_all, names: string) => {
-        const renamed = names.split(',').map((name) => `runtime_${name}`);
+        const renamed = names
+          .split(',')
+          .map((name) => `runtime_${name}${name.includes(' as ') ? '' : ` as ${name}`}`);
         return `import{${renamed.join()}}from"./${boot.fileName.replace(/^.*\//, '')}"`;
       })
       .replaceAll(runtime.fileName.replace(/^.*\//, ''), boot.fileName.replace(/^.*\//, ''));

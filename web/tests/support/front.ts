@@ -18,7 +18,8 @@ const TYPES: Record<string, string> = {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
   "frame-src 'self' blob:; worker-src 'self' blob:; media-src 'self' blob:; form-action 'self'; base-uri 'self'; frame-ancestors 'self'";
-const PAGE = /^\/(experiments|runs|metric|compare|settings|about)?(\/|$)/;
+/** What is not a page although the browser opens it as one: files, and the server's own. */
+const NO_PAGE = /^\/(api|ajax-api|get-artifact|model-versions|mlflow-artifacts|version|health|graphql)(\/|$)/;
 
 export class Front {
   readonly #files = new Map<string, Buffer>();
@@ -34,7 +35,7 @@ export class Front {
       if (path.startsWith('/static-files/')) {
         const headers = { 'cache-control': 'public, max-age=31536000, immutable' };
         this.#send(answer, path, headers);
-      } else if (asked.method === 'GET' && PAGE.test(path)) {
+      } else if (asked.headers['sec-fetch-dest'] === 'document' && !NO_PAGE.test(path)) {
         this.#send(answer, '/index.html', { 'cache-control': 'no-cache', 'content-security-policy': POLICY });
       } else {
         const own = `127.0.0.1:${behind()}`;

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { runsTable } from '../../api/own';
 import { useBreadcrumb } from '../../app/breadcrumb';
 import { paths } from '../../app/paths';
@@ -14,12 +14,14 @@ import type { LineChartHandle } from '../../charts/line/LineChart';
 import { IconButton } from '../../design/Button';
 import { Menu } from '../../design/Menu';
 import { Empty, ErrorNote, Skeleton } from '../../design/States';
+import { useSeen } from '../../design/useSeen';
 import { list, text } from '../../url/codec';
 import { usePageState } from '../../url/usePageState';
 import { KeyFields } from './KeyFields';
 import styles from './MetricPage.module.css';
 import { StatsTable } from './StatsTable';
-import { ValuesTable } from './ValuesTable';
+
+const ValuesTable = lazy(async () => ({ default: (await import('./ValuesTable')).ValuesTable }));
 
 const schema = {
   runs: list,
@@ -62,6 +64,7 @@ export default function MetricPage() {
   const content = useChartContent(keys, settings, width * Math.min(window.devicePixelRatio, 2));
   const handle = useRef<LineChartHandle>(null);
   const [isTable, setTable] = useState(false);
+  const [areValuesSeen, valuesRef] = useSeen();
 
   if (!isAsked) {
     return (
@@ -114,7 +117,11 @@ export default function MetricPage() {
         onHide={(hide) => patch({ hide }, { replace: true })}
         highlight={highlight}
       />
-      <ValuesTable key={`values of ${keys.join()}`} runs={runs} keys={keys} />
+      <div ref={valuesRef} className={styles.values}>
+        <Suspense>
+          {areValuesSeen && <ValuesTable key={`values of ${keys.join()}`} runs={runs} keys={keys} />}
+        </Suspense>
+      </div>
     </div>
   );
 }
