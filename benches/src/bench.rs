@@ -112,11 +112,24 @@ impl Bench {
             None => self.empty_database(backend, &folder, &name)?,
             Some(filling) => filling.copy(self, backend, &folder, &name)?,
         };
-        let server = servers::start(&self.programs, kind, &folder, database)?;
-        if let (Some(filling), Program::Fasttrackml) = (filling, program) {
+        let start = || servers::start(&self.programs, kind, &folder, database.clone());
+        let Some(filling) = filling.filter(|_| program == Program::Fasttrackml) else {
+            return start();
+        };
+        let Database::Sqlite(path) = &database else {
+            let server = start()?;
             filling.send(&server)?;
+            return Ok(server);
+        };
+        let kept = filling.sent_file(self);
+        if !kept.exists() {
+            let server = start()?;
+            filling.send(&server)?;
+            drop(server);
+            filling.keep(path, &kept)?;
         }
-        Ok(server)
+        fs::copy(&kept, path).with_context(|| format!("could not copy {}", kept.display()))?;
+        start()
     }
 
     /// A database without tables.

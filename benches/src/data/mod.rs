@@ -9,9 +9,9 @@ mod send;
 mod sqlite;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 pub use history::{HISTORY_KEY, HISTORY_POINTS, HISTORY_RUN};
 pub use registry::{ALIAS, MODELS, VERSIONS_PER_MODEL, model_name};
@@ -81,7 +81,7 @@ impl Filling {
     }
 
     /// The file with these rows, which is made unless it is there.
-    fn sqlite_file(self, bench: &Bench) -> Result<std::path::PathBuf> {
+    fn sqlite_file(self, bench: &Bench) -> Result<PathBuf> {
         let path = bench.data_folder.join(format!("{}.v{VERSION}.db", self.name()));
         if !path.exists() {
             eprintln!("filling {}", path.display());
@@ -122,6 +122,26 @@ impl Filling {
         {
             eprintln!("{}: {error:#}", self.postgres_name());
         }
+    }
+
+    /// Where a file is kept that a server made of what it was sent.
+    pub fn sent_file(self, bench: &Bench) -> PathBuf {
+        bench
+            .data_folder
+            .join(format!("fasttrackml_{}.v{VERSION}.db", self.name()))
+    }
+
+    /// Keeps the file of a server that has ended.
+    pub fn keep(self, path: &Path, kept: &Path) -> Result<()> {
+        let journal = path.with_extension("db-wal");
+        ensure!(
+            !journal.exists(),
+            "{} is left: the server did not end well",
+            journal.display()
+        );
+        let partial = kept.with_extension("partial");
+        fs::copy(path, &partial).with_context(|| format!("could not copy {}", path.display()))?;
+        Ok(fs::rename(&partial, kept)?)
     }
 
     /// Sends the same rows to a server that has tables of its own.

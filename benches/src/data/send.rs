@@ -10,7 +10,7 @@ use crate::http::Client;
 use crate::servers::Server;
 
 /// Connections that send at one time.
-const CLIENTS: u64 = 4;
+const CLIENTS: u64 = 8;
 
 /// Points of a batch; FastTrackML takes fewer than MLflow, as SQLite limits the values of its statements.
 const BATCH: u64 = 500;

@@ -57,8 +57,8 @@ pub const HISTORY_PAGE: &str = "
 pub const INSERT_VERSION: &str = "
     INSERT INTO model_versions (name, version, creation_time, last_updated_time, current_stage, source, status,
                                 storage_location, workspace)
-    SELECT $1, max(version) + 1, 1700000000000, 1700000000000, 'None', 'mlflow-artifacts:/1/model', 'READY',
-           'mlflow-artifacts:/1/model', 'default'
+    SELECT $1, max(version) + 1, 1700000000000, 1700000000000, 'None', 's3://models/model', 'READY',
+           's3://models/model', 'default'
       FROM model_versions
      WHERE workspace = 'default' AND name = $1";
 

@@ -27,6 +27,9 @@ pub fn measure(bench: &Bench) -> Result<Table> {
             limits::sqlite::lifecycle(bench)
         }));
     }
+    let reading = Workload::new("get a run; 8 clients", Unit::Requests);
+    let on_server = |server| reading.on_server(server, CLIENTS, bench.duration, move |_| get_run_on(server));
+    cases.extend(group.servers.iter().map(on_server));
     Ok(cases::measure(
         "Life of a run",
         cases,
@@ -38,6 +41,13 @@ pub fn measure(bench: &Bench) -> Result<Table> {
 fn whole_run_on<'a>(server: &'a Server) -> Result<Operation<'a>> {
     let mut client = server.client();
     Ok(Box::new(move |_| whole_run(&mut client).map(|()| 1)))
+}
+
+fn get_run_on<'a>(server: &'a Server) -> Result<Operation<'a>> {
+    let mut client = server.client();
+    let run = api::create_run(&mut client, DEFAULT_EXPERIMENT, "get")?;
+    let target = api::call(&format!("runs/get?run_id={run}"));
+    Ok(Box::new(move |_| client.get(&target).map(|_| 1)))
 }
 
 /// The requests of the Python client for a run, seven in all.

@@ -112,7 +112,7 @@ fn create<'a>(
             let mut client = server.client();
             let operation: Operation<'a> = Box::new(move |n| {
                 let name = model_name((n + number as u64 * 25) % MODELS);
-                let body = json!({"name": name, "source": "mlflow-artifacts:/1/model", "description": "new"});
+                let body = json!({"name": name, "source": "s3://models/model", "description": "new"});
                 api::post(&mut client, "model-versions/create", &body)?;
                 Ok(1)
             });
