@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# More flags for the server: make run ARGS="--port 5001"
+# More flags for the server: make run ARGS="--port 5001"; for the benchmark: make bench ARGS="--workloads logging"
 ARGS ?=
 # More flags for pytest: make e2e PYTEST_ARGS="-m 'not slow'"
 PYTEST_ARGS ?=
@@ -99,6 +99,16 @@ web-screenshots: needs-rust web ## Makes the pictures of docs/ui.md and of the R
 	@tools/system chromium
 	cargo build --release -p oxflow
 	cd web && OXFLOW_BIN="$(TARGET_DIR)/release/oxflow" npx playwright test --config screenshots.config.ts
+
+.PHONY: bench
+bench: needs-rust needs-postgres ## Measures Oxflow beside MLflow, FastTrackML and the databases alone: ARGS="--help"
+	@tools/system python
+	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
+	@tools/venv fasttrackml benches/requirements-fasttrackml.txt 3.10 3.13 \
+		|| echo "warning: FastTrackML is not measured" >&2
+	cargo build --release -p oxflow -p oxflow-bench
+	OXFLOW_BIN="$(TARGET_DIR)/release/oxflow" OXFLOW_TEST_PG_FSYNC=on \
+		tools/postgres "$(TARGET_DIR)/release/oxflow-bench" --folder "$(TARGET_DIR)/bench" $(ARGS)
 
 .PHONY: differential
 differential: needs-rust needs-postgres ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite

@@ -9,6 +9,8 @@ pub use postgres::ConnectFailure;
 pub use row::Row;
 pub use value::Value;
 
+use tracing::trace;
+
 use crate::{Change, DbError, Dialect};
 
 /// An open transaction: the only way to run SQL.
@@ -66,6 +68,12 @@ impl BulkInsert {
             self.on_conflict
         )
     }
+}
+
+/// Tells whoever listens that a statement runs: with `--log-level oxflow_store::sql=trace` the log, and the test that
+/// counts what each request costs. Never its values.
+fn tell_of(sql: impl std::fmt::Display) {
+    trace!(target: "oxflow_store::sql", "{sql}");
 }
 
 impl<'c> Tx<'c> {
@@ -154,6 +162,7 @@ impl<'c> Tx<'c> {
         parameters: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
+        tell_of(sql);
         match &mut self.database {
             Database::Sqlite(connection) => sqlite::for_each(connection, sql, parameters, read),
             Database::Postgres(transaction) => {
@@ -169,6 +178,7 @@ impl<'c> Tx<'c> {
         parameters: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, DbError>,
     ) -> Result<Option<T>, DbError> {
+        tell_of(sql);
         match &mut self.database {
             Database::Sqlite(connection) => sqlite::query_first(connection, sql, parameters, read),
             Database::Postgres(transaction) => {
@@ -191,6 +201,7 @@ impl<'c> Tx<'c> {
         parameters: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
+        tell_of(sql);
         match &mut self.database {
             Database::Sqlite(connection) => sqlite::for_each(connection, sql, parameters, read),
             Database::Postgres(transaction) => transaction.for_each(sql, parameters, &mut read).map(drop),
@@ -199,6 +210,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement; returns how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<usize, DbError> {
+        tell_of(sql);
         match &mut self.database {
             Database::Sqlite(connection) => sqlite::execute(connection, sql, parameters),
             Database::Postgres(transaction) => transaction.for_each(sql, parameters, &mut |_| Ok(())),
@@ -210,6 +222,7 @@ impl<'c> Tx<'c> {
     /// After an error PostgreSQL refuses everything else in the transaction, unless a savepoint was set;
     /// SQLite takes back the one statement.
     pub(crate) fn try_execute(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<usize, DbError> {
+        tell_of(sql);
         match &mut self.database {
             Database::Sqlite(connection) => sqlite::execute(connection, sql, parameters),
             Database::Postgres(transaction) => {
@@ -226,6 +239,7 @@ impl<'c> Tx<'c> {
 
     /// Runs several statements without parameters, separated by semicolons.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DbError> {
+        tell_of(sql);
         match &mut self.database {
             Database::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
             Database::Postgres(transaction) => transaction.batch(sql),
@@ -239,9 +253,14 @@ impl<'c> Tx<'c> {
         rows: impl IntoIterator<Item = [Value<'v>; N]>,
     ) -> Result<usize, DbError> {
         debug_assert_eq!(insert.columns.len(), N, "one value per column");
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_none() {
+            return Ok(0);
+        }
+        tell_of(format_args!("INSERT INTO {}", insert.table));
         match &mut self.database {
             Database::Sqlite(connection) => sqlite::insert_many(connection, insert, rows),
-            Database::Postgres(transaction) => transaction.insert_many(insert, rows.into_iter().collect()),
+            Database::Postgres(transaction) => transaction.insert_many(insert, rows.collect()),
         }
     }
 }

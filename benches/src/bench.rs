@@ -1,0 +1,173 @@
+//! What every group of workloads works with: the programs, the folders, the PostgreSQL.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::data::Filling;
+use crate::postgres::Cluster;
+use crate::servers::{self, Backend, Database, Kind, Program, Programs, Server, oxflow_upgrade};
+
+/// The settings of a run of the program.
+pub struct Bench {
+    pub programs: Programs,
+    /// Whom to measure, in this order.
+    pub kinds: Vec<Kind>,
+    pub rounds: u32,
+    /// How long a workload is repeated in a round.
+    pub duration: Duration,
+    pub soak: Duration,
+    pub artifact_bytes: u64,
+    /// Goes with the program.
+    pub work_folder: PathBuf,
+    /// Stays: databases that take long to fill.
+    pub data_folder: PathBuf,
+    pub cluster: Option<Cluster>,
+}
+
+/// The servers of one group of workloads; they, their folders and their databases go with this value.
+pub struct Group<'b> {
+    bench: &'b Bench,
+    name: String,
+    pub servers: Vec<Server>,
+    /// Why some are missing.
+    pub remarks: Vec<String>,
+}
+
+impl Bench {
+    /// Whether limits are measured beside the servers.
+    pub fn has_limits(&self) -> bool {
+        self.kinds.contains(&Kind::Limit)
+    }
+
+    /// Whether a server with this kind of database is measured.
+    pub fn has(&self, backend: Backend) -> bool {
+        self.kinds
+            .iter()
+            .filter_map(|kind| kind.parts())
+            .any(|(_, its)| its == backend)
+    }
+
+    /// The PostgreSQL.
+    pub fn cluster(&self) -> Result<&Cluster> {
+        self.cluster
+            .as_ref()
+            .context("PostgreSQL is not there: run this through tools/postgres, as `make bench` does")
+    }
+
+    /// A folder that is empty.
+    pub fn new_folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.work_folder.join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("could not empty {}", folder.display()))?;
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// Starts the servers of a group, each on its own copy of the data, or on nothing.
+    ///
+    /// Who does not start is not measured; a remark says why.
+    pub fn start<'b>(
+        &'b self,
+        name: &str,
+        filling: Option<&Filling>,
+        takes_part: impl Fn(Kind) -> bool,
+    ) -> Group<'b> {
+        let mut group = Group {
+            bench: self,
+            name: name.to_owned(),
+            servers: Vec::new(),
+            remarks: Vec::new(),
+        };
+        for kind in self
+            .kinds
+            .iter()
+            .copied()
+            .filter(|kind| *kind != Kind::Limit && takes_part(*kind))
+        {
+            eprintln!("{name} · starting {}", kind.label());
+            match self.start_one(&group, kind, filling) {
+                Ok(server) => group.servers.push(server),
+                Err(error) => {
+                    eprintln!("{name} · {}: {error:#}", kind.label());
+                    group
+                        .remarks
+                        .push(format!("{} did not take part: {error:#}", kind.label()));
+                }
+            }
+        }
+        group
+    }
+
+    fn start_one(&self, group: &Group<'_>, kind: Kind, filling: Option<&Filling>) -> Result<Server> {
+        let (program, backend) = kind.parts().context("the limit is no server")?;
+        let folder = self.new_folder(&format!("{}/{}", group.name, kind.slug()))?;
+        let name = group.database_name(kind);
+        // FastTrackML has tables of its own.
+        let copied = filling.filter(|_| program != Program::Fasttrackml);
+        let database = match copied {
+            None => self.empty_database(backend, &folder, &name)?,
+            Some(filling) => filling.copy(self, backend, &folder, &name)?,
+        };
+        let start = || servers::start(&self.programs, kind, &folder, database.clone());
+        let Some(filling) = filling.filter(|_| program == Program::Fasttrackml) else {
+            return start();
+        };
+        let Database::Sqlite(path) = &database else {
+            let server = start()?;
+            filling.send(&server)?;
+            return Ok(server);
+        };
+        let kept = filling.sent_file(self);
+        if !kept.exists() {
+            let server = start()?;
+            filling.send(&server)?;
+            drop(server);
+            filling.keep(path, &kept)?;
+        }
+        fs::copy(&kept, path).with_context(|| format!("could not copy {}", kept.display()))?;
+        start()
+    }
+
+    /// A database without tables.
+    pub fn empty_database(&self, backend: Backend, folder: &Path, name: &str) -> Result<Database> {
+        match backend {
+            Backend::Sqlite => Ok(Database::Sqlite(folder.join("mlflow.db"))),
+            Backend::Postgres => self.cluster()?.create(name, None),
+        }
+    }
+
+    /// A database with MLflow's tables and nothing in them, for a limit.
+    pub fn bare_database(&self, backend: Backend, name: &str) -> Result<Database> {
+        let folder = self.new_folder(&format!("bare/{name}"))?;
+        let database = self.empty_database(backend, &folder, &format!("bench_bare_{name}"))?;
+        oxflow_upgrade(&self.programs, &database)?;
+        Ok(database)
+    }
+}
+
+impl Group<'_> {
+    fn database_name(&self, kind: Kind) -> String {
+        format!("bench_{}_{}", self.name, kind.slug()).replace('-', "_")
+    }
+}
+
+impl Drop for Group<'_> {
+    fn drop(&mut self) {
+        let used: Vec<Kind> = self.servers.iter().map(|server| server.kind).collect();
+        self.servers.clear();
+        for kind in used.into_iter().filter(|kind| kind.is_on_postgres()) {
+            let removed = self
+                .bench
+                .cluster()
+                .and_then(|cluster| cluster.remove(&self.database_name(kind)));
+            if let Err(error) = removed {
+                eprintln!("{}: {error:#}", self.name);
+            }
+        }
+        drop(fs::remove_dir_all(self.bench.work_folder.join(&self.name)));
+    }
+}

@@ -1,0 +1,46 @@
+//! A metric of a million points.
+
+use anyhow::Result;
+
+use super::rows::{self, EXPERIMENTS, METRIC_COLUMNS, RUNS, Table, Take, fraction};
+use crate::api::EPOCH_MS;
+
+/// Points of the history.
+pub const HISTORY_POINTS: u64 = 1_000_000;
+
+/// Its run; servers with tables of their own choose another.
+pub const HISTORY_RUN: &str = "00000000000000000000000000000001";
+
+/// Its metric.
+pub const HISTORY_KEY: &str = "loss";
+
+/// The `n`th point: value, time, step.
+pub fn point(n: u64) -> (f64, i64, i64) {
+    let trend = 1000.0 / (1000.0 + n as f64);
+    (
+        trend + fraction(n, 0) / 10.0,
+        (EPOCH_MS + n * 100) as i64,
+        n as i64 + 1,
+    )
+}
+
+pub fn tables() -> Vec<Table> {
+    let table = |name| Table {
+        name,
+        columns: METRIC_COLUMNS,
+    };
+    vec![EXPERIMENTS, RUNS, table("latest_metrics"), table("metrics")]
+}
+
+pub fn rows(table: &str, take: Take<'_>) -> Result<()> {
+    let points = match table {
+        "experiments" => return rows::experiments(take),
+        "runs" => return rows::run(HISTORY_RUN, "long", EPOCH_MS as i64, take),
+        "latest_metrics" => HISTORY_POINTS - 1..HISTORY_POINTS,
+        _ => 0..HISTORY_POINTS,
+    };
+    for (value, time_ms, step) in points.map(point) {
+        rows::point(HISTORY_KEY, value, time_ms, step, HISTORY_RUN, take)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! What no server can be faster than: the databases alone, and HTTP alone.
+
+mod answers;
+pub mod postgres;
+pub mod search;
+pub mod sqlite;
+pub mod statements;
+
+pub use answers::{StaticServer, serve};
