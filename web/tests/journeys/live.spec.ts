@@ -94,16 +94,45 @@ test('the row of the table follows, and says when the run failed', async ({ page
   await expect(page.getByRole('grid').getByRole('link', { name: 'newcomer' })).toBeVisible();
 });
 
-test('paused, nothing moves; then it goes on', async ({ page, api }) => {
+test('paused, nothing moves while another page follows; then it goes on', async ({ page, context, api }) => {
   const { experiment, run } = await training(api, 'live/pause');
-  await page.goto(`/experiments/${experiment}/charts`);
-  const chart = card(page, 'loss').getByRole('group');
-  await expect(chart).toHaveAccessibleName(/last value 51\b/);
-  await live(page);
-  await page.getByRole('button', { name: 'Stop following changes' }).click();
-  await expect(page.getByText('Paused', { exact: true })).toBeVisible();
+  const chartOf = (shown: Page) => card(shown, 'loss').getByRole('group');
+  const other = await context.newPage();
+  for (const shown of [page, other]) {
+    await shown.goto(`/experiments/${experiment}/charts`);
+    await expect(chartOf(shown)).toHaveAccessibleName(/last value 51\b/);
+    await live(shown);
+  }
+  await page.getByRole('button', { name: /^Live\b/ }).click();
+  await expect(page.getByRole('button', { name: /^Paused\b/ })).toBeVisible();
   await train(api, run, 60);
-  await expect(chart).toHaveAccessibleName(/last value 51\b/);
-  await page.getByRole('button', { name: 'Follow changes' }).click();
-  await expect(chart).toHaveAccessibleName(/last value 41\b/, { timeout: 10_000 });
+  await expect(chartOf(other)).toHaveAccessibleName(/last value 41\b/, { timeout: 10_000 });
+  expect(await chartOf(page).getAttribute('aria-label')).toMatch(/last value 51\b/);
+
+  // The pause is the page's: another tab shows it, and may end it.
+  await page.getByRole('link', { name: 'Runs', exact: true }).first().click();
+  await page.getByRole('button', { name: /^Paused\b/ }).click();
+  await expect(page.getByRole('button', { name: /^Live\b/ })).toBeVisible();
+  await expect(page.getByRole('grid').getByRole('row').filter({ hasText: 'in-training' })).toContainText(
+    '41',
+    {
+      timeout: 10_000,
+    },
+  );
+});
+
+test('what another page deletes and adds reaches the table', async ({ page, api }) => {
+  const experiment = await api.experiment('live/one more, one less');
+  const victim = await api.run(experiment, 'victim');
+  await api.run(experiment, 'stays');
+  await page.goto(`/experiments/${experiment}`);
+  await expect(page.getByRole('grid').getByRole('link', { name: 'victim' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Live\b/ })).toBeVisible();
+  await api.call('POST', 'runs/delete', { run_id: victim });
+  await api.run(experiment, 'newcomer');
+  const pill = page.getByRole('button', { name: '1 new run, 1 fewer' });
+  await expect(pill).toBeVisible({ timeout: 10_000 });
+  await pill.click();
+  await expect(page.getByRole('grid').getByRole('link', { name: 'newcomer' })).toBeVisible();
+  await expect(page.getByRole('grid').getByRole('link', { name: 'victim' })).toHaveCount(0);
 });

@@ -21,8 +21,12 @@ export function useBoard(runs: readonly ChartRun[], hide: readonly string[]) {
   const [parsed, patch] = usePageState(boardSchema);
   const state = useKept(boardSchema, parsed);
   const client = useQueryClient();
-  const follower = useMemo(() => new SeriesFollower(client), [client]);
-  useEffect(() => () => follower.stop(), [follower]);
+  const follower = useRef<SeriesFollower | null>(null);
+  useEffect(() => {
+    const one = new SeriesFollower(client);
+    follower.current = one;
+    return () => one.stop();
+  }, [client]);
   const [highlight] = useState(() => new HighlightStore());
   const hasPatterns = usePatterns();
   const ids = useMemo(() => runs.map((run) => run.id).sort(), [runs]);
@@ -36,7 +40,7 @@ export function useBoard(runs: readonly ChartRun[], hide: readonly string[]) {
   const running = useMemo(() => new Set(runs.filter((run) => run.isRunning).map((run) => run.id)), [runs]);
   const followed = useMemo(() => [...running].sort(), [running]);
   useChanges(NONE, followed, (change) => {
-    follower.follow(change, running);
+    follower.current?.follow(change, running);
     const known = new Set(keys.data?.metrics.map((one) => one.key));
     const isNew = change.runs.some((run) => run.metrics?.some((key) => !known.has(key)));
     if (isNew || change.isGuess) void keys.refetch({ cancelRefetch: false });

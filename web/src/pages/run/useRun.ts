@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useRef } from 'react';
 import { ChangeQueue } from '../../api/changeQueue';
 import { useChanges } from '../../api/events';
 import { getExperiment, getRun, type Run, searchRuns } from '../../api/mlflow';
@@ -22,13 +22,16 @@ export function useLiveRun(runId: string) {
   const client = useQueryClient();
   const run = useRun(runId);
   const watched = run.data && isLive(run.data) ? run.data.info : null;
-  const queue = useMemo(
-    () => new ChangeQueue((change) => readChange(client, runId, change)),
-    [client, runId],
-  );
-  useEffect(() => () => queue.stop(), [queue]);
+  const queue = useRef<ChangeQueue | null>(null);
+  useEffect(() => {
+    const one = new ChangeQueue((change) => readChange(client, runId, change));
+    queue.current = one;
+    return () => one.stop();
+  }, [client, runId]);
   // Its children are runs of the same experiment.
-  useChanges(watched ? [watched.experiment_id] : [], watched ? [runId] : [], (change) => queue.tell(change));
+  useChanges(watched ? [watched.experiment_id] : [], watched ? [runId] : [], (change) =>
+    queue.current?.tell(change),
+  );
   return run;
 }
 
