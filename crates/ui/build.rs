@@ -18,7 +18,8 @@ const FILES: &str = "static-files";
 fn main() -> Result<()> {
     println!("cargo::rerun-if-env-changed=OXFLOW_WITHOUT_UI");
     println!("cargo::rerun-if-changed=build.rs");
-    let web = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").context("Cargo sets CARGO_MANIFEST_DIR")?).join("../../web");
+    let web = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").context("Cargo sets CARGO_MANIFEST_DIR")?)
+        .join("../../web");
     let dist = web.join("dist");
     // Cargo takes a missing folder for a changed one, and would build everything again each time: while there are no
     // pages it looks at all of `web`, in which they appear.

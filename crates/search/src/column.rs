@@ -41,6 +41,8 @@ pub enum ColumnAttribute {
     RunId,
     RunName,
     ExperimentId,
+    /// The name of its experiment.
+    ExperimentName,
     Status,
     UserId,
     StartTime,
@@ -53,10 +55,11 @@ pub enum ColumnAttribute {
 
 impl ColumnAttribute {
     /// Every attribute with its name.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::RunId, "run_id"),
         (Self::RunName, "run_name"),
         (Self::ExperimentId, "experiment_id"),
+        (Self::ExperimentName, "experiment_name"),
         (Self::Status, "status"),
         (Self::UserId, "user_id"),
         (Self::StartTime, "start_time"),

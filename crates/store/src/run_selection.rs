@@ -303,6 +303,9 @@ pub(crate) fn attribute_sql(attribute: ColumnAttribute) -> &'static str {
         ColumnAttribute::RunId => "r.run_uuid",
         ColumnAttribute::RunName => "r.name",
         ColumnAttribute::ExperimentId => "r.experiment_id",
+        ColumnAttribute::ExperimentName => {
+            "(SELECT e.name FROM experiments e WHERE e.experiment_id = r.experiment_id)"
+        }
         ColumnAttribute::Status => "r.status",
         ColumnAttribute::UserId => "r.user_id",
         ColumnAttribute::StartTime => "r.start_time",

@@ -95,7 +95,7 @@ export function Fact({ label, icon, children }: { label: string; icon?: IconName
 
 function Experiment({ run }: { run: Run }) {
   const { experiment_id: experimentId, run_id: runId } = run.info;
-  const { data } = useRelations(experimentId, runId);
+  const { data } = useRelations(runId);
   return (
     <Fact label="Experiment">
       <Link href={paths.experiment(experimentId)} className={styles.long}>

@@ -41,7 +41,7 @@ interface Props {
 export default function RunPage({ runId, tab }: Props) {
   const { data: run, error, refetch } = useLiveRun(runId);
   const experimentId = run?.info.experiment_id;
-  const { data: relations } = useRelations(experimentId, runId);
+  const { data: relations } = useRelations(runId);
   const [, navigate] = useLocation();
   useBreadcrumb([
     { label: 'Experiments', href: paths.experiments() },
@@ -72,7 +72,7 @@ export default function RunPage({ runId, tab }: Props) {
     label: one.label,
     href: paths.run(runId, one.tab),
     isCurrent: one.tab === tab,
-    count: one.tab === 'children' ? relations?.children.length : undefined,
+    count: one.tab === 'children' ? relations?.children : undefined,
   }));
   return (
     <div className={styles.page} data-fills={tab === 'artifacts' || tab === 'charts' || undefined}>

@@ -3,6 +3,7 @@ import type { Change } from '../../api/events';
 import type { Metric, Run } from '../../api/mlflow';
 import { metricsStats } from '../../api/own';
 import type { MetricStats } from '../../api/types';
+import { relationsKey } from './useRun';
 
 /** Reads again what changed of a run that is shown, and no more: metrics by their keys, files only where they may have changed. */
 export async function readChange(client: QueryClient, runId: string, { runs, isGuess }: Change) {
@@ -73,7 +74,10 @@ const childrenQueries = (client: QueryClient, runId: string) =>
   });
 
 const readChildren = (client: QueryClient, runId: string) =>
-  client.invalidateQueries({
-    queryKey: ['runs/search', 'children'],
-    predicate: ({ queryKey }) => queryKey.includes(runId),
-  });
+  Promise.all([
+    again(client, relationsKey(runId)),
+    client.invalidateQueries({
+      queryKey: ['runs/search', 'children'],
+      predicate: ({ queryKey }) => queryKey.includes(runId),
+    }),
+  ]);

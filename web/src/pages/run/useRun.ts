@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { ChangeQueue } from '../../api/changeQueue';
 import { useChanges } from '../../api/events';
 import { getExperiment, getRun, type Run, searchRuns } from '../../api/mlflow';
-import { runRelations } from '../../api/relations';
+import { runsTable } from '../../api/own';
 import { readChange } from './liveRun';
 
 export const isLive = (run: Run) => run.info.status === 'RUNNING' || run.info.status === 'SCHEDULED';
@@ -44,15 +44,24 @@ export function useExperiment(experimentId: string | undefined) {
   });
 }
 
-/** The experiment and the children of a run, in one answer. */
-export function useRelations(experimentId: string | undefined, runId: string) {
+/** What is around a run: the name of its experiment, and how many children it has. One answer, asked for with the run. */
+export function useRelations(runId: string) {
   return useQuery({
-    queryKey: ['runs/search', 'relations', experimentId, runId],
-    queryFn: ({ signal }) => runRelations(experimentId ?? '', runId, CHILDREN_LIMIT, signal),
-    enabled: experimentId !== undefined,
+    queryKey: relationsKey(runId),
+    queryFn: async ({ signal }) => {
+      const columns = ['attribute.experiment_name', 'children'];
+      const table = await runsTable({ ids: [runId], view: 'all', columns, offset: 0, limit: 1 }, signal);
+      const [name, children] = columns.map((column) => table.columns[column]?.[0]);
+      return {
+        experimentName: typeof name === 'string' ? name : null,
+        children: typeof children === 'number' ? children : 0,
+      };
+    },
     staleTime: 15_000,
   });
 }
+
+export const relationsKey = (runId: string) => ['runs/table', 'relations', runId];
 
 /** How many children are read at once. */
 export const CHILDREN_LIMIT = 1000;
