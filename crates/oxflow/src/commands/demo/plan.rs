@@ -67,11 +67,13 @@ impl RunPlan {
         }
     }
 
+    /// Sets a tag; of one that is set twice the last value counts.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "takes numbers and texts as they are written"
     )]
     pub fn tag(&mut self, key: &str, value: impl ToString) -> &mut Self {
+        self.tags.retain(|(known, _)| known != key);
         self.tags.push((key.to_owned(), value.to_string()));
         self
     }
