@@ -70,7 +70,7 @@ function assign(root: string, info: Info): Map<string, string> {
     if (only && pages.length === 1) names.set(id, only);
     else if (pages.every((page) => OF_RUN.includes(page))) names.set(id, 'run');
     else if (pages.every((page) => OF_EXPERIMENT.includes(page))) names.set(id, 'experiment');
-    else if (pages.includes('lines') && !pages.includes('compare') && isOfCharts(id)) names.set(id, 'lines');
+    else if (pages.includes('lines') && !pages.some(drawsNoLines) && isOfCharts(id)) names.set(id, 'lines');
     else if (pages.includes('added') && !pages.includes('lines') && isOfCharts(id)) names.set(id, 'added');
     else names.set(id, 'shell');
   }
@@ -79,6 +79,9 @@ function assign(root: string, info: Info): Map<string, string> {
   for (const id of closure('src/boot.ts')) names.delete(id);
   return names;
 }
+
+/** What these need does not come with the charts of lines. */
+const drawsNoLines = (page: string) => page === 'compare' || OF_EXPERIMENT.includes(page);
 
 const isOfCharts = (id: string) => /\/src\/charts\/|\/node_modules\/uplot\//.test(id);
 

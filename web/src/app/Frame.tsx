@@ -1,10 +1,9 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Toasts } from '../design/toasts';
 import { ConnectionBar } from './ConnectionBar';
 import { Drawer } from './Drawer';
 import styles from './Frame.module.css';
-import { whenIdle } from './idle';
 import { Nav } from './Nav';
 import { PaletteField } from './palette/PaletteField';
 import { paths } from './paths';
@@ -15,8 +14,7 @@ import { Transfers } from './Transfers';
 import { PHONE, useMedia } from './useMedia';
 
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog'));
-const loadPalette = () => import('./palette/Palette');
-const Palette = lazy(loadPalette);
+const Palette = lazy(() => import('./palette/Palette'));
 
 type Opened = 'palette' | 'shortcuts' | 'nav' | null;
 
@@ -32,7 +30,6 @@ export function Frame({ children }: { children: ReactNode }) {
     setOpened(null);
     setTyped('');
   };
-  useEffect(() => whenIdle(() => void loadPalette().catch(() => undefined)), []);
 
   useShortcut('Mod+k', 'Search', () => setOpened('palette'), { scope: 'app' });
   useShortcut('?', 'Keyboard shortcuts', () => setOpened('shortcuts'), { scope: 'app' });

@@ -81,6 +81,7 @@ test('a new experiment; a taken name is refused beside its field', async ({ page
   await expect(page).toHaveURL(/\/experiments\/\d+$/);
   await expect(page.getByRole('main').getByText(/mlflow\.start_run/)).toBeVisible();
   await page.goto('/');
+  await page.getByRole('searchbox', { name: 'Filter experiments' }).fill('fresh');
   await expect(rowOf(page, 'making/fresh')).toBeVisible();
 });
 

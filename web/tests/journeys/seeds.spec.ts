@@ -13,7 +13,7 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 /** A finished run that has a history, metrics of its machine, and files. */
-const RESNET = 'resnet101-lr0.05-cutmix';
+const RESNET = 'resnet50-lr0.05-cutmix';
 
 async function openRun(page: Page, experiment: string, name: string) {
   await page.goto(`/experiments/${experiment}`);
