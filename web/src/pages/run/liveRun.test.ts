@@ -39,6 +39,7 @@ const QUERIES = [
   ['series', 'sparklines', 'a', ['loss', 'lr']],
   ['series', 'sparklines', 'a', ['other']],
   ['runs/search', 'children', '1', 'a'],
+  ['runs/table', 'relations', 'a'],
 ];
 const told = () =>
   QUERIES.filter((queryKey) => client.getQueryState(queryKey)?.isInvalidated).map((key) => key.join(' '));
@@ -88,7 +89,7 @@ test('children are read again when one of them changed, or another may be there'
   await readChange(client, 'a', change({ run_id: 'stranger' }));
   expect(told()).toEqual([]);
   await readChange(client, 'a', change({ run_id: 'child', what: ['status'] }));
-  expect(told()).toEqual(['runs/search children 1 a']);
+  expect(told()).toEqual(['runs/search children 1 a', 'runs/table relations a']);
 });
 
 test('changes wait for the one that is read, as one', async () => {
