@@ -49,7 +49,7 @@ test('a regular expression finds metrics, and a broken one says so', async ({ pa
   await expect(page).toHaveURL(/[?&]m=/);
   await page.reload();
   await expect(search).toHaveValue('^(train|val)/loss$');
-  await expect(card(page, 'loss')).toBeVisible();
+  await expect(card(page, 'train/loss')).toBeVisible();
   await expect(card(page, 'grad_norm')).toHaveCount(0);
 
   await search.fill('no-such-metric');
