@@ -14,6 +14,7 @@ const PAGES: Readonly<Record<string, string>> = {
   runs: 'src/pages/experiment/runs/RunsTab.tsx',
   run: 'src/pages/run/RunPage.tsx',
   overview: 'src/pages/run/overview/Overview.tsx',
+  palette: 'src/app/palette/Palette.tsx',
   artifacts: 'src/pages/run/artifacts/ArtifactsTab.tsx',
   children: 'src/pages/run/children/ChildrenTab.tsx',
   metric: 'src/pages/metric/MetricPage.tsx',
@@ -24,6 +25,8 @@ const PAGES: Readonly<Record<string, string>> = {
 /** What only these have in common comes with the page around them. */
 const OF_RUN = ['run', 'overview', 'artifacts', 'children'];
 const OF_EXPERIMENT = ['experiment', 'runs'];
+const OF_LINES = ['lines', 'metric', 'added'];
+const OF_ADDED = ['added', 'compare'];
 
 /** Everything that draws lines is one file, for whichever of these pages comes first. */
 const LINES: readonly string[] = [
@@ -70,8 +73,8 @@ function assign(root: string, info: Info): Map<string, string> {
     if (only && pages.length === 1) names.set(id, only);
     else if (pages.every((page) => OF_RUN.includes(page))) names.set(id, 'run');
     else if (pages.every((page) => OF_EXPERIMENT.includes(page))) names.set(id, 'experiment');
-    else if (pages.includes('lines') && !pages.some(drawsNoLines) && isOfCharts(id)) names.set(id, 'lines');
-    else if (pages.includes('added') && !pages.includes('lines') && isOfCharts(id)) names.set(id, 'added');
+    else if (pages.every((page) => OF_LINES.includes(page)) && isOfCharts(id)) names.set(id, 'lines');
+    else if (pages.every((page) => OF_ADDED.includes(page)) && isOfCharts(id)) names.set(id, 'added');
     else names.set(id, 'shell');
   }
   for (const id of closure(SHELL)) names.set(id, 'shell');
@@ -79,9 +82,6 @@ function assign(root: string, info: Info): Map<string, string> {
   for (const id of closure('src/boot.ts')) names.delete(id);
   return names;
 }
-
-/** What these need does not come with the charts of lines. */
-const drawsNoLines = (page: string) => page === 'compare' || OF_EXPERIMENT.includes(page);
 
 const isOfCharts = (id: string) => /\/src\/charts\/|\/node_modules\/uplot\//.test(id);
 

@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { followLegacyLinks } from './app/legacyLinks';
+import { prefetchPages } from './app/prefetch';
 import { applyTheme } from './app/theme';
 import './app/timeZone';
 import { filesOf, shownPath } from './app/pages';
@@ -25,5 +26,6 @@ async function start() {
 }
 
 applyTheme();
+prefetchPages();
 // Not awaited here: the files of pages wait for this one.
 void start();

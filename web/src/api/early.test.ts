@@ -14,6 +14,7 @@ it('asks for what the page of an address needs first', () => {
   ]);
   expect(called('/runs/abc')).toEqual([
     'GET ajax-api/2.0/mlflow/runs/get?run_id=abc',
+    'POST api/oxflow/v1/runs/table',
     'POST api/oxflow/v1/metrics/stats',
   ]);
   expect(called('/about')).toEqual([]);

@@ -41,8 +41,14 @@ export function earlyCalls(path: string, query: URLSearchParams): readonly Early
       method: 'GET',
       path: `${MLFLOW}/runs/get?${new URLSearchParams({ run_id: id })}`,
     };
-    if (tab && tab !== 'overview') return [run];
-    return [run, { method: 'POST', path: `${OWN}/metrics/stats`, body: { runs: [id], keys: null } }];
+    const columns = ['attribute.experiment_name', 'children'];
+    const around: EarlyCall = {
+      method: 'POST',
+      path: `${OWN}/runs/table`,
+      body: { ids: [id], view: 'all', columns, offset: 0, limit: 1 },
+    };
+    if (tab && tab !== 'overview') return [run, around];
+    return [run, around, { method: 'POST', path: `${OWN}/metrics/stats`, body: { runs: [id], keys: null } }];
   }
   return [];
 }

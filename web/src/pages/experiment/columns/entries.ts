@@ -1,6 +1,7 @@
 /** What can be chosen as a column, or grouped by. Pure. */
 
 import type { Column, RunKey, RunsKeys } from '../../../api/types';
+import { grouped } from '../../../format/number';
 import { ATTRIBUTE_COLUMNS, columnLabel } from '../../../runs/columns';
 
 export type Entry =
@@ -66,7 +67,7 @@ export function entriesOf(sections: readonly Section[], search: string): Entry[]
         kind: 'column' as const,
         column,
         label: name,
-        detail: runs === null ? '' : runs.toLocaleString('en-US'),
+        detail: runs === null ? '' : grouped(runs),
         isMetric: column.startsWith('metric.'),
       })),
     ];
