@@ -34,8 +34,8 @@ test('folders open and close, or are left out, and the address keeps it', async 
   await expect(rowOf(page, 'Folder vision')).toBeVisible();
 });
 
-test('the filter finds names and notes while it is typed', async ({ page }) => {
-  await page.goto('/');
+test('the filter finds names and notes while it is typed', async ({ page, untouched }) => {
+  await page.goto(untouched.url);
   await filter(page).fill('yol');
   await expect(rowOf(page, 'vision/detection/yolo')).toBeVisible();
   await expect(rowOf(page, 'nlp/sentiment')).toHaveCount(0);

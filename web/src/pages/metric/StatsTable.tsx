@@ -44,8 +44,8 @@ export function StatsTable({ runs, keys, hidden, onHide, highlight }: Props) {
               <tr>
                 <th scope="col">Run</th>
                 <th scope="col">Last</th>
-                <th scope="col">Least</th>
-                <th scope="col">Greatest</th>
+                <th scope="col">Min</th>
+                <th scope="col">Max</th>
                 <th scope="col">Points</th>
                 <th scope="col">NaN</th>
                 <th scope="col">±∞</th>

@@ -99,8 +99,8 @@ export function DifferencesTab({ selection, runs, keys, attributes, base, onChan
           value={state.values}
           options={[
             { value: 'last', label: 'Last value' },
-            { value: 'min', label: 'Least value' },
-            { value: 'max', label: 'Greatest value' },
+            { value: 'min', label: 'Minimum' },
+            { value: 'max', label: 'Maximum' },
           ]}
           onChange={(values) => patch({ values })}
         />

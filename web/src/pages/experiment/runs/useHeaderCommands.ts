@@ -92,8 +92,8 @@ export function useHeaderCommands({ state, patch, columns, resize, move, openMen
     if (!kind.startsWith('metric')) return [];
     const variants = [
       ['metric', 'Latest value'],
-      ['metric_min', 'Least value'],
-      ['metric_max', 'Greatest value'],
+      ['metric_min', 'Minimum'],
+      ['metric_max', 'Maximum'],
       ['metric_step', 'Latest step'],
     ] as const;
     return variants.map(([variant, label], i) => {
