@@ -36,14 +36,14 @@ export function Footer(props: Props) {
         <BulkBar {...rest} selected={selected} total={total} />
       ) : (
         <span className={styles.total}>
-          {`${grouped(total)} ${total === 1 ? 'run' : 'runs'}`}
-          {groups !== null && ` in ${grouped(groups)} ${groups === 1 ? 'group' : 'groups'}`}
+          {store.isReady ? `${grouped(total)} ${total === 1 ? 'run' : 'runs'}` : 'Counting…'}
+          {store.isReady && groups !== null && ` in ${grouped(groups)} ${groups === 1 ? 'group' : 'groups'}`}
           {total !== atTop && groups === null && `, ${grouped(atTop)} of them without a parent`}
           {isOld && ', of the question before'}
         </span>
       )}
       {children}
-      <Position seen={seen} count={store.count} />
+      {store.isReady && <Position seen={seen} count={store.count} />}
     </footer>
   );
 }
