@@ -7,6 +7,8 @@ export interface Cost {
   /** Of scripts and styles, compressed with gzip whatever the server sent. */
   scriptBytes: number;
   styleBytes: number;
+  /** Of the scripts that every page has. */
+  shellBytes: number;
   requests: number;
   apiCalls: number;
   /** ms from the navigation to the named content. */
@@ -57,8 +59,10 @@ export async function probe(
     };
   });
   const all = [...sizes.values()].filter((one) => one.url.startsWith('http'));
-  const bytesOf = async (type: string) => {
-    const bodies = all.filter((one) => one.type === type).map(({ url: file }) => gzipBytes(file));
+  const bytesOf = async (type: string, name = /./) => {
+    const bodies = all
+      .filter((one) => one.type === type && name.test(one.url))
+      .map(({ url: file }) => gzipBytes(file));
     return (await Promise.all(bodies)).reduce((sum, one) => sum + one, 0);
   };
   await context.close();
@@ -66,6 +70,7 @@ export async function probe(
     ...seen,
     scriptBytes: await bytesOf('Script'),
     styleBytes: await bytesOf('Stylesheet'),
+    shellBytes: await bytesOf('Script', /\/(index|shell)-[^/]*$/),
     requests: all.length,
     apiCalls: all.filter((one) => API.test(new URL(one.url).pathname)).length,
   };
