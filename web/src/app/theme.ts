@@ -1,5 +1,7 @@
 /** The theme: the system's unless the reader chose one; `?theme=dark` for embedding. */
 
+import { readText, writeText } from './storage';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'oxflow.theme';
@@ -13,7 +15,7 @@ function asTheme(raw: string | null): Theme | null {
 /** What was chosen. */
 export function chosenTheme(): Theme {
   const embedded = asTheme(new URLSearchParams(location.search).get('theme'));
-  return embedded ?? asTheme(localStorage.getItem(KEY)) ?? 'system';
+  return embedded ?? asTheme(readText(KEY)) ?? 'system';
 }
 
 /** What is shown. */
@@ -22,7 +24,7 @@ export function shownTheme(): 'light' | 'dark' {
 }
 
 export function chooseTheme(theme: Theme) {
-  localStorage.setItem(KEY, theme);
+  writeText(KEY, theme);
   applyTheme();
 }
 

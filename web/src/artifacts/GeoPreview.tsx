@@ -104,12 +104,12 @@ function draw(canvas: HTMLCanvasElement, shapes: readonly Shape[], bounds: Bound
   const degrees = (value: number) =>
     `${Math.round(value / step) * step === 0 ? 0 : Number(value.toPrecision(6))}°`;
   context.beginPath();
-  for (let at = Math.ceil((west - spanX) / step) * step; at <= east + spanX; at += step) {
+  for (const at of ticks(west - spanX, east + spanX, step)) {
     context.moveTo(x(at), 0);
     context.lineTo(x(at), height);
     context.fillText(degrees(at), x(at) + 3, height - 6);
   }
-  for (let at = Math.ceil((south - spanY) / step) * step; at <= north + spanY; at += step) {
+  for (const at of ticks(south - spanY, north + spanY, step)) {
     context.moveTo(0, y(at));
     context.lineTo(width, y(at));
     context.fillText(degrees(at), 4, y(at) - 3);
@@ -138,4 +138,11 @@ function draw(canvas: HTMLCanvasElement, shapes: readonly Shape[], bounds: Bound
     }
     context.stroke();
   }
+}
+
+/** Multiples of the step between two degrees. At most so many: far from 0 a step may be too small to lead on. */
+function ticks(first: number, last: number, step: number): number[] {
+  const count = Math.min(100, Math.floor((last - first) / step) + 1);
+  const start = Math.ceil(first / step);
+  return Array.from({ length: Math.max(0, count) }, (_, i) => (start + i) * step);
 }

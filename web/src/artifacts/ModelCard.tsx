@@ -21,8 +21,8 @@ export default function ModelCard({ file }: { file: FileOfRun }) {
     queryKey: ['get-artifact', file.runId, file.path, 'model', file.size],
     queryFn: async ({ signal }) => {
       const text = new TextDecoder().decode(await artifactBytes(file.runId, file.path, null, signal));
-      const { load } = await import('js-yaml');
-      return { text, facts: modelFacts(load(text)) };
+      const { parseYaml } = await import('./yaml');
+      return { text, facts: modelFacts(parseYaml(text)) };
     },
     staleTime: Infinity,
     retry: false,

@@ -1,7 +1,7 @@
 /** Two files side by side: as lines, or as the values that they hold. */
 
 import { diffLines } from 'diff';
-import { load } from 'js-yaml';
+import { parseYaml } from '../../../artifacts/yaml';
 import { natural } from '../../../charts/runData';
 
 export interface Side {
@@ -103,7 +103,7 @@ function valuesOf(format: ValueFormat, text: string): Map<string, string> {
     format === 'json'
       ? JSON.parse(text)
       : format === 'yaml'
-        ? load(text)
+        ? parseYaml(text)
         : linesOf(text).map((line) => line.trim());
   flatten(value, '', found);
   return found;

@@ -1,3 +1,4 @@
+import { readText, writeText } from '../../../app/storage';
 import { type ReactNode, useRef, useState } from 'react';
 import styles from './SplitView.module.css';
 
@@ -7,11 +8,11 @@ const MOST = 640;
 
 /** Two parts side by side, with a bar between that moves; one above the other where it is narrow. */
 export function SplitView({ left, right, label }: { left: ReactNode; right: ReactNode; label: string }) {
-  const [width, setWidth] = useState(() => clamped(Number(localStorage.getItem(KEY)) || 300));
+  const [width, setWidth] = useState(() => clamped(Number(readText(KEY)) || 300));
   const from = useRef<{ x: number; width: number } | null>(null);
   const change = (next: number) => {
     setWidth(clamped(next));
-    localStorage.setItem(KEY, String(clamped(next)));
+    writeText(KEY, String(clamped(next)));
   };
   return (
     <div className={styles.split} style={{ '--left': `${width}px` } as React.CSSProperties}>

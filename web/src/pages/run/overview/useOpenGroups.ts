@@ -1,3 +1,4 @@
+import { readText, writeText } from '../../../app/storage';
 import { useCallback, useState } from 'react';
 
 /** Which groups of a tree are open. */
@@ -10,10 +11,10 @@ export function useOpenGroups(isOpenAtFirst: (prefix: string) => boolean) {
 
 /** A preference of the reader, kept in this browser. */
 export function usePreference(key: string): [boolean, (value: boolean) => void] {
-  const [value, setValue] = useState(() => localStorage.getItem(key) === '1');
+  const [value, setValue] = useState(() => readText(key) === '1');
   const set = useCallback(
     (next: boolean) => {
-      localStorage.setItem(key, next ? '1' : '0');
+      writeText(key, next ? '1' : '0');
       setValue(next);
     },
     [key],
