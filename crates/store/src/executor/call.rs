@@ -48,6 +48,17 @@ pub(super) enum Verdict {
     Trouble(DbErrorKind),
 }
 
+/// Does the work of a call, of which a panic ends nothing but the call; says what to do with its changes.
+pub(super) fn attempt<T>(work: impl FnOnce() -> Result<T>) -> (Result<T>, Verdict) {
+    let outcome = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(StoreError::Panicked));
+    let verdict = match &outcome {
+        Ok(_) => Verdict::Keep,
+        Err(StoreError::Database { source }) => Verdict::Trouble(source.kind()),
+        Err(_) => Verdict::TakeBack,
+    };
+    (outcome, verdict)
+}
+
 /// A closure, and the place for what it came to.
 pub(super) struct WaitingCall<F, T> {
     call: F,
@@ -98,14 +109,8 @@ where
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
         tx.collect_news(self.changes.are_heard());
-        let call = AssertUnwindSafe(|| (self.call)(tx));
-        let outcome = catch_unwind(call).unwrap_or(Err(StoreError::Panicked));
+        let (outcome, verdict) = attempt(|| (self.call)(tx));
         self.news = tx.take_news();
-        let verdict = match &outcome {
-            Ok(_) => Verdict::Keep,
-            Err(StoreError::Database { source }) => Verdict::Trouble(source.kind()),
-            Err(_) => Verdict::TakeBack,
-        };
         self.outcome = Some(outcome);
         verdict
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use tokio::sync::oneshot;
 
-use super::call::{Call, Verdict};
+use super::call::{Call, Verdict, attempt};
 use crate::changes::Changes;
 use crate::metrics::{Derived, LoggedPoints};
 use crate::{Change, DbErrorKind, Result, StoreError, Tx};
@@ -75,13 +75,8 @@ impl JoinedPoints {
 impl Call for JoinedPoints {
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
         tx.collect_news(self.changes.are_heard());
-        let outcome = tx.log_points_of_runs(&self.requests, &self.derived);
+        let (outcome, verdict) = attempt(|| tx.log_points_of_runs(&self.requests, &self.derived));
         self.news = tx.take_news();
-        let verdict = match &outcome {
-            Ok(_) => Verdict::Keep,
-            Err(StoreError::Database { source }) => Verdict::Trouble(source.kind()),
-            Err(_) => Verdict::TakeBack,
-        };
         self.outcome = Some(outcome);
         verdict
     }
@@ -93,6 +88,7 @@ impl Call for JoinedPoints {
                 outcomes
             }
             (_, Some(kind)) => refusals(self.answers.len(), || StoreError::NotCommitted { kind }),
+            (Some(Err(StoreError::Panicked)), None) => refusals(self.answers.len(), || StoreError::Panicked),
             (_, None) => refusals(self.answers.len(), || StoreError::Stopping),
         };
         for (answer, outcome) in self.answers.into_iter().zip(outcomes) {
