@@ -235,7 +235,7 @@ def answers(new_oxflow, database, uri, uses_tls=None, **variables):
     if uses_tls is not None:
         sessions = database.query(
             """SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
-                WHERE datname = current_database() AND application_name = 'oxflow'"""
+                WHERE datname = current_database() AND application_name LIKE 'oxflow %'"""
         )
         assert {row[0] for row in sessions} == {uses_tls}
     server.stop()
