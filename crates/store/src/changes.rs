@@ -108,11 +108,13 @@ impl Change {
 #[derive(Debug, Clone)]
 pub(crate) struct Changes(broadcast::Sender<Arc<News>>);
 
-impl Changes {
-    pub(crate) fn new() -> Self {
+impl Default for Changes {
+    fn default() -> Self {
         Self(broadcast::Sender::new(KEPT))
     }
+}
 
+impl Changes {
     /// What is committed from now on, one write at a time.
     pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<News>> {
         self.0.subscribe()

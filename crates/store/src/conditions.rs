@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use oxflow_search::{Number, NumberOp, Predicate, TextOp};
 
+use crate::metric_columns::ColumnsInUse;
 use crate::{DbError, Dialect, Row, Value};
 
 /// A statement that grows with its parameters.
@@ -14,6 +15,8 @@ pub(crate) struct Sql {
     dialect: Dialect,
     text: String,
     values: Vec<Value<'static>>,
+    /// Metrics in memory, by slot.
+    columns: Vec<String>,
 }
 
 impl Sql {
@@ -22,7 +25,38 @@ impl Sql {
             dialect,
             text: start.to_owned(),
             values: Vec::new(),
+            columns: Vec::new(),
         }
+    }
+
+    /// Appends what a run `r` has for a metric in memory, or another number if that is NaN; nothing if it is not there.
+    pub(crate) fn push_latest_in_memory(&mut self, key: &str, if_nan: f64) -> bool {
+        self.values.push(if_nan.into());
+        let parameter = format!("${}", self.values.len());
+        match self.latest_in_memory(key, &parameter) {
+            Some(latest) => {
+                self.push(&latest);
+                true
+            }
+            None => {
+                self.values.pop();
+                false
+            }
+        }
+    }
+
+    /// A statement for a transaction with columns in memory.
+    pub(crate) fn with_columns(self, columns: &ColumnsInUse) -> Self {
+        Self {
+            columns: columns.keys().to_vec(),
+            ..self
+        }
+    }
+
+    /// The call that gives what a run `r` has for a metric in memory, if it is there; `if_nan` is SQL of this source.
+    pub(crate) fn latest_in_memory(&self, key: &str, if_nan: &str) -> Option<String> {
+        let slot = self.columns.iter().position(|other| other == key)?;
+        Some(format!("oxflow_latest({slot}, r.run_uuid, {if_nan})"))
     }
 
     /// Appends SQL text that comes from this source, never from a request.

@@ -20,6 +20,7 @@ mod inputs;
 mod logged_model_search;
 mod logged_models;
 mod maintenance;
+mod metric_columns;
 mod metrics;
 mod migrations;
 mod others;

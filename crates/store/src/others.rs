@@ -22,7 +22,8 @@ const FORGOTTEN: Duration = Duration::from_secs(30);
 /// How late PostgreSQL may count the rows of a connection that has nothing more to do (`PGSTAT_IDLE_INTERVAL` is 10 s).
 const COUNTED_LATE: Duration = Duration::from_secs(12);
 
-const VERSION_OF_SQLITE: &str = "PRAGMA data_version";
+/// Another number than the last time, on the connection that writes, means that others have written.
+pub(crate) const VERSION_OF_SQLITE: &str = "PRAGMA data_version";
 
 /// How many rows were ever written into the tables that pages show, and whether connections of others, which have other
 /// names, were at work lately.

@@ -67,6 +67,14 @@ impl RunIdList {
         }
     }
 
+    /// Each id, in the order of the list.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ListedId<'_>> {
+        (0..self.len()).map(|place| match &self.0 {
+            Ids::Hex(numbers) => ListedId::Hex(numbers[place]),
+            Ids::Text(texts) => ListedId::new(&texts[place]),
+        })
+    }
+
     /// Where each id stands.
     pub(crate) fn places(&self) -> RunPlaces {
         let number_of = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
@@ -105,6 +113,21 @@ impl RunIdList {
             Ids::Hex(numbers) => Ids::Hex(order.iter().map(|i| numbers[place(i)]).collect()),
             Ids::Text(texts) => Ids::Text(order.iter().map(|i| texts[place(i)].clone()).collect()),
         })
+    }
+}
+
+/// An id of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListedId<'i> {
+    /// 32 lower-case hexadecimal digits.
+    Hex(u128),
+    /// Any other.
+    Text(&'i str),
+}
+
+impl<'i> ListedId<'i> {
+    pub(crate) fn new(id: &'i str) -> Self {
+        number(id).map_or(Self::Text(id), Self::Hex)
     }
 }
 

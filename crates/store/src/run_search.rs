@@ -5,8 +5,9 @@ use oxflow_search::{Condition, DatasetField, NumberOp, OrderBy, Predicate, RunAt
 
 use crate::conditions::{Sql, cut_to_page};
 use crate::experiment_search::push_stages;
+use crate::metric_columns::ColumnsInUse;
 use crate::runs::{RUN_COLUMNS, read_run_info};
-use crate::{Dialect, Result, Store, Value};
+use crate::{Among, Dialect, Result, Store, Value};
 
 /// A search of runs.
 #[derive(Debug, Clone)]
@@ -31,8 +32,9 @@ impl Store {
         if search.experiment_ids.is_empty() || search.max_results == 0 {
             return Ok((Vec::new(), false));
         }
-        self.read(move |tx| {
-            let sql = statement(tx.dialect(), &search);
+        let among = Among::Experiments(search.experiment_ids.clone());
+        self.read_with_columns(&among, search.metrics(), move |tx, columns| {
+            let sql = statement(tx.dialect(), &search, columns);
             let mut infos = tx.query_once(sql.text(), sql.values(), read_run_info)?;
             let has_more = cut_to_page(&mut infos, search.max_results);
             Ok((tx.with_data(infos)?, has_more))
@@ -41,8 +43,29 @@ impl Store {
     }
 }
 
-fn statement(dialect: Dialect, search: &RunSearch) -> Sql {
-    let mut sql = Sql::new(dialect, "SELECT ");
+impl RunSearch {
+    /// The metrics that runs are found or ordered by.
+    fn metrics(&self) -> Vec<String> {
+        let ordered = self.order_by.iter().filter_map(|order| match &order.field {
+            RunField::Metric(key) => Some(key),
+            _ => None,
+        });
+        metrics_of(&self.filter).chain(ordered).cloned().collect()
+    }
+}
+
+/// The metrics of the conditions that compare them with numbers.
+pub(crate) fn metrics_of(filter: &[Condition<RunField>]) -> impl Iterator<Item = &String> {
+    filter
+        .iter()
+        .filter_map(|condition| match (&condition.field, &condition.predicate) {
+            (RunField::Metric(key), Predicate::Number { .. }) => Some(key),
+            _ => None,
+        })
+}
+
+fn statement(dialect: Dialect, search: &RunSearch, columns: &ColumnsInUse) -> Sql {
+    let mut sql = Sql::new(dialect, "SELECT ").with_columns(columns);
     sql.push(RUN_COLUMNS).push(" FROM runs r WHERE r.experiment_id");
     // Equality lets the index deliver one experiment's runs in the usual order, without sorting.
     match search.experiment_ids.as_slice() {
@@ -107,6 +130,14 @@ fn push_child(sql: &mut Sql, table: &str, key: &str, predicate: &Predicate) {
 }
 
 fn push_metric(sql: &mut Sql, key: &str, predicate: &Predicate) {
+    if let Predicate::Number { op, .. } = predicate {
+        // A text is unequal to every number, and NULL neither equal nor unequal to any.
+        let if_nan = if *op == NumberOp::Ne { "'NaN'" } else { "NULL" };
+        if let Some(latest) = sql.latest_in_memory(key, if_nan) {
+            sql.compare(&latest, predicate);
+            return;
+        }
+    }
     sql.push("EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_uuid = r.run_uuid AND m.key = ")
         .bind(key.to_owned());
     push_metric_predicate(sql, predicate);
@@ -158,28 +189,37 @@ fn push_order(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
                 } else {
                     f64::NEG_INFINITY
                 };
-                sql.push("(SELECT CASE WHEN o.is_nan THEN ")
-                    .bind(behind)
-                    .push(
-                        " ELSE o.value END FROM latest_metrics o WHERE o.run_uuid = r.run_uuid AND o.key = ",
-                    )
-                    .bind(key.clone())
-                    .push(")");
+                push_order_metric(sql, key, behind);
             }
             RunField::Param(key) => push_order_child(sql, "params", key),
             RunField::Tag(key) => push_order_child(sql, "tags", key),
             RunField::Dataset(_) => continue,
         }
-        sql.push(if order.ascending {
-            " ASC NULLS LAST, "
-        } else {
-            " DESC NULLS LAST, "
-        });
+        sql.push(direction(order));
     }
     if !by_start_time {
         sql.push("r.start_time DESC, ");
     }
     sql.push("r.run_uuid ASC");
+}
+
+fn push_order_metric(sql: &mut Sql, key: &str, if_nan: f64) {
+    if sql.push_latest_in_memory(key, if_nan) {
+        return;
+    }
+    sql.push("(SELECT CASE WHEN o.is_nan THEN ")
+        .bind(if_nan)
+        .push(" ELSE o.value END FROM latest_metrics o WHERE o.run_uuid = r.run_uuid AND o.key = ")
+        .bind(key.to_owned())
+        .push(")");
+}
+
+fn direction(order: &OrderBy<RunField>) -> &'static str {
+    if order.ascending {
+        " ASC NULLS LAST, "
+    } else {
+        " DESC NULLS LAST, "
+    }
 }
 
 fn push_order_child(sql: &mut Sql, table: &str, key: &str) {

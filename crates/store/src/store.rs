@@ -11,6 +11,7 @@ use crate::changes::Changes;
 use crate::driver::postgres::{Access, Connector};
 use crate::driver::sqlite;
 use crate::executor::Executor;
+use crate::metric_columns::MetricColumns;
 use crate::metrics::{Derived, LoggedPoints, Packing};
 use crate::others::Others;
 use crate::schema::{self, SchemaPolicy};
@@ -149,6 +150,10 @@ impl Store {
 
     pub(crate) fn changes(&self) -> &Changes {
         self.executor.changes()
+    }
+
+    pub(crate) fn metric_columns(&self) -> &Arc<MetricColumns> {
+        self.executor.metric_columns()
     }
 
     pub(crate) fn others(&self) -> &Others {

@@ -9,6 +9,7 @@ mod suite {
     mod experiments;
     mod inputs;
     mod logged_models;
+    mod metric_columns;
     mod metrics;
     mod opening;
     mod packed_series;

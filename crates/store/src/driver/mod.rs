@@ -11,6 +11,7 @@ pub use value::Value;
 
 use tracing::trace;
 
+use crate::metric_columns::Written;
 use crate::{Change, DbError, Dialect};
 
 /// An open transaction: the only way to run SQL.
@@ -22,6 +23,8 @@ pub struct Tx<'c> {
     database: Database<'c>,
     /// What listeners are told after the commit; `None` while there are none.
     news: Option<Vec<Change>>,
+    /// The latest metrics that were written; `None` if nobody keeps them.
+    written: Option<Written>,
 }
 
 #[derive(Debug)]
@@ -81,6 +84,7 @@ impl<'c> Tx<'c> {
         Self {
             database: Database::Sqlite(connection),
             news: None,
+            written: None,
         }
     }
 
@@ -88,6 +92,7 @@ impl<'c> Tx<'c> {
         Self {
             database: Database::Postgres(transaction),
             news: None,
+            written: None,
         }
     }
 
@@ -104,6 +109,21 @@ impl<'c> Tx<'c> {
     /// The news collected so far.
     pub(crate) fn take_news(&mut self) -> Vec<Change> {
         self.news.take().unwrap_or_default()
+    }
+
+    /// Collects from now on which latest metrics are written, if somebody keeps them.
+    pub(crate) fn collect_written(&mut self, are_kept: bool) {
+        self.written = are_kept.then(Written::default);
+    }
+
+    /// Where latest metrics are noted that are written; `None` if nobody keeps them.
+    pub(crate) fn written(&mut self) -> Option<&mut Written> {
+        self.written.as_mut()
+    }
+
+    /// The latest metrics that were written so far.
+    pub(crate) fn take_written(&mut self) -> Written {
+        self.written.take().unwrap_or_default()
     }
 
     /// Keeps or takes back what was done. On SQLite the writer thread does that for a group of calls.

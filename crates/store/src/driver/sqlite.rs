@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, Statement};
 
 use super::{BulkInsert, Row, Value};
 use crate::caller::Caller;
+use crate::metric_columns;
 use crate::{DbError, DbErrorKind};
 
 /// How long a statement waits for another process that holds the file. security.md, section 11.
@@ -53,6 +54,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
+    metric_columns::teach(&connection)?;
     Ok(connection)
 }
 

@@ -1,12 +1,14 @@
 //! A store call on its way to a thread and back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::caller::Caller;
 use crate::changes::Changes;
+use crate::metric_columns::{MetricColumns, Written};
 use crate::{Change, DbErrorKind, Result, StoreError, Tx};
 
 /// A store call whose answer somebody waits for.
@@ -59,6 +61,13 @@ pub(super) fn attempt<T>(work: impl FnOnce() -> Result<T>) -> (Result<T>, Verdic
     (outcome, verdict)
 }
 
+/// Who hears of committed writes before they are answered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HeardBy {
+    pub changes: Changes,
+    pub columns: Arc<MetricColumns>,
+}
+
 /// A closure, and the place for what it came to.
 pub(super) struct WaitingCall<F, T> {
     call: F,
@@ -67,9 +76,10 @@ pub(super) struct WaitingCall<F, T> {
     caller: Option<Caller>,
     since: Instant,
     is_glance: bool,
-    changes: Changes,
+    heard_by: HeardBy,
     /// What the last run changed.
     news: Vec<Change>,
+    written: Written,
 }
 
 impl<F, T> WaitingCall<F, T> {
@@ -77,7 +87,7 @@ impl<F, T> WaitingCall<F, T> {
     pub(super) fn new(
         call: F,
         caller: Option<Caller>,
-        changes: Changes,
+        heard_by: HeardBy,
     ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (waiting, answered) = oneshot::channel();
         let call = Self {
@@ -87,8 +97,9 @@ impl<F, T> WaitingCall<F, T> {
             caller,
             since: Instant::now(),
             is_glance: false,
-            changes,
+            heard_by,
             news: Vec::new(),
+            written: Written::default(),
         };
         (call, answered)
     }
@@ -108,14 +119,19 @@ where
     T: Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
-        tx.collect_news(self.changes.are_heard());
+        tx.collect_news(self.heard_by.changes.are_heard());
+        tx.collect_written(self.heard_by.columns.are_used());
         let (outcome, verdict) = attempt(|| (self.call)(tx));
         self.news = tx.take_news();
+        self.written = tx.take_written();
         self.outcome = Some(outcome);
         verdict
     }
 
     fn answer(self: Box<Self>, trouble: Option<DbErrorKind>) {
+        if trouble.is_some() {
+            self.heard_by.columns.forget();
+        }
         let outcome = match (self.outcome, trouble) {
             // The trouble of an earlier run says less than that of the last one.
             (Some(Err(StoreError::Database { source })), Some(kind)) if source.kind() != kind => {
@@ -124,7 +140,8 @@ where
             (Some(Err(error)), _) => Err(error),
             (_, Some(kind)) => Err(StoreError::NotCommitted { kind }),
             (Some(Ok(value)), None) => {
-                self.changes.tell(self.news);
+                self.heard_by.columns.note(&self.written);
+                self.heard_by.changes.tell(self.news);
                 Ok(value)
             }
             (None, None) => Err(StoreError::Stopping),

@@ -22,9 +22,10 @@ use crate::caller::Caller;
 use crate::changes::Changes;
 use crate::driver::postgres::Connector;
 use crate::driver::sqlite::{Deadline, open_reader};
+use crate::metric_columns::MetricColumns;
 use crate::metrics::{Derived, LoggedPoints};
 use crate::{DbError, OpenError, PoolConfig, Result, StoreError, Tx};
-use call::{Call, WaitingCall};
+use call::{Call, HeardBy, WaitingCall};
 use points::PointsRequest;
 
 /// Store calls that wait before a new one has to.
@@ -47,7 +48,7 @@ pub(crate) struct Executor {
     points: Option<Sender<PointsRequest>>,
     writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
-    changes: Changes,
+    heard_by: HeardBy,
 }
 
 impl Executor {
@@ -101,7 +102,7 @@ impl Executor {
     fn start_joiners(&mut self, threads: &postgres::Pool) -> Result<(), OpenError> {
         let (sender, points) = crossbeam_channel::bounded(QUEUE_LENGTH);
         for _ in 0..JOINERS {
-            let (threads, points, changes) = (threads.clone(), points.clone(), self.changes.clone());
+            let (threads, points, changes) = (threads.clone(), points.clone(), self.heard_by.changes.clone());
             self.writers.push(spawn("oxflow-points", move || {
                 threads.run_points(&points, &changes);
             })?);
@@ -119,7 +120,7 @@ impl Executor {
             points: None,
             writers: Vec::new(),
             readers: Vec::new(),
-            changes: Changes::new(),
+            heard_by: HeardBy::default(),
         };
         (executor, write_calls, read_calls)
     }
@@ -170,14 +171,19 @@ impl Executor {
         } else {
             &self.writes
         };
-        let (call, answered) = WaitingCall::new(call, None, self.changes.clone());
+        let (call, answered) = WaitingCall::new(call, None, self.heard_by.clone());
         submit::<Box<dyn Call>>(queue.as_ref(), Box::new(call.without_transaction()))?;
         answered.await.unwrap_or(Err(StoreError::Stopping))
     }
 
     /// The news of committed writes.
     pub(crate) fn changes(&self) -> &Changes {
-        &self.changes
+        &self.heard_by.changes
+    }
+
+    /// Latest metrics in memory.
+    pub(crate) fn metric_columns(&self) -> &Arc<MetricColumns> {
+        &self.heard_by.columns
     }
 
     async fn run<T: Send + 'static>(
@@ -186,7 +192,7 @@ impl Executor {
         caller: Option<Caller>,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (call, answered) = WaitingCall::new(call, caller, self.changes.clone());
+        let (call, answered) = WaitingCall::new(call, caller, self.heard_by.clone());
         submit::<Box<dyn Call>>(queue, Box::new(call))?;
         answered.await.unwrap_or(Err(StoreError::Stopping))
     }

@@ -95,6 +95,9 @@ impl Tx<'_> {
             ]
         });
         self.insert_many(&UPSERT_LATEST, rows)?;
+        if let Some(written) = self.written() {
+            written.add(run_id, latest_of_each_key(metrics).into_keys());
+        }
         self.insert_logged_model_metrics(run, metrics)
     }
 
@@ -132,6 +135,11 @@ impl Tx<'_> {
             ]
         });
         self.insert_many(&UPSERT_LATEST, rows)?;
+        if let Some(written) = self.written() {
+            for (run_id, metric) in points {
+                written.add(run_id.as_str(), std::iter::once(metric.key.as_str()));
+            }
+        }
         Ok(inserted)
     }
 

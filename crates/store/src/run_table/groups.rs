@@ -105,7 +105,7 @@ impl Store {
     /// A page of groups; all runs of each group count.
     pub async fn group_runs(&self, query: GroupQuery) -> Result<GroupsFound> {
         self.read(move |tx| {
-            let mut groups = Groups::default();
+            let mut groups = Groups::of_metrics(query.metrics.len());
             let sql = group_statement(tx.dialect(), &query);
             tx.for_each_once(sql.text(), sql.values(), |row| groups.take(row, &query))?;
             if !query.metrics.is_empty() {
@@ -166,22 +166,24 @@ pub(super) fn metric_statement(dialect: Dialect, query: &GroupQuery) -> Sql {
 /// Groups that are being collected.
 #[derive(Default)]
 struct Groups {
-    groups: Vec<Collected>,
-    place_of_values: HashMap<Vec<Option<String>>, usize>,
+    groups: Vec<RunGroup>,
+    place_of_values: HashMap<Vec<Option<String>>, u32>,
     /// The runs, with the group of each.
     ids: RunIdList,
-    group_of_run: Vec<usize>,
-}
-
-struct Collected {
-    values: Vec<Option<String>>,
-    count: i64,
-    running: i64,
-    /// Of each metric, the values of the runs that have it.
-    metrics: Vec<Vec<f64>>,
+    group_of_run: Vec<u32>,
+    /// Of each metric, the values of the runs that have it, each with its group: 16 bytes a value however many
+    /// groups there are.
+    metrics: Vec<Vec<(u32, f64)>>,
 }
 
 impl Groups {
+    fn of_metrics(metrics: usize) -> Self {
+        Self {
+            metrics: vec![Vec::new(); metrics],
+            ..Self::default()
+        }
+    }
+
     fn take(&mut self, row: &Row<'_>, query: &GroupQuery) -> Result<(), DbError> {
         let mut values = Vec::with_capacity(query.group.len());
         for i in 0..query.group.len() {
@@ -190,17 +192,19 @@ impl Groups {
         let place = match self.place_of_values.get(&values) {
             Some(place) => *place,
             None => {
-                self.groups.push(Collected {
+                let place = u32::try_from(self.groups.len())
+                    .map_err(|_| DbError::unexpected("more groups than a table can have".to_owned()))?;
+                self.groups.push(RunGroup {
                     values: values.clone(),
                     count: 0,
                     running: 0,
-                    metrics: vec![Vec::new(); query.metrics.len()],
+                    metrics: Vec::new(),
                 });
-                self.place_of_values.insert(values, self.groups.len() - 1);
-                self.groups.len() - 1
+                self.place_of_values.insert(values, place);
+                place
             }
         };
-        let group = &mut self.groups[place];
+        let group = &mut self.groups[place as usize];
         group.count += 1;
         if row.text_in_place_or_null(1)? == Some(RunStatus::Running.as_str()) {
             group.running += 1;
@@ -220,51 +224,84 @@ impl Groups {
             is_nan: row.truth(3)?,
         };
         if let Some(metric) = query.metrics.iter().position(|other| *other == key) {
-            self.groups[self.group_of_run[run]].metrics[metric].push(value.logged());
+            self.metrics[metric].push((self.group_of_run[run], value.logged()));
         }
         Ok(())
     }
 
-    fn page(self, query: &GroupQuery) -> GroupsFound {
-        let mut groups: Vec<RunGroup> = self.groups.into_iter().map(Collected::summed_up).collect();
-        groups.sort_by(|a, b| compare(a, b, &query.sort));
+    /// All groups are summed up for the metrics that they are ordered by, those of the page for the others.
+    fn page(mut self, query: &GroupQuery) -> GroupsFound {
+        for values in &mut self.metrics {
+            values.sort_unstable_by_key(|(group, _)| *group);
+        }
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        let known = self.ordering_summaries(query);
+        let get = |place: usize, group: usize| known.get(&place).and_then(|of| of[group].as_ref());
+        order.sort_unstable_by(|a, b| {
+            compare(
+                (&self.groups[*a], &|place| get(place, *a)),
+                (&self.groups[*b], &|place| get(place, *b)),
+                &query.sort,
+            )
+        });
+        let page = order.iter().skip(query.offset).take(query.limit);
+        let groups = page.map(|place| RunGroup {
+            metrics: self.metrics.iter().map(|of| summary_of(of, *place)).collect(),
+            ..self.groups[*place].clone()
+        });
         GroupsFound {
             total: self.ids.len(),
-            total_groups: groups.len(),
-            groups: groups.into_iter().skip(query.offset).take(query.limit).collect(),
+            total_groups: self.groups.len(),
+            groups: groups.collect(),
         }
+    }
+
+    /// Of the metrics that groups are ordered by, the summary of each group.
+    fn ordering_summaries(&self, query: &GroupQuery) -> HashMap<usize, Vec<Option<Summary>>> {
+        let places = query.sort.iter().filter_map(|sort| match sort.by {
+            GroupSortBy::Metric(place, _) => Some((place, self.metrics.get(place)?)),
+            _ => None,
+        });
+        let summaries = |of: &[(u32, f64)]| {
+            (0..self.groups.len())
+                .map(|group| summary_of(of, group))
+                .collect()
+        };
+        places.map(|(place, of)| (place, summaries(of))).collect()
     }
 }
 
-impl Collected {
-    fn summed_up(self) -> RunGroup {
-        RunGroup {
-            values: self.values,
-            count: self.count,
-            running: self.running,
-            metrics: self.metrics.into_iter().map(Summary::of).collect(),
-        }
-    }
+/// The summary of one group, of values that stand in the order of their groups.
+fn summary_of(values: &[(u32, f64)], group: usize) -> Option<Summary> {
+    let start = values.partition_point(|(other, _)| (*other as usize) < group);
+    let of_group = values[start..]
+        .iter()
+        .take_while(|(other, _)| *other as usize == group)
+        .map(|(_, value)| *value);
+    Summary::of(of_group.collect())
 }
 
-fn compare(a: &RunGroup, b: &RunGroup, sort: &[GroupSort]) -> std::cmp::Ordering {
+/// A group, and its summary of a metric by its place.
+type Compared<'g> = (&'g RunGroup, &'g dyn Fn(usize) -> Option<&'g Summary>);
+
+fn compare(a: Compared<'_>, b: Compared<'_>, sort: &[GroupSort]) -> std::cmp::Ordering {
     let value = |group: &RunGroup, place: usize| match group.values.get(place) {
         Some(Some(text)) => SortValue::number_or_text(text.clone()),
         _ => SortValue::Missing,
     };
     let mut order = std::cmp::Ordering::Equal;
     for key in sort {
-        let sort_value = |group: &RunGroup| match key.by {
+        let sort_value = |(group, summary): Compared<'_>| match key.by {
             GroupSortBy::Count => SortValue::Int(group.count),
             GroupSortBy::Group(place) => value(group, place),
             GroupSortBy::Metric(place, aggregate) => {
-                let summary = group.metrics.get(place).and_then(Option::as_ref);
-                let number = summary.and_then(|summary| summary.get(aggregate));
+                let number = summary(place).and_then(|summary| summary.get(aggregate));
                 number.map_or(SortValue::Missing, SortValue::Number)
             }
         };
         order = order.then_with(|| sort_value(a).compare(&sort_value(b), key.is_descending));
     }
+    let (a, b) = (a.0, b.0);
     let by_value = |place| value(a, place).compare(&value(b, place), false);
     order
         .then_with(|| b.count.cmp(&a.count))

@@ -92,12 +92,13 @@ pub struct DatasetRuns {
 impl Store {
     /// The keys that runs have: at most three statements for each kind.
     pub async fn run_keys(&self, query: KeyQuery) -> Result<KeysFound> {
-        self.read(move |tx| {
-            let table = RunTable {
-                selection: query.selection.clone(),
-                sort: Vec::new(),
-            };
-            let all = tx.list_runs(&table)?;
+        let table = RunTable {
+            selection: query.selection.clone(),
+            sort: Vec::new(),
+        };
+        let among = query.selection.among.clone();
+        self.read_with_columns(&among, table.metrics(), move |tx, columns| {
+            let all = tx.list_runs(&table, columns)?;
             let looked_at = Sample::of(&all, query.exact_runs);
             let mut found = KeysFound {
                 total_runs: all.len(),

@@ -4,6 +4,8 @@
 //! To look a value up for each run costs about twice what it costs to read all values of the key, which is what is
 //! done when the runs are most of those that have the key (100,000 runs by one metric on SQLite).
 //!
+//! Metrics that are in memory (`metric_columns`) are not looked up at all.
+//!
 //! A run that is found by a condition on a metric brings the value along, if it is that metric that the runs are sorted by.
 
 use std::cmp::Ordering;
@@ -13,6 +15,7 @@ use oxflow_search::{Predicate, RunColumn, RunField};
 use super::order::{SortValue, child_row};
 use super::{RunTable, SortColumn};
 use crate::conditions::Sql;
+use crate::metric_columns::ColumnsInUse;
 use crate::run_list::RunPlaces;
 use crate::run_search::push_metric_predicate;
 use crate::run_selection::attribute_sql;
@@ -25,9 +28,13 @@ const COMPARED_CHARS: usize = 256;
 const LOOKED_UP_RUNS: usize = 2_000;
 
 impl Tx<'_> {
-    pub(crate) fn list_runs(&mut self, table: &RunTable) -> Result<RunIdList, DbError> {
-        let joined = Joined::of(table);
-        let sql = statement(self.dialect(), table, joined.as_ref());
+    pub(crate) fn list_runs(
+        &mut self,
+        table: &RunTable,
+        columns: &ColumnsInUse,
+    ) -> Result<RunIdList, DbError> {
+        let joined = Joined::of(table).filter(|joined| columns.get(joined.key).is_none());
+        let sql = statement(self.dialect(), table, joined.as_ref(), columns);
         let mut found = Found::new(&table.sort, joined.as_ref().map(|joined| joined.sort));
         self.for_each_once(sql.text(), sql.values(), |row| found.take(row))?;
         let mut places = None;
@@ -35,7 +42,12 @@ impl Tx<'_> {
             if found.joined == Some(i) {
                 continue;
             }
-            if let Some((child, key)) = child_row(&sort.column) {
+            if let RunColumn::Metric(key) = &sort.column
+                && let Some(column) = columns.get(key)
+            {
+                let values = found.ids.iter().map(|id| SortValue::of_metric(column.get(id)));
+                found.values[i] = values.collect();
+            } else if let Some((child, key)) = child_row(&sort.column) {
                 let places = places.get_or_insert_with(|| found.ids.places());
                 found.values[i] = self.values_of(&found.ids, places, &sort.column, child, key)?;
             }
@@ -124,8 +136,13 @@ impl<'t> Joined<'t> {
 }
 
 /// Without an order: the default one comes sorted out of an index, and any other is made here.
-pub(super) fn statement(dialect: Dialect, table: &RunTable, joined: Option<&Joined<'_>>) -> Sql {
-    let mut sql = Sql::new(dialect, "SELECT r.run_uuid, r.start_time");
+pub(super) fn statement(
+    dialect: Dialect,
+    table: &RunTable,
+    joined: Option<&Joined<'_>>,
+    columns: &ColumnsInUse,
+) -> Sql {
+    let mut sql = Sql::new(dialect, "SELECT r.run_uuid, r.start_time").with_columns(columns);
     for (i, key) in table.sort.iter().enumerate() {
         match key.column {
             RunColumn::Attribute(attribute) => sql.push(", ").push(attribute_sql(attribute)),

@@ -17,6 +17,7 @@ mod window;
 use oxflow_search::RunColumn;
 
 use crate::conditions::Sql;
+use crate::run_search::metrics_of;
 use crate::{Result, RunIdList, RunSelection, Store};
 
 pub use bulk::{BulkChange, BulkFailure};
@@ -44,16 +45,36 @@ pub struct SortColumn {
     pub is_descending: bool,
 }
 
+impl RunTable {
+    /// The metrics that runs are found or ordered by.
+    fn metrics(&self) -> Vec<String> {
+        let sorted = self.sort.iter().filter_map(|sort| match &sort.column {
+            RunColumn::Metric(key) => Some(key),
+            _ => None,
+        });
+        metrics_of(&self.selection.filter)
+            .chain(sorted)
+            .cloned()
+            .collect()
+    }
+}
+
 impl Store {
     /// The ids of all runs of a table, in its order: one statement for the runs, two for each column to sort by.
     pub async fn list_runs(&self, table: RunTable) -> Result<RunIdList> {
-        self.read(move |tx| Ok(tx.list_runs(&table)?)).await
+        let among = table.selection.among.clone();
+        self.read_with_columns(&among, table.metrics(), move |tx, columns| {
+            Ok(tx.list_runs(&table, columns)?)
+        })
+        .await
     }
 
     /// How many runs are meant.
     pub async fn count_runs(&self, selection: RunSelection) -> Result<usize> {
-        self.read(move |tx| {
-            let mut sql = Sql::new(tx.dialect(), "SELECT COUNT(*) FROM runs r WHERE ");
+        let metrics = metrics_of(&selection.filter).cloned().collect();
+        let among = selection.among.clone();
+        self.read_with_columns(&among, metrics, move |tx, columns| {
+            let mut sql = Sql::new(tx.dialect(), "SELECT COUNT(*) FROM runs r WHERE ").with_columns(columns);
             selection.push_conditions(&mut sql);
             let counts = tx.query_once(sql.text(), sql.values(), |row| row.int(0))?;
             let count = counts.first().copied().unwrap_or_default();

@@ -52,6 +52,15 @@ impl SortValue {
         })
     }
 
+    /// The value of a metric.
+    pub(super) fn of_metric(value: Option<f64>) -> Self {
+        match value {
+            None => Self::Missing,
+            Some(value) if value.is_nan() => Self::NotANumber,
+            Some(value) => Self::Number(value),
+        }
+    }
+
     fn text(text: String) -> Self {
         Self::Text(text.into())
     }

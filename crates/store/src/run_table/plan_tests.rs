@@ -12,6 +12,7 @@ use oxflow_testkit::postgres::TestDatabase;
 use super::groups::{group_statement, metric_statement};
 use super::list::{Joined, statement};
 use crate::conditions::Sql;
+use crate::metric_columns::ColumnsInUse;
 use crate::metrics::plans_of_series;
 use crate::{
     DatabaseUri, Dialect, GroupQuery, PoolConfig, RunSelection, RunTable, SchemaPolicy, SortColumn, Store,
@@ -98,7 +99,12 @@ fn table(q: &str, sort: &[&str]) -> RunTable {
 
 fn list(dialect: Dialect, q: &str, sort: &[&str]) -> Sql {
     let table = table(q, sort);
-    statement(dialect, &table, Joined::of(&table).as_ref())
+    statement(
+        dialect,
+        &table,
+        Joined::of(&table).as_ref(),
+        &ColumnsInUse::default(),
+    )
 }
 
 fn groups(q: &str) -> GroupQuery {

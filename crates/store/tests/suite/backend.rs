@@ -50,11 +50,32 @@ macro_rules! store_tests {
 }
 pub(crate) use store_tests;
 
+/// The same, and once more on SQLite with metrics in memory however few runs there are.
+macro_rules! search_tests {
+    ($($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
+        crate::suite::backend::store_tests! { $($(#[$meta])* async fn $name($store) $body)* }
+        mod sqlite_with_columns {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::cases::$name(crate::suite::backend::TestStore::sqlite_with_columns()).await;
+            })*
+        }
+    };
+}
+pub(crate) use search_tests;
+
 impl TestStore {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&sqlite_config(&folder)).unwrap();
         Self::over(store, folder)
+    }
+
+    /// One that keeps metrics in memory however few runs there are.
+    pub fn sqlite_with_columns() -> Self {
+        let mut store = Self::sqlite();
+        store.store = store.store.clone().with_columns_from(0);
+        store
     }
 
     /// A store in a PostgreSQL database; `None` where tests have no PostgreSQL.

@@ -2,7 +2,7 @@ use oxflow_core::{ExperimentId, RunId, ViewType};
 use oxflow_search::{parse_run_filter, parse_run_order_by};
 use oxflow_store::RunSearch;
 
-use super::backend::{NOW_MS, TestStore, param, point, store_tests};
+use super::backend::{NOW_MS, TestStore, param, point, search_tests};
 
 fn search(experiment: ExperimentId, filter: &str, order_by: &[&str]) -> RunSearch {
     let order_by: Vec<String> = order_by.iter().map(|clause| (*clause).to_owned()).collect();
@@ -55,7 +55,7 @@ impl Sweep {
     }
 }
 
-store_tests! {
+search_tests! {
     async fn without_an_order_the_latest_start_comes_first(store) {
         let sweep = Sweep::given(&store).await;
         assert_eq!(sweep.names(&store, "", &[]).await, "cba");

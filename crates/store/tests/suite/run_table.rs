@@ -5,7 +5,7 @@ use oxflow_store::{
     SortColumn, ValueQuery,
 };
 
-use super::backend::{TestStore, param, point, store_tests, tag_key};
+use super::backend::{TestStore, param, point, search_tests, tag_key};
 
 fn column(text: &str) -> RunColumn {
     RunColumn::parse(text).unwrap()
@@ -40,7 +40,7 @@ async fn given_runs(store: &TestStore, count: i64) -> (ExperimentId, Vec<RunId>)
     (experiment, ids)
 }
 
-store_tests! {
+search_tests! {
     async fn metrics_sort_as_numbers_with_nan_behind_them_and_runs_without_last(store) {
         let (experiment, ids) = given_runs(&store, 6).await;
         for (i, value) in [f64::NAN, 2.0, f64::NEG_INFINITY, 10.0, f64::INFINITY].into_iter().enumerate() {
