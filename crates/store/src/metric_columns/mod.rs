@@ -206,7 +206,7 @@ impl Tx<'_> {
                 Ok(())
             },
         )?;
-        Ok(Some(column.sorted()))
+        Ok(Some(column.ready()))
     }
 
     /// What the runs that were written have now.

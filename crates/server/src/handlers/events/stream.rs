@@ -184,7 +184,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3600);
     const EVENT: &str = "event: change\ndata: {\"runs\":[],\"experiments\":[\"0\"]}\n\n";
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_quiet_stream_carries_comments() {
         let mut setup = setup(
             8,
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(setup.listener.next().await.unwrap(), EVENT);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_second_event_waits_for_its_time() {
         let mut setup = setup(
             8,
