@@ -10,10 +10,12 @@ use serde_json::Value;
 use super::logging::named;
 use crate::api::length;
 use crate::bench::Bench;
-use crate::cases::{self, Case, Contender, Table, Unit, Workload};
+use crate::cases::{Case, Contender, Unit, Workload};
+use crate::goals::{FLAT_MEMORY, Goal};
 use crate::http::Client;
 use crate::limits::StaticServer;
 use crate::load::Operation;
+use crate::rounds::Table;
 use crate::servers::{Backend, Kind, Program, Server, artifacts_of};
 
 /// Files of the folder that is listed.
@@ -43,16 +45,12 @@ pub fn measure(bench: &Bench) -> Result<Table> {
         cases.extend(small(bench, &group.servers, clients));
     }
     cases.extend(listing(bench, &group.servers));
-    let mut remarks = group.remarks.clone();
+    let mut table = group.measure("Artifacts through the server", cases);
     if bench.kinds.contains(&Kind::FasttrackmlSqlite) {
-        remarks.push("FastTrackML passes no uploads or downloads through".to_owned());
+        let remark = "FastTrackML passes no uploads or downloads through";
+        table.remarks.push(remark.to_owned());
     }
-    Ok(cases::measure(
-        "Artifacts through the server",
-        cases,
-        bench.rounds,
-        remarks,
-    ))
+    Ok(table)
 }
 
 /// Puts files where the server keeps them.
@@ -71,8 +69,10 @@ fn prepare(artifacts: &Path) -> Result<()> {
 fn large<'a>(bench: &'a Bench, servers: &'a [Server], limit: Option<&'a StaticServer>) -> Vec<Case<'a>> {
     let size = bench.artifact_bytes;
     let of = format!("one file of {} MiB", size >> 20);
-    let up = Workload::new(&format!("upload, {of}"), Unit::Bytes);
-    let down = Workload::new(&format!("download, {of}"), Unit::Bytes);
+    let goals = |ratio| [Goal::LessCpuThanMlflow(ratio), Goal::OfTheLimit(0.8), FLAT_MEMORY];
+    let up = Workload::new(&format!("upload, {of}"), Unit::Bytes).with_goals(Backend::Sqlite, &goals(5.0));
+    let down =
+        Workload::new(&format!("download, {of}"), Unit::Bytes).with_goals(Backend::Sqlite, &goals(7.0));
     let target = format!("{PROXY}/large/file.bin");
     let mut cases = Vec::new();
     for server in servers {
