@@ -88,6 +88,15 @@ pub struct Arguments {
     )]
     pub fml: PathBuf,
 
+    /// The nginx that is the limit of artifacts
+    #[arg(
+        long,
+        env = "OXFLOW_BENCH_NGINX",
+        default_value = "/usr/sbin/nginx",
+        value_name = "FILE"
+    )]
+    pub nginx: PathBuf,
+
     /// A PostgreSQL on this machine in which databases may be made [default: none; tools/postgres sets it]
     #[arg(
         long,
@@ -180,6 +189,7 @@ impl Arguments {
                 oxflow: found(&self.oxflow).context("Oxflow is missing; `make bench` builds it")?,
                 mlflow: found(&self.mlflow).unwrap_or_else(|_| self.mlflow.clone()),
                 fasttrackml: found(&self.fml).unwrap_or_else(|_| self.fml.clone()),
+                nginx: self.nginx.clone(),
             },
             kinds: kinds
                 .iter()
