@@ -19,7 +19,7 @@ use crate::workloads::{USUAL, Workloads};
 /// most, latencies, CPU time of the server (and of PostgreSQL), memory, and how many times Oxflow is ahead.
 /// Progress goes to standard error.
 #[derive(Debug, Parser)]
-#[command(name = "oxflow-bench", args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(name = "oxflow-bench", after_help = EXAMPLES)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -125,6 +125,16 @@ pub enum Command {
     Answer {
         /// Where files that are put are kept
         folder: PathBuf,
+    },
+    /// Counts the instructions of requests by callgrind, and compares them with what they were
+    Instructions {
+        /// The numbers
+        #[arg(long, default_value = "benches/instructions.txt", value_name = "FILE")]
+        goldens: PathBuf,
+
+        /// Writes the numbers anew
+        #[arg(long)]
+        update: bool,
     },
 }
 

@@ -7,6 +7,7 @@ mod cli;
 mod data;
 mod goals;
 mod http;
+mod instructions;
 mod limits;
 mod load;
 mod machine;
@@ -21,6 +22,7 @@ mod summary;
 mod workloads;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
         Some(Command::Answer { folder }) => limits::serve(folder),
+        Some(Command::Instructions { goldens, update }) => count_instructions(&arguments, goldens, *update),
         None => compare(&arguments),
     };
     match outcome {
@@ -51,6 +54,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn count_instructions(arguments: &Arguments, goldens: &Path, updates: bool) -> Result<()> {
+    stop::listen()?;
+    let (bench, work) = arguments.prepare()?;
+    let outcome = instructions::count(&bench, goldens, updates);
+    drop(work);
+    outcome
 }
 
 /// Measures what was asked for; the tables go to the output and into files.
