@@ -22,7 +22,7 @@ VENVS := $(CURDIR)/.venvs
 
 .PHONY: help
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: needs-rust web ## Builds the release and starts the server on http://127.0.0.1:5000 (ARGS="--port 5001")

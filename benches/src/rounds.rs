@@ -128,6 +128,13 @@ impl Row {
         }
     }
 
+    /// Nothing more comes, and what is there stays.
+    fn stopped(&mut self) {
+        if self.rounds.is_empty() {
+            self.problem = Some("stopped".to_owned());
+        }
+    }
+
     /// Whether another round would take long and say nothing new. Oxflow gets all of its rounds.
     fn is_settled(&self, last: Duration, effort: Effort) -> bool {
         if self.contender.program == Some(Program::Oxflow) || last < effort.duration * SLOW {
@@ -156,6 +163,10 @@ pub fn measure(title: &str, mut cases: Vec<Case<'_>>, effort: Effort, remarks: V
             if row.problem.is_some() || settled[i] {
                 continue;
             }
+            if stop::is_asked() {
+                row.stopped();
+                continue;
+            }
             let mut line = format!(
                 "round {}/{} · {} · {}: ",
                 round + 1,
@@ -164,9 +175,12 @@ pub fn measure(title: &str, mut cases: Vec<Case<'_>>, effort: Effort, remarks: V
                 row.contender.label
             );
             let started = Instant::now();
-            // What was interrupted says nothing.
-            let measured = stop::check().and_then(|()| measure(round));
-            match measured.and_then(|measured| stop::check().map(|()| measured)) {
+            match measure(round) {
+                // What was interrupted says nothing.
+                _ if stop::is_asked() => {
+                    row.stopped();
+                    continue;
+                }
                 Ok(measured) => {
                     describe(&mut line, &row.workload, &measured);
                     row.rounds.push(measured);
