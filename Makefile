@@ -22,7 +22,7 @@ VENVS := $(CURDIR)/.venvs
 
 .PHONY: help
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: needs-rust web ## Builds the release and starts the server on http://127.0.0.1:5000 (ARGS="--port 5001")
@@ -102,13 +102,26 @@ web-screenshots: needs-rust web ## Makes the pictures of docs/ui.md and of the R
 
 .PHONY: bench
 bench: needs-rust needs-postgres ## Measures Oxflow beside MLflow, FastTrackML and the databases alone: ARGS="--help"
-	@tools/system python
+	@tools/system python nginx
 	@tools/venv py317 tests/e2e/requirements-3.17.txt 3.10 3.13
 	@tools/venv fasttrackml benches/requirements-fasttrackml.txt 3.10 3.13 \
 		|| echo "warning: FastTrackML is not measured" >&2
 	cargo build --release -p oxflow -p oxflow-bench
 	OXFLOW_BIN="$(TARGET_DIR)/release/oxflow" OXFLOW_TEST_PG_FSYNC=on \
 		tools/postgres "$(TARGET_DIR)/release/oxflow-bench" --folder "$(TARGET_DIR)/bench" $(ARGS)
+
+.PHONY: durability
+durability: needs-rust needs-postgres ## Shows by strace that an answer comes after the disk: on SQLite and on PostgreSQL
+	@tools/system strace
+	cargo build --profile ci -p oxflow
+	OXFLOW_BIN="$(TARGET_DIR)/ci/oxflow" OXFLOW_TEST_PG_FSYNC=on tools/postgres tools/durability
+
+.PHONY: instructions
+instructions: needs-rust ## Counts the instructions of requests by callgrind, beside those of benches/instructions.txt: ARGS="--update"
+	@tools/system valgrind
+	cargo build --release -p oxflow -p oxflow-bench
+	OXFLOW_BIN="$(TARGET_DIR)/release/oxflow" "$(TARGET_DIR)/release/oxflow-bench" --folder "$(TARGET_DIR)/bench" \
+		instructions $(ARGS)
 
 .PHONY: differential
 differential: needs-rust needs-postgres ## Sends random requests to MLflow and Oxflow: SEEDS="1 2 3" REQUESTS=2000 BACKEND=sqlite

@@ -4,11 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
+use crate::cases::{Case, Contender};
 use crate::data::Filling;
 use crate::postgres::Cluster;
+use crate::progress::say;
+use crate::rounds::{self, Effort, Table};
 use crate::servers::{self, Backend, Database, Kind, Program, Programs, Server, oxflow_upgrade};
+use crate::stop;
 
 /// The settings of a run of the program.
 pub struct Bench {
@@ -16,7 +20,7 @@ pub struct Bench {
     /// Whom to measure, in this order.
     pub kinds: Vec<Kind>,
     pub rounds: u32,
-    /// How long a workload is repeated in a round.
+    /// How long an operation is repeated in a round.
     pub duration: Duration,
     pub soak: Duration,
     pub artifact_bytes: u64,
@@ -32,14 +36,22 @@ pub struct Group<'b> {
     bench: &'b Bench,
     name: String,
     pub servers: Vec<Server>,
-    /// Why some are missing.
-    pub remarks: Vec<String>,
+    /// Who did not start, and why.
+    absent: Vec<(Kind, String)>,
 }
 
 impl Bench {
     /// Whether limits are measured beside the servers.
     pub fn has_limits(&self) -> bool {
         self.kinds.contains(&Kind::Limit)
+    }
+
+    /// How much is measured.
+    pub fn effort(&self) -> Effort {
+        Effort {
+            rounds: self.rounds,
+            duration: self.duration,
+        }
     }
 
     /// Whether a server with this kind of database is measured.
@@ -69,7 +81,7 @@ impl Bench {
 
     /// Starts the servers of a group, each on its own copy of the data, or on nothing.
     ///
-    /// Who does not start is not measured; a remark says why.
+    /// Who does not start is not measured; its rows say why.
     pub fn start<'b>(
         &'b self,
         name: &str,
@@ -80,7 +92,7 @@ impl Bench {
             bench: self,
             name: name.to_owned(),
             servers: Vec::new(),
-            remarks: Vec::new(),
+            absent: Vec::new(),
         };
         for kind in self
             .kinds
@@ -88,20 +100,15 @@ impl Bench {
             .copied()
             .filter(|kind| *kind != Kind::Limit && takes_part(*kind))
         {
-            if filling.is_some() && kind == Kind::FasttrackmlPostgres {
-                let reason =
-                    "did not take part: it would be sent all rows through its API each time, for minutes";
-                group.remarks.push(format!("{} {reason}", kind.label()));
-                continue;
+            if stop::is_asked() {
+                break;
             }
-            eprintln!("{name} · starting {}", kind.label());
+            say(&format!("{name} · starting {}", kind.label()));
             match self.start_one(&group, kind, filling) {
                 Ok(server) => group.servers.push(server),
                 Err(error) => {
-                    eprintln!("{name} · {}: {error:#}", kind.label());
-                    group
-                        .remarks
-                        .push(format!("{} did not take part: {error:#}", kind.label()));
+                    say(&format!("{name} · {}: {error:#}", kind.label()));
+                    group.absent.push((kind, format!("{error:#}")));
                 }
             }
         }
@@ -123,7 +130,10 @@ impl Bench {
             return start();
         };
         let Database::Sqlite(path) = &database else {
-            bail!("only a file is kept of what a server was sent");
+            // There is no file to be kept: each time anew.
+            let server = start()?;
+            filling.send(&server)?;
+            return Ok(server);
         };
         let kept = filling.sent_file(self);
         if !kept.exists() {
@@ -136,11 +146,33 @@ impl Bench {
         start()
     }
 
+    /// A database of its own with these rows for a bare loop, if limits and servers on that kind of database are measured.
+    /// In PostgreSQL it goes with the cluster, or when the next one takes its name.
+    pub fn copy_for_limit(&self, filling: Filling, backend: Backend, name: &str) -> Option<Result<Database>> {
+        let kind = match backend {
+            Backend::Sqlite => "sqlite",
+            Backend::Postgres => "postgres",
+        };
+        let name = format!("{name}_{kind}");
+        (self.has_limits() && self.has(backend)).then(|| {
+            let folder = self.new_folder(&format!("bare/{name}"))?;
+            filling.copy(self, backend, &folder, &format!("bench_bare_{name}"))
+        })
+    }
+
     /// A database without tables.
     pub fn empty_database(&self, backend: Backend, folder: &Path, name: &str) -> Result<Database> {
         match backend {
             Backend::Sqlite => Ok(Database::Sqlite(folder.join("mlflow.db"))),
             Backend::Postgres => self.cluster()?.create(name, None),
+        }
+    }
+
+    /// A database that a server has used before.
+    pub fn existing_database(&self, backend: Backend, folder: &Path, name: &str) -> Result<Database> {
+        match backend {
+            Backend::Sqlite => Ok(Database::Sqlite(folder.join("mlflow.db"))),
+            Backend::Postgres => Ok(self.cluster()?.database(name)),
         }
     }
 
@@ -154,6 +186,29 @@ impl Bench {
 }
 
 impl Group<'_> {
+    /// Measures cases of these servers; who did not start has a row in every workload.
+    pub fn measure(&self, title: &str, cases: Vec<Case<'_>>) -> Table {
+        self.measure_in(title, cases, self.bench.rounds)
+    }
+
+    /// The same in so many rounds.
+    pub fn measure_in(&self, title: &str, cases: Vec<Case<'_>>, rounds: u32) -> Table {
+        let effort = Effort {
+            rounds,
+            ..self.bench.effort()
+        };
+        let mut table = rounds::measure(title, cases, effort, Vec::new());
+        for (kind, problem) in &self.absent {
+            if table.rows.is_empty() {
+                table
+                    .remarks
+                    .push(format!("{} did not start: {problem}", kind.label()));
+            }
+            table = table.with_absent(&Contender::server(*kind), problem);
+        }
+        table
+    }
+
     fn database_name(&self, kind: Kind) -> String {
         format!("bench_{}_{}", self.name, kind.slug()).replace('-', "_")
     }
@@ -169,7 +224,7 @@ impl Drop for Group<'_> {
                 .cluster()
                 .and_then(|cluster| cluster.remove(&self.database_name(kind)));
             if let Err(error) = removed {
-                eprintln!("{}: {error:#}", self.name);
+                say(&format!("{}: {error:#}", self.name));
             }
         }
         drop(fs::remove_dir_all(self.bench.work_folder.join(&self.name)));

@@ -1,19 +1,22 @@
-//! What is measured on whom, and in which order: A B A B …
+//! What is measured on whom.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::goals::Goal;
 use crate::load::{self, Clients, Round, Watch};
 use crate::servers::{Backend, Kind, Program, Server};
 
 /// Something that servers are compared by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Workload {
     pub name: String,
     pub unit: Unit,
+    /// What Oxflow should reach.
+    #[serde(skip)]
+    pub goals: Vec<(Backend, Goal)>,
 }
 
 /// What is counted.
@@ -104,7 +107,14 @@ impl Workload {
         Self {
             name: name.to_owned(),
             unit,
+            goals: Vec::new(),
         }
+    }
+
+    /// The same with goals for Oxflow on a kind of database.
+    pub fn with_goals(mut self, backend: Backend, goals: &[Goal]) -> Self {
+        self.goals.extend(goals.iter().map(|goal| (backend, *goal)));
+        self
     }
 
     /// The case of clients that repeat an operation for the time of a round.
@@ -156,90 +166,6 @@ impl Workload {
             contender,
             work: Work::Skip(reason.to_owned()),
         }
-    }
-}
-
-/// A row of a table: a workload on a contender.
-#[derive(Debug, Serialize)]
-pub struct Row {
-    #[serde(flatten)]
-    pub workload: Workload,
-    #[serde(flatten)]
-    pub contender: Contender,
-    pub rounds: Vec<Round>,
-    /// Why there are no rounds, or fewer than wanted.
-    pub problem: Option<String>,
-}
-
-/// The results of a group of workloads.
-#[derive(Debug, Serialize)]
-pub struct Table {
-    pub title: String,
-    pub rows: Vec<Row>,
-    /// Servers that could not take part, and other remarks.
-    pub remarks: Vec<String>,
-}
-
-/// Measures all cases: each round goes through every workload, and through every contender of it in turn.
-///
-/// A case that fails is not tried again; the others go on.
-pub fn measure(title: &str, mut cases: Vec<Case<'_>>, rounds: u32, remarks: Vec<String>) -> Table {
-    let mut rows: Vec<Row> = cases.iter().map(empty_row).collect();
-    for round in 0..rounds {
-        for (case, row) in cases.iter_mut().zip(&mut rows) {
-            let Work::Measure(measure) = &mut case.work else {
-                continue;
-            };
-            if row.problem.is_some() {
-                continue;
-            }
-            let mut line = format!(
-                "round {}/{rounds} · {} · {}: ",
-                round + 1,
-                row.workload.name,
-                row.contender.label
-            );
-            match measure(round) {
-                Ok(measured) => {
-                    describe(&mut line, &row.workload, &measured);
-                    row.rounds.push(measured);
-                }
-                Err(error) => {
-                    let _ = write!(line, "failed: {error:#}");
-                    row.problem = Some(format!("{error:#}"));
-                }
-            }
-            eprintln!("{line}");
-        }
-    }
-    Table {
-        title: title.to_owned(),
-        rows,
-        remarks,
-    }
-}
-
-fn empty_row(case: &Case<'_>) -> Row {
-    Row {
-        workload: case.workload.clone(),
-        contender: case.contender.clone(),
-        rounds: Vec::new(),
-        problem: match &case.work {
-            Work::Measure(_) => None,
-            Work::Skip(reason) => Some(reason.clone()),
-        },
-    }
-}
-
-fn describe(line: &mut String, workload: &Workload, round: &Round) {
-    let headline = workload.unit.headline(workload.unit.value(round));
-    let _ = write!(
-        line,
-        "{headline}, p50 {:.2} ms, p99 {:.2} ms",
-        round.p50_ms, round.p99_ms
-    );
-    if let Some(failure) = &round.first_failure {
-        let _ = write!(line, ", {} failures, the first: {failure}", round.failures);
     }
 }
 
@@ -311,10 +237,6 @@ pub fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
-    use anyhow::bail;
-
     use super::*;
 
     #[test]
@@ -333,35 +255,6 @@ mod tests {
                 "1,234,568"
             ]
         );
-    }
-
-    #[test]
-    fn rounds_go_through_all_contenders_before_the_next() {
-        let order = RefCell::new(Vec::new());
-        let case = |name: &'static str, fails_in: Option<u32>| {
-            let order = &order;
-            let measure = move |round: u32| {
-                order.borrow_mut().push(format!("{name}{round}"));
-                if fails_in == Some(round) {
-                    bail!("broken")
-                }
-                Ok(Round::default())
-            };
-            Workload::new("w", Unit::Requests)
-                .case(Contender::limit(name, Backend::Sqlite), Box::new(measure))
-        };
-        let skipped = Workload::new("w", Unit::Requests).skip(Contender::ceiling(), "has none");
-        let table = measure(
-            "t",
-            vec![case("a", None), case("b", Some(1)), skipped],
-            3,
-            Vec::new(),
-        );
-        assert_eq!(*order.borrow(), ["a0", "b0", "a1", "b1", "a2"]);
-        let rounds: Vec<usize> = table.rows.iter().map(|row| row.rounds.len()).collect();
-        assert_eq!(rounds, [3, 1, 0]);
-        assert_eq!(table.rows[1].problem.as_deref(), Some("broken"));
-        assert_eq!(table.rows[2].problem.as_deref(), Some("has none"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::workloads::{USUAL, Workloads};
 /// most, latencies, CPU time of the server (and of PostgreSQL), memory, and how many times Oxflow is ahead.
 /// Progress goes to standard error.
 #[derive(Debug, Parser)]
-#[command(name = "oxflow-bench", args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(name = "oxflow-bench", after_help = EXAMPLES)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -88,6 +88,15 @@ pub struct Arguments {
     )]
     pub fml: PathBuf,
 
+    /// The nginx that is the limit of artifacts
+    #[arg(
+        long,
+        env = "OXFLOW_BENCH_NGINX",
+        default_value = "/usr/sbin/nginx",
+        value_name = "FILE"
+    )]
+    pub nginx: PathBuf,
+
     /// A PostgreSQL on this machine in which databases may be made [default: none; tools/postgres sets it]
     #[arg(
         long,
@@ -116,6 +125,16 @@ pub enum Command {
     Answer {
         /// Where files that are put are kept
         folder: PathBuf,
+    },
+    /// Counts the instructions of requests by callgrind, and compares them with what they were
+    Instructions {
+        /// The numbers
+        #[arg(long, default_value = "benches/instructions.txt", value_name = "FILE")]
+        goldens: PathBuf,
+
+        /// Writes the numbers anew
+        #[arg(long)]
+        update: bool,
     },
 }
 
@@ -180,6 +199,7 @@ impl Arguments {
                 oxflow: found(&self.oxflow).context("Oxflow is missing; `make bench` builds it")?,
                 mlflow: found(&self.mlflow).unwrap_or_else(|_| self.mlflow.clone()),
                 fasttrackml: found(&self.fml).unwrap_or_else(|_| self.fml.clone()),
+                nginx: self.nginx.clone(),
             },
             kinds: kinds
                 .iter()

@@ -113,7 +113,8 @@ impl Client {
         let head = self.read_head().with_context(|| format!("PUT {target}"))?;
         let mut answer = Vec::new();
         self.read_body(&head, &mut |part| answer.extend_from_slice(part))?;
-        if head.status != 200 {
+        // nginx says 201 of a new file and 204 of one that was there.
+        if !(200..300).contains(&head.status) {
             bail!("PUT {target}: status {}: {}", head.status, beginning(&answer));
         }
         Ok(())

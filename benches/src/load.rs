@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::process;
+use crate::stop as stopping;
 
 /// What a client repeats, given a number that goes up from 0; how many things (points, bytes, files) were done.
 pub type Operation<'a> = Box<dyn FnMut(u64) -> Result<u64> + Send + 'a>;
@@ -54,6 +55,8 @@ pub struct Round {
     pub generator_cpu_seconds: f64,
     /// The most that was seen, of the server and everything it has started.
     pub peak_memory_bytes: Option<u64>,
+    /// Memory in the last fifth of the time, as a multiple of that in the second.
+    pub memory_growth: Option<f64>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
 }
@@ -132,7 +135,10 @@ pub fn run(
         let before = watch.spent();
         let started = Instant::now();
         let mut peak = watch.memory();
-        while started.elapsed() < duration && !threads.iter().all(|thread| thread.is_finished()) {
+        while started.elapsed() < duration
+            && !stopping::is_asked()
+            && !threads.iter().all(|thread| thread.is_finished())
+        {
             std::thread::sleep(MEMORY_EVERY.min(duration.saturating_sub(started.elapsed())));
             peak = peak.max(watch.memory());
         }

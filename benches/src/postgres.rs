@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, NoTls, Transaction};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, NoTls, Row, Statement, Transaction};
 
 use crate::process;
 use crate::servers::Database;
@@ -113,6 +114,23 @@ impl Connection {
     /// Waits for what `work` does with the connection.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// Prepares a statement.
+    pub fn prepare(&self, sql: &str) -> Result<Statement> {
+        let prepared = self.wait(self.client.prepare(sql));
+        prepared.with_context(|| sql.to_owned())
+    }
+
+    /// Runs a statement in a transaction of its own.
+    pub fn execute(&self, statement: &Statement, parameters: &[&(dyn ToSql + Sync)]) -> Result<()> {
+        self.wait(self.client.execute(statement, parameters))?;
+        Ok(())
+    }
+
+    /// The rows of a statement.
+    pub fn query(&self, statement: &Statement, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+        Ok(self.wait(self.client.query(statement, parameters))?)
     }
 
     /// Does `work` in a transaction.

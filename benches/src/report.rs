@@ -6,10 +6,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::cases::{Contender, Row, Table, Unit, Workload, number};
-use crate::load::{Round, median};
-use crate::machine::Machine;
+use crate::Results;
+use crate::cases::{Contender, Unit, Workload, number};
+use crate::goals::Verdict;
+use crate::rounds::{Row, Table};
 use crate::servers::Program;
+use crate::summary::Summary;
 
 /// Where the tables are in the document: between these lines.
 const BEGIN: &str = "<!-- make bench writes from here -->";
@@ -18,12 +20,43 @@ const END: &str = "<!-- make bench writes to here -->";
 /// The static answer has to be so many times as fast as the fastest server, or the generator may be the limit.
 const CEILING: f64 = 3.0;
 
-/// The machine and all tables.
-pub fn markdown(machine: &Machine, effort: &str, tables: &[Table]) -> String {
-    let mut text = format!("{}\n{effort}\n", machine.markdown());
+/// The machine, the goals and all tables.
+pub fn markdown(results: &Results) -> String {
+    let Results {
+        machine,
+        effort,
+        seconds,
+        tables,
+    } = results;
+    let mut text = format!(
+        "{}\n{effort} All of it took {} minutes.\n\n{}",
+        machine.markdown(),
+        number(seconds / 60.0),
+        goals(tables),
+    );
     for table in tables {
         text.push('\n');
         text.push_str(&one_table(table));
+    }
+    text
+}
+
+/// How many goals are met, and which are not.
+fn goals(tables: &[Table]) -> String {
+    let rows = || tables.iter().flat_map(|table| &table.rows);
+    let all = || rows().flat_map(|row| row.goals.iter().map(move |verdict| (row, verdict)));
+    let met = all().filter(|(_, verdict)| verdict.is_met).count();
+    let is_judged = |verdict: &Verdict| verdict.reached.is_some();
+    let judged = all().filter(|(_, verdict)| is_judged(verdict)).count();
+    let mut text = format!("Goals: {met} of {judged} are met.\n");
+    for (row, verdict) in all().filter(|(_, verdict)| !verdict.is_met) {
+        let _ = writeln!(
+            text,
+            "- {}, {}: {}",
+            row.workload.name,
+            row.contender.label,
+            verdict.text()
+        );
     }
     text
 }
@@ -33,8 +66,8 @@ pub fn one_table(table: &Table) -> String {
     let mut text = format!(
         "### {}\n\n\
          | workload | server | median (least–most) | p50 ms | p99 ms | CPU s per 1,000 | CPU s of PostgreSQL per 1,000 \
-         | peak memory MB | Oxflow is faster by | Oxflow needs less CPU by |\n\
-         |---|---|---|---|---|---|---|---|---|---|\n",
+         | peak memory MB | Oxflow is faster by | Oxflow needs less CPU by | goal |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
         table.title
     );
     let mut named = None;
@@ -42,16 +75,27 @@ pub fn one_table(table: &Table) -> String {
         let is_first = named != Some(&row.workload.name);
         named = Some(&row.workload.name);
         let name = if is_first { row.workload.name.as_str() } else { "" };
-        let cells = match summary(row) {
-            Some(summary) => cells(&row.workload, &summary, oxflow_beside(table, row).as_ref()),
+        let cells = match Summary::of(row) {
+            Some(summary) => {
+                let spread = spread(row, &summary);
+                cells(
+                    &row.workload,
+                    &spread,
+                    &summary,
+                    oxflow_beside(table, row).as_ref(),
+                )
+            }
             None => format!(
                 "not measured: {} | | | | | | |",
                 one_line(row.problem.as_deref().unwrap_or("no rounds"))
             ),
         };
-        let _ = writeln!(text, "| {name} | {} | {cells} |", row.contender.label);
+        let goals: Vec<String> = row.goals.iter().map(Verdict::text).collect();
+        let goals = goals.join("; ");
+        let _ = writeln!(text, "| {name} | {} | {cells} | {goals} |", row.contender.label);
     }
-    let remarks = table.remarks.iter().cloned().chain(remarks(table));
+    let took = (table.seconds > 0.0).then(|| format!("it took {} minutes", number(table.seconds / 60.0)));
+    let remarks = table.remarks.iter().cloned().chain(remarks(table)).chain(took);
     for (i, remark) in remarks.enumerate() {
         let gap = if i == 0 { "\n" } else { "" };
         let _ = writeln!(text, "{gap}- {}", one_line(&remark));
@@ -59,56 +103,24 @@ pub fn one_table(table: &Table) -> String {
     text
 }
 
-/// Medians over the rounds.
-struct Summary {
-    value: f64,
-    least: f64,
-    most: f64,
-    p50_ms: f64,
-    p99_ms: f64,
-    server_cpu: f64,
-    database_cpu: Option<f64>,
-    peak_memory_bytes: Option<u64>,
-}
-
-fn summary(row: &Row) -> Option<Summary> {
-    let rounds = &row.rounds;
-    if rounds.iter().all(|round| round.things == 0) {
-        return None;
+/// How far the rounds are apart.
+fn spread(row: &Row, summary: &Summary) -> String {
+    if summary.least == summary.most {
+        return String::new();
     }
-    let unit = row.workload.unit;
-    let of = |value: &dyn Fn(&Round) -> f64| median(rounds.iter().map(value));
-    let per = |cpu: f64, round: &Round| cpu / (round.things.max(1) as f64) * unit.cpu_per();
-    let values: Vec<f64> = rounds.iter().map(|round| unit.value(round)).collect();
-    let has_database = rounds.iter().all(|round| round.database_cpu_seconds.is_some());
-    Some(Summary {
-        value: median(values.iter().copied()),
-        least: values.iter().copied().fold(f64::INFINITY, f64::min),
-        most: values.iter().copied().fold(0.0, f64::max),
-        p50_ms: of(&|round| round.p50_ms),
-        p99_ms: of(&|round| round.p99_ms),
-        server_cpu: of(&|round| per(round.server_cpu_seconds, round)),
-        database_cpu: has_database
-            .then(|| of(&|round| per(round.database_cpu_seconds.unwrap_or_default(), round))),
-        peak_memory_bytes: rounds.iter().filter_map(|round| round.peak_memory_bytes).max(),
-    })
+    let is_bytes = row.workload.unit == Unit::Bytes;
+    let scaled = |value: f64| number(if is_bytes { value / 1e6 } else { value });
+    format!(" ({}–{})", scaled(summary.least), scaled(summary.most))
 }
 
-fn cells(workload: &Workload, summary: &Summary, oxflow: Option<&Summary>) -> String {
+fn cells(workload: &Workload, spread: &str, summary: &Summary, oxflow: Option<&Summary>) -> String {
     let unit = workload.unit;
-    let spread = if summary.least == summary.most {
-        String::new()
-    } else {
-        let scaled = |value: f64| number(if unit == Unit::Bytes { value / 1e6 } else { value });
-        format!(" ({}–{})", scaled(summary.least), scaled(summary.most))
-    };
     let times = |ratio: Option<f64>| ratio.map_or(String::new(), |ratio| format!("{}x", number(ratio)));
     let (rate, cpu) = match oxflow {
         None => (None, None),
         Some(oxflow) => {
-            // Of a limit only the CPU time of the whole says something: server and database.
-            let all = |summary: &Summary| summary.server_cpu + summary.database_cpu.unwrap_or_default();
-            let cpu = (all(oxflow) > 0.0 && all(summary) > 0.0).then(|| all(summary) / all(oxflow));
+            let (ours, theirs) = (oxflow.cpu(), summary.cpu());
+            let cpu = (ours > 0.0 && theirs > 0.0).then(|| theirs / ours);
             (unit.ratio(oxflow.value, summary.value), cpu)
         }
     };
@@ -138,7 +150,7 @@ fn oxflow_beside(table: &Table, row: &Row) -> Option<Summary> {
             && is_oxflow(&other.contender)
             && other.contender.backend == row.contender.backend
     };
-    table.rows.iter().find(same).and_then(summary)
+    table.rows.iter().find(same).and_then(Summary::of)
 }
 
 /// Failures, notes of rounds, and whether the load generator was fast enough.
@@ -171,9 +183,9 @@ fn generator_remark(table: &Table, ceiling: &Row) -> Option<String> {
         .rows
         .iter()
         .filter(|row| row.workload == ceiling.workload && row.contender.program.is_some())
-        .filter_map(|row| Some((summary(row)?.value, &row.contender.label)))
+        .filter_map(|row| Some((Summary::of(row)?.value, &row.contender.label)))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let ratio = summary(ceiling)?.value / fastest.0;
+    let ratio = Summary::of(ceiling)?.value / fastest.0;
     let name = &ceiling.workload.name;
     let verdict = if ratio >= CEILING {
         "it is not the limit"
@@ -217,6 +229,8 @@ fn replaced(document: &str, tables: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use crate::goals::Goal;
+    use crate::load::Round;
     use crate::servers::{Backend, Kind};
 
     use super::*;
@@ -232,12 +246,9 @@ mod tests {
             peak_memory_bytes: Some(*rate * 1_000_000),
             ..Round::default()
         };
-        Row {
-            workload: Workload::new(name, unit),
-            contender,
-            rounds: rates.iter().map(round).collect(),
-            problem: None,
-        }
+        let goal = [Goal::LessCpuThanMlflow(35.0)];
+        let workload = Workload::new(name, unit).with_goals(Backend::Sqlite, &goal);
+        Row::measured(&workload, contender, rates.iter().map(round).collect())
     }
 
     fn table(rows: Vec<Row>) -> Table {
@@ -245,7 +256,9 @@ mod tests {
             title: "Logging".to_owned(),
             rows,
             remarks: vec!["FastTrackML did not start".to_owned()],
+            seconds: 90.0,
         }
+        .judged()
     }
 
     #[test]
@@ -275,11 +288,12 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "| log | Oxflow, SQLite | 2,000 req/s (1,000–3,000) | 1.50 | 20.0 | 0.250 |  | 3,000 |  |  |",
-                "|  | MLflow, SQLite | 20.0 req/s | 1.50 | 20.0 | 25.0 |  | 20.0 | 100x | 100x |",
-                "|  | MLflow, PostgreSQL | 10.0 req/s | 1.50 | 20.0 | 50.0 |  | 10.0 |  |  |",
+                "| log | Oxflow, SQLite | 2,000 req/s (1,000–3,000) | 1.50 | 20.0 | 0.250 |  | 3,000 |  |  | ≥ 35.0x less CPU than MLflow: met, 100x |",
+                "|  | MLflow, SQLite | 20.0 req/s | 1.50 | 20.0 | 25.0 |  | 20.0 | 100x | 100x |  |",
+                "|  | MLflow, PostgreSQL | 10.0 req/s | 1.50 | 20.0 | 50.0 |  | 10.0 |  |  |  |",
                 "",
                 "- FastTrackML did not start",
+                "- it took 1.50 minutes",
             ]
         );
     }
@@ -339,6 +353,29 @@ mod tests {
             ),
         ];
         assert!(one_table(&table(rows)).contains("| 0.800x | 0.800x |"));
+    }
+
+    #[test]
+    fn missed_goals_stand_at_the_head() {
+        let rows = vec![
+            row(
+                "log",
+                Unit::Requests,
+                Contender::server(Kind::OxflowSqlite),
+                &[10],
+            ),
+            row(
+                "log",
+                Unit::Requests,
+                Contender::server(Kind::MlflowSqlite),
+                &[10],
+            ),
+        ];
+        assert_eq!(
+            goals(&[table(rows)]),
+            "Goals: 0 of 1 are met.\n\
+             - log, Oxflow, SQLite: ≥ 35.0x less CPU than MLflow: **missed**, 1.00x\n"
+        );
     }
 
     #[test]

@@ -13,23 +13,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-pub use history::{HISTORY_KEY, HISTORY_POINTS, HISTORY_RUN};
+pub use history::{HISTORY_KEY, HISTORY_POINTS, HISTORY_RUN, WHOLE_KEY, WHOLE_POINTS};
 pub use registry::{ALIAS, MODELS, VERSIONS_PER_MODEL, model_name};
 pub use rows::{Cell, EXPERIMENT, Table};
 pub use runs::METRIC as SEARCHED_METRIC;
 
 use crate::bench::Bench;
+use crate::progress::{Steps, say};
 use crate::servers::{Backend, Database, Program, Server};
+use crate::stop;
 
 /// Goes up when other rows are made, so that nobody takes a file with the old ones.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a database is filled with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filling {
     /// So many runs, of 50 params, 50 metrics and 5 tags each.
     Runs(u64),
-    /// A run with a metric of a million points.
+    /// A run with a metric of a million points, and one of a hundred thousand.
     History,
     /// 200 models of 100 versions each.
     Registry,
@@ -55,6 +57,12 @@ impl Filling {
 
     /// Hands the rows of a table over.
     fn rows(self, table: &str, take: rows::Take<'_>) -> Result<()> {
+        let mut steps = Steps::of(&format!("filling {}, rows of {table}", self.name()));
+        let take: rows::Take<'_> = &mut |cells| {
+            stop::check()?;
+            steps.step();
+            take(cells)
+        };
         match self {
             Self::Runs(runs) => runs::rows(runs, table, take),
             Self::History => history::rows(table, take),
@@ -84,7 +92,7 @@ impl Filling {
     fn sqlite_file(self, bench: &Bench) -> Result<PathBuf> {
         let path = bench.data_folder.join(format!("{}.v{VERSION}.db", self.name()));
         if !path.exists() {
-            eprintln!("filling {}", path.display());
+            say(&format!("filling {}", path.display()));
             let partial = path.with_extension("partial");
             drop(fs::remove_file(&partial));
             crate::servers::oxflow_upgrade(&bench.programs, &Database::Sqlite(partial.clone()))?;
@@ -99,7 +107,7 @@ impl Filling {
         let cluster = bench.cluster()?;
         let name = self.postgres_name();
         if !cluster.has(&name)? {
-            eprintln!("filling {name}");
+            say(&format!("filling {name}"));
             let partial = format!("{name}_partial");
             let database = cluster.create(&partial, None)?;
             crate::servers::oxflow_upgrade(&bench.programs, &database)?;
@@ -120,7 +128,7 @@ impl Filling {
             .as_ref()
             .map(|cluster| cluster.remove(&self.postgres_name()))
         {
-            eprintln!("{}: {error:#}", self.postgres_name());
+            say(&format!("{}: {error:#}", self.postgres_name()));
         }
     }
 
@@ -149,7 +157,7 @@ impl Filling {
         if server.program != Program::Fasttrackml {
             bail!("{} reads MLflow's tables", server.kind.label());
         }
-        eprintln!("sending {} to {}", self.name(), server.kind.label());
+        say(&format!("sending {} to {}", self.name(), server.kind.label()));
         match self {
             Self::Runs(runs) => send::runs(server, runs),
             Self::History => send::history(server),

@@ -1,13 +1,17 @@
 //! Filling a server through its API.
 
+use std::sync::Mutex;
+
 use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
 use super::rows::EXPERIMENT;
-use super::{HISTORY_KEY, HISTORY_POINTS, history, runs};
+use super::{history, runs};
 use crate::api;
 use crate::http::Client;
+use crate::progress::Steps;
 use crate::servers::Server;
+use crate::stop;
 
 /// Connections that send at one time.
 const CLIENTS: u64 = 8;
@@ -18,16 +22,33 @@ const BATCH: u64 = 500;
 /// Makes the runs.
 pub fn runs(server: &Server, count: u64) -> Result<()> {
     make_experiment(server)?;
+    in_parallel(server, "runs", count, send_run)
+}
+
+/// Sends so many things, by connections that take turns.
+fn in_parallel(
+    server: &Server,
+    what: &str,
+    count: u64,
+    send: impl Fn(&mut Client, u64) -> Result<()> + Sync,
+) -> Result<()> {
+    let steps = Mutex::new(Steps::of(&format!("sent {what}")));
     std::thread::scope(|scope| {
-        let send = |from: u64| {
+        let (send, steps) = (&send, &steps);
+        let client = |from: u64| {
             move || {
                 let mut client = server.client();
-                (from..count)
-                    .step_by(CLIENTS as usize)
-                    .try_for_each(|n| send_run(&mut client, n))
+                for n in (from..count).step_by(CLIENTS as usize) {
+                    stop::check()?;
+                    send(&mut client, n)?;
+                    if let Ok(mut steps) = steps.lock() {
+                        steps.step();
+                    }
+                }
+                Ok::<_, anyhow::Error>(())
             }
         };
-        let threads: Vec<_> = (0..CLIENTS).map(|from| scope.spawn(send(from))).collect();
+        let threads: Vec<_> = (0..CLIENTS).map(|from| scope.spawn(client(from))).collect();
         for thread in threads {
             let Ok(sent) = thread.join() else {
                 bail!("a client panicked")
@@ -61,22 +82,24 @@ fn send_run(client: &mut Client, n: u64) -> Result<()> {
     Ok(())
 }
 
-/// Makes the run with the long metric.
+/// Makes the run with the long metrics.
 pub fn history(server: &Server) -> Result<()> {
     make_experiment(server)?;
-    let mut client = server.client();
-    let run = api::create_run(&mut client, EXPERIMENT, "long")?;
-    for from in (0..HISTORY_POINTS).step_by(BATCH as usize) {
-        let point = |n| {
-            let (value, timestamp, step) = history::point(n);
-            json!({"key": HISTORY_KEY, "value": value, "timestamp": timestamp, "step": step})
-        };
-        let metrics: Vec<Value> = (from..from + BATCH).map(point).collect();
-        api::post(
-            &mut client,
-            "runs/log-batch",
-            &json!({"run_id": run, "metrics": metrics}),
-        )?;
+    let run = api::create_run(&mut server.client(), EXPERIMENT, "long")?;
+    for (key, count) in history::METRICS {
+        in_parallel(server, "batches", count / BATCH, |client, n| {
+            let point = |n| {
+                let (value, timestamp, step) = history::point(n);
+                json!({"key": key, "value": value, "timestamp": timestamp, "step": step})
+            };
+            let metrics: Vec<Value> = (n * BATCH..(n + 1) * BATCH).map(point).collect();
+            api::post(
+                client,
+                "runs/log-batch",
+                &json!({"run_id": run, "metrics": metrics}),
+            )?;
+            Ok(())
+        })?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use crate::http::CHUNK_BYTES;
 use crate::load::Watch;
 use crate::servers::command;
+use crate::stop::Killed;
 
 /// The answer to what is no file.
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
@@ -19,6 +20,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCon
 pub struct StaticServer {
     pub address: String,
     child: Child,
+    killed: Option<Killed>,
 }
 
 impl StaticServer {
@@ -35,6 +37,7 @@ impl StaticServer {
         BufReader::new(output).read_line(&mut address)?;
         Ok(Self {
             address: address.trim().to_owned(),
+            killed: Some(Killed::on_signal(child.id())),
             child,
         })
     }
@@ -50,6 +53,7 @@ impl StaticServer {
 
 impl Drop for StaticServer {
     fn drop(&mut self) {
+        self.killed = None;
         drop(self.child.kill());
         drop(self.child.wait());
     }

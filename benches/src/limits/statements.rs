@@ -45,6 +45,11 @@ pub const INSERT_TAG: &str = "INSERT INTO tags (key, value, run_uuid) VALUES ($1
 pub const FINISH_RUN: &str =
     "UPDATE runs SET status = 'FINISHED', end_time = 1700000000000 WHERE run_uuid = $1";
 
+/// Params of a run.
+pub const INSERT_PARAMS: &str = "
+    INSERT INTO params (key, value, run_uuid)
+    SELECT key, '0.1', $2 FROM unnest($1::text[]) AS param (key)";
+
 /// A page of the history of a metric, after a place in it.
 pub const HISTORY_PAGE: &str = "
     SELECT key, value, timestamp, step, is_nan

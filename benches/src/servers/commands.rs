@@ -1,5 +1,7 @@
 //! The command line of each server.
 
+use std::fs;
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,6 +15,8 @@ pub struct Programs {
     pub oxflow: PathBuf,
     pub mlflow: PathBuf,
     pub fasttrackml: PathBuf,
+    /// A server of files, which is the limit of artifacts.
+    pub nginx: PathBuf,
 }
 
 impl Programs {
@@ -81,10 +85,35 @@ impl Programs {
 
 /// A command that ends with this process, and knows nothing of what the user has set for servers and databases.
 pub fn command(program: &Path) -> Command {
+    command_with(&[], program)
+}
+
+/// The same for a program that needs no rights of root, and shall not have them; the folder becomes its own.
+pub fn unprivileged(program: &Path, folder: &Path) -> Result<Command> {
+    /// `nobody`, whatever its group is called.
+    const NOBODY: u32 = 65534;
+    if !rustix::process::geteuid().is_root() {
+        return Ok(command(program));
+    }
+    chown(folder, Some(NOBODY), Some(NOBODY))?;
+    for entry in fs::read_dir(folder)? {
+        chown(entry?.path(), Some(NOBODY), Some(NOBODY))?;
+    }
+    let id = NOBODY.to_string();
+    Ok(command_with(
+        &["--reuid", &id, "--regid", &id, "--clear-groups"],
+        program,
+    ))
+}
+
+fn command_with(privileges: &[&str], program: &Path) -> Command {
     let setpriv = Path::new("/usr/bin/setpriv");
-    let mut command = if setpriv.exists() {
+    let mut command = if setpriv.exists() || !privileges.is_empty() {
         let mut command = Command::new(setpriv);
-        command.args(["--pdeathsig", "TERM", "--"]).arg(program);
+        command
+            .args(privileges)
+            .args(["--pdeathsig", "TERM", "--"])
+            .arg(program);
         command
     } else {
         Command::new(program)

@@ -14,6 +14,7 @@ use super::{Kind, Program, Programs};
 use crate::http::Client;
 use crate::load::Watch;
 use crate::process;
+use crate::stop::{self, Killed};
 
 /// How long a start may take. `mlflow server` needs half a minute on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(180);
@@ -58,6 +59,7 @@ pub struct Server {
     /// From the start of the process to the first good answer of `/health`.
     pub start_time: Duration,
     child: Child,
+    killed: Option<Killed>,
 }
 
 impl Server {
@@ -96,6 +98,7 @@ pub fn start(programs: &Programs, kind: Kind, folder: &Path, database: Database)
     let started = Instant::now();
     let child = command.spawn();
     let child = child.with_context(|| format!("could not start {}", programs.path(program).display()))?;
+    let killed = Killed::on_signal(child.id());
     let mut server = Server {
         kind,
         program,
@@ -104,6 +107,7 @@ pub fn start(programs: &Programs, kind: Kind, folder: &Path, database: Database)
         database,
         start_time: Duration::ZERO,
         child,
+        killed: Some(killed),
     };
     wait_for_health(&mut server, started).with_context(|| format!("{}\n{}", kind.label(), end_of(&log)))?;
     Ok(server)
@@ -119,6 +123,7 @@ pub fn free_port() -> Result<u16> {
 fn wait_for_health(server: &mut Server, started: Instant) -> Result<()> {
     let mut client = server.client();
     loop {
+        stop::check()?;
         let is_healthy = client.get("/health").is_ok();
         if let Some(status) = server.child.try_wait()? {
             bail!("the server ended at its start: {status}");
@@ -144,6 +149,7 @@ impl Drop for Server {
     /// SIGTERM to the server; what it leaves behind is killed, each process by its id.
     fn drop(&mut self) {
         let family = process::family(self.child.id());
+        self.killed = None;
         signal(self.child.id(), Signal::TERM);
         let asked = Instant::now();
         while asked.elapsed() < STOP_LIMIT && matches!(self.child.try_wait(), Ok(None)) {

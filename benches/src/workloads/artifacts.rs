@@ -10,10 +10,12 @@ use serde_json::Value;
 use super::logging::named;
 use crate::api::length;
 use crate::bench::Bench;
-use crate::cases::{self, Case, Contender, Table, Unit, Workload};
+use crate::cases::{Case, Contender, Unit, Workload};
+use crate::goals::{FLAT_MEMORY, Goal};
 use crate::http::Client;
-use crate::limits::StaticServer;
-use crate::load::Operation;
+use crate::limits::{Nginx, StaticServer};
+use crate::load::{Operation, Watch};
+use crate::rounds::Table;
 use crate::servers::{Backend, Kind, Program, Server, artifacts_of};
 
 /// Files of the folder that is listed.
@@ -38,21 +40,20 @@ pub fn measure(bench: &Bench) -> Result<Table> {
         .has_limits()
         .then(|| StaticServer::start(&bench.new_folder("static")?))
         .transpose()?;
-    let mut cases = large(bench, &group.servers, limit.as_ref());
+    let nginx = bench
+        .has_limits()
+        .then(|| Ok(Nginx::start(&bench.programs.nginx, &bench.new_folder("nginx")?)?));
+    let mut cases = large(bench, &group.servers, &limits(nginx.as_ref(), limit.as_ref()));
     for clients in [1, 8] {
         cases.extend(small(bench, &group.servers, clients));
     }
     cases.extend(listing(bench, &group.servers));
-    let mut remarks = group.remarks.clone();
+    let mut table = group.measure("Artifacts through the server", cases);
     if bench.kinds.contains(&Kind::FasttrackmlSqlite) {
-        remarks.push("FastTrackML passes no uploads or downloads through".to_owned());
+        let remark = "FastTrackML passes no uploads or downloads through";
+        table.remarks.push(remark.to_owned());
     }
-    Ok(cases::measure(
-        "Artifacts through the server",
-        cases,
-        bench.rounds,
-        remarks,
-    ))
+    Ok(table)
 }
 
 /// Puts files where the server keeps them.
@@ -68,41 +69,69 @@ fn prepare(artifacts: &Path) -> Result<()> {
     Ok(())
 }
 
-fn large<'a>(bench: &'a Bench, servers: &'a [Server], limit: Option<&'a StaticServer>) -> Vec<Case<'a>> {
+/// What stands beside the servers.
+struct Limit {
+    contender: Contender,
+    /// Where it answers and what is counted, or why it cannot be measured.
+    server: std::result::Result<(String, Watch), String>,
+}
+
+/// The first that was measured is what goals are judged by.
+fn limits(nginx: Option<&Result<Nginx>>, own: Option<&StaticServer>) -> Vec<Limit> {
+    let mut limits = Vec::new();
+    if let Some(nginx) = nginx {
+        limits.push(Limit {
+            contender: Contender::limit("nginx (uploads are not synced)", Backend::Sqlite),
+            server: match nginx {
+                Ok(nginx) => Ok((nginx.address.clone(), nginx.watch())),
+                Err(error) => Err(format!("{error:#}")),
+            },
+        });
+    }
+    if let Some(own) = own {
+        limits.push(Limit {
+            contender: Contender::limit("bare HTTP and a synced file", Backend::Sqlite),
+            server: Ok((own.address.clone(), own.watch())),
+        });
+    }
+    limits
+}
+
+fn large<'a>(bench: &'a Bench, servers: &'a [Server], limits: &[Limit]) -> Vec<Case<'a>> {
     let size = bench.artifact_bytes;
     let of = format!("one file of {} MiB", size >> 20);
-    let up = Workload::new(&format!("upload, {of}"), Unit::Bytes);
-    let down = Workload::new(&format!("download, {of}"), Unit::Bytes);
-    let target = format!("{PROXY}/large/file.bin");
+    let goals = |ratio| [Goal::LessCpuThanMlflow(ratio), Goal::OfTheLimit(0.8), FLAT_MEMORY];
+    let up = Workload::new(&format!("upload, {of}"), Unit::Bytes).with_goals(Backend::Sqlite, &goals(5.0));
+    let down =
+        Workload::new(&format!("download, {of}"), Unit::Bytes).with_goals(Backend::Sqlite, &goals(7.0));
     let mut cases = Vec::new();
-    for server in servers {
-        let target = target.clone();
-        cases.push(up.on_server(server, 1, bench.duration, move |_| {
-            Ok(upload(&server.address, &target, size))
-        }));
-    }
-    let contender = || Contender {
-        backend: Some(Backend::Sqlite),
-        ..Contender::limit("bare HTTP and a synced file", Backend::Sqlite)
-    };
-    if let Some(http) = limit {
-        let make = move |_| Ok(upload(&http.address, "/file", size));
-        cases.push(up.on(contender(), 1, bench.duration, http.watch(), make));
-    }
-    for server in servers {
-        let target = target.clone();
-        cases.push(down.on_server(server, 1, bench.duration, move |_| {
-            Ok(download(&server.address, &target, size))
-        }));
-    }
-    if let Some(http) = limit {
-        let make = move |_| Ok(download(&http.address, "/file", size));
-        cases.push(down.on(contender(), 1, bench.duration, http.watch(), make));
+    let target = format!("{PROXY}/large/file.bin");
+    for (workload, transfer) in [(up, upload as Transfer), (down, download)] {
+        for server in servers {
+            let target = target.clone();
+            cases.push(workload.on_server(server, 1, bench.duration, move |_| {
+                Ok(transfer(&server.address, &target, size))
+            }));
+        }
+        for limit in limits {
+            let contender = limit.contender.clone();
+            cases.push(match &limit.server {
+                Err(problem) => workload.skip(contender, problem),
+                Ok((address, watch)) => {
+                    let address = address.clone();
+                    let make = move |_| Ok(transfer(&address, "/file", size));
+                    workload.on(contender, 1, bench.duration, *watch, make)
+                }
+            });
+        }
     }
     cases
 }
 
-fn upload<'a>(address: &str, target: &str, size: u64) -> Operation<'a> {
+/// Moves a file of so many bytes from or to an address.
+type Transfer = fn(&str, &str, u64) -> Operation<'static>;
+
+fn upload(address: &str, target: &str, size: u64) -> Operation<'static> {
     let (mut client, target) = (Client::new(address), target.to_owned());
     Box::new(move |_| {
         client.upload(&target, size)?;
@@ -110,7 +139,7 @@ fn upload<'a>(address: &str, target: &str, size: u64) -> Operation<'a> {
     })
 }
 
-fn download<'a>(address: &str, target: &str, size: u64) -> Operation<'a> {
+fn download(address: &str, target: &str, size: u64) -> Operation<'static> {
     let (mut client, target) = (Client::new(address), target.to_owned());
     Box::new(move |_| {
         let got = client.download(&target)?;

@@ -7,38 +7,40 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::bench::Bench;
-use crate::cases::{self, Contender, Table, Unit, Workload};
+use crate::cases::{Contender, Unit, Workload};
+use crate::goals::Goal;
 use crate::load::{Round, percentile};
 use crate::process;
-use crate::servers::{Server, command};
+use crate::rounds::Table;
+use crate::servers::{Backend, Server, command};
+use crate::stop::Killed;
 
 /// What the client does.
 const SCRIPT: &str = include_str!("client.py");
 
 pub fn measure(bench: &Bench) -> Result<Table> {
     let group = bench.start("client", None, |_| true);
-    let workload = Workload::new("log_metric of the Python client", Unit::Requests);
+    let goal = [Goal::FasterThanMlflow(5.5)];
+    let workload = Workload::new("log_metric of the Python client", Unit::Requests)
+        .with_goals(Backend::Sqlite, &goal)
+        .with_goals(Backend::Postgres, &goal);
     let case = |server| {
         let measure = move |_| log_metrics(bench, server);
         workload.case(Contender::server(server.kind), Box::new(measure))
     };
     let cases = group.servers.iter().map(case).collect();
-    let mut remarks = group.remarks.clone();
-    remarks.push("each server's own client: 3.17.2 for Oxflow and MLflow, the one it is installed with for FastTrackML".to_owned());
-    Ok(cases::measure(
-        "The real Python client",
-        cases,
-        bench.rounds,
-        remarks,
-    ))
+    let mut table = group.measure("The real Python client", cases);
+    table.remarks.push("each server's own client: 3.17.2 for Oxflow and MLflow, the one it is installed with for FastTrackML".to_owned());
+    Ok(table)
 }
 
 /// A client that ends with this value.
-struct Python(Child);
+struct Python(Child, Option<Killed>);
 
 impl Drop for Python {
     fn drop(&mut self) {
         drop(self.0.kill());
+        self.1 = None;
         drop(self.0.wait());
     }
 }
@@ -99,7 +101,10 @@ fn start(bench: &Bench, server: &Server) -> Result<Python> {
         .stderr(Stdio::piped())
         .spawn();
     child
-        .map(Python)
+        .map(|child| {
+            let killed = Killed::on_signal(child.id());
+            Python(child, Some(killed))
+        })
         .with_context(|| format!("could not start {}", python.display()))
 }
 

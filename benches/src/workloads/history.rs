@@ -1,5 +1,6 @@
 //! The history of a metric of a million points.
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -7,10 +8,12 @@ use serde_json::{Value, json};
 
 use crate::api::{self, length};
 use crate::bench::Bench;
-use crate::cases::{self, Case, Contender, Table, Unit, Workload};
-use crate::data::{EXPERIMENT, Filling, HISTORY_KEY, HISTORY_POINTS, HISTORY_RUN};
-use crate::limits::{sqlite, statements};
+use crate::cases::{Case, Contender, Unit, Workload};
+use crate::data::{EXPERIMENT, Filling, HISTORY_KEY, HISTORY_POINTS, HISTORY_RUN, WHOLE_KEY, WHOLE_POINTS};
+use crate::goals::{FLAT_MEMORY, Goal};
+use crate::limits::{self, sqlite, statements};
 use crate::load::{self, Operation, Watch};
+use crate::rounds::Table;
 use crate::servers::{Backend, Database, Program, Server};
 
 /// Points of a page.
@@ -25,32 +28,94 @@ const WIDTH: u64 = 1000;
 pub fn measure(bench: &Bench) -> Result<Table> {
     let filling = Filling::History;
     let group = bench.start("history", Some(&filling), |_| true);
-    let mut cases = paged(bench, &group.servers)?;
+    let bare = Bare::copy(bench)?;
+    let mut cases = paged(bench, &group.servers, &bare);
+    cases.extend(in_one(bench, &group.servers));
     cases.extend(sampled(bench, &group.servers));
     cases.extend(charted(bench, &group.servers));
-    let table = cases::measure(
-        "History of 1,000,000 points",
-        cases,
-        bench.rounds,
-        group.remarks.clone(),
-    );
+    let table = group.measure("History of 1,000,000 points", cases);
     drop(group);
     filling.discard(bench);
     Ok(table)
 }
 
-fn paged<'a>(bench: &'a Bench, servers: &'a [Server]) -> Result<Vec<Case<'a>>> {
-    let workload = Workload::new("get-history, pages of 25,000", Unit::Points);
+/// Copies of the rows for bare loops.
+struct Bare {
+    sqlite: Option<Database>,
+    postgres: Option<Database>,
+}
+
+impl Bare {
+    fn copy(bench: &Bench) -> Result<Self> {
+        let copy = |backend| {
+            bench
+                .copy_for_limit(Filling::History, backend, "history")
+                .transpose()
+        };
+        Ok(Self {
+            sqlite: copy(Backend::Sqlite)?,
+            postgres: copy(Backend::Postgres)?,
+        })
+    }
+}
+
+/// Of a point.
+fn with_goals(workload: Workload) -> Workload {
+    workload
+        .with_goals(Backend::Sqlite, &[Goal::CpuMs(0.0022), FLAT_MEMORY])
+        .with_goals(Backend::Postgres, &[Goal::WithinSqlite(2.0)])
+}
+
+fn paged<'a>(bench: &'a Bench, servers: &'a [Server], bare: &'a Bare) -> Vec<Case<'a>> {
+    let workload = with_goals(Workload::new("get-history, pages of 25,000", Unit::Points));
     let on_server = |server| workload.on_server(server, 1, bench.duration, move |_| pages_on(server));
     let mut cases: Vec<_> = servers.iter().map(on_server).collect();
-    if bench.has_limits() && bench.has(Backend::Sqlite) {
-        let folder = bench.new_folder("bare/history")?;
-        let database = Filling::History.copy(bench, Backend::Sqlite, &folder, "bench_bare_history")?;
+    if let Some(Database::Sqlite(path)) = &bare.sqlite {
         let contender = Contender::limit("SQLite alone", Backend::Sqlite);
-        let make = move |_| pages_of(&database);
-        cases.push(workload.on(contender, 1, bench.duration, Watch::this_process(None), make));
+        let watch = Watch::this_process(None);
+        cases.push(workload.on(contender, 1, bench.duration, watch, move |_| pages_of(path)));
     }
-    Ok(cases)
+    if let Some(database) = &bare.postgres {
+        let contender = Contender::limit("PostgreSQL alone", Backend::Postgres);
+        let watch = Watch::this_process(database.process());
+        let make = move |_| limits::postgres::history(database, PAGE);
+        cases.push(workload.on(contender, 1, bench.duration, watch, make));
+    }
+    cases
+}
+
+/// All points of a metric in one answer: what the Python client asks for.
+fn in_one<'a>(bench: &'a Bench, servers: &'a [Server]) -> Vec<Case<'a>> {
+    let workload = with_goals(Workload::new(
+        "get-history, all of 100,000 points at once",
+        Unit::Points,
+    ));
+    let on_server = |server| {
+        workload.on_server(server, 1, bench.duration, move |_| {
+            let mut client = server.client();
+            let run = run_of(server)?;
+            let path = api::call(&format!(
+                "metrics/get-history?run_id={run}&metric_key={WHOLE_KEY}"
+            ));
+            let operation: Operation<'a> = Box::new(move |_| {
+                let answer = client.get(&path)?;
+                check_size(answer, WHOLE_POINTS)?;
+                Ok(WHOLE_POINTS)
+            });
+            Ok(operation)
+        })
+    };
+    servers.iter().map(on_server).collect()
+}
+
+/// Parsing all points would cost more than some servers need.
+fn check_size(answer: &[u8], points: u64) -> Result<()> {
+    ensure!(
+        answer.len() as u64 > points * 20,
+        "{} bytes are too few for {points} points",
+        answer.len()
+    );
+    Ok(())
 }
 
 /// Goes through the history page by page, and then from the beginning again.
@@ -77,11 +142,7 @@ fn pages_on<'a>(server: &'a Server) -> Result<Operation<'a>> {
         } else {
             HISTORY_POINTS - seen
         };
-        ensure!(
-            answer.len() as u64 > points * 20,
-            "{} bytes are too few for {points} points",
-            answer.len()
-        );
+        check_size(answer, points)?;
         seen = if token.is_some() { seen + points } else { 0 };
         Ok(points)
     }))
@@ -96,10 +157,7 @@ fn token_at_end(answer: &[u8]) -> Option<String> {
     (!token.is_empty()).then(|| token.to_owned())
 }
 
-fn pages_of<'a>(database: &Database) -> Result<Operation<'a>> {
-    let Database::Sqlite(path) = database else {
-        anyhow::bail!("a file was copied")
-    };
+fn pages_of<'a>(path: &Path) -> Result<Operation<'a>> {
     let connection = sqlite::open(path)?;
     let mut last_step = 0_i64;
     Ok(Box::new(move |_| {
@@ -123,7 +181,9 @@ fn pages_of<'a>(database: &Database) -> Result<Operation<'a>> {
 }
 
 fn sampled<'a>(bench: &'a Bench, servers: &'a [Server]) -> Vec<Case<'a>> {
-    let workload = Workload::new("get-history-bulk-interval, 1,000 of all points", Unit::Requests);
+    let workload = Workload::new("get-history-bulk-interval, 1,000 of all points", Unit::Requests)
+        .with_goals(Backend::Sqlite, &[Goal::CpuMs(50.0)])
+        .with_goals(Backend::Postgres, &[Goal::WithinSqlite(2.0)]);
     let case = |server: &'a Server| {
         if server.program == Program::Fasttrackml {
             return workload.skip(Contender::server(server.kind), "it has no such endpoint");
@@ -153,7 +213,9 @@ fn charted<'a>(bench: &'a Bench, servers: &'a [Server]) -> Vec<Case<'a>> {
     let workload = Workload::new(
         "chart of all points, 1,000 wide (Oxflow's own endpoint)",
         Unit::Requests,
-    );
+    )
+    .with_goals(Backend::Sqlite, &[Goal::CpuMs(50.0)])
+    .with_goals(Backend::Postgres, &[Goal::WithinSqlite(2.0)]);
     let case = |server: &'a Server| {
         if server.program != Program::Oxflow {
             return workload.skip(Contender::server(server.kind), "it has no such endpoint");

@@ -5,18 +5,23 @@ use serde_json::json;
 
 use crate::api::{self, DEFAULT_EXPERIMENT, EPOCH_MS};
 use crate::bench::Bench;
-use crate::cases::{self, Contender, Table, Unit, Workload};
+use crate::cases::{Contender, Unit, Workload};
+use crate::goals::Goal;
 use crate::http::Client;
 use crate::limits;
 use crate::load::{Operation, Watch};
+use crate::rounds::Table;
 use crate::servers::{Backend, Server};
 
 const CLIENTS: usize = 8;
 
 pub fn measure(bench: &Bench) -> Result<Table> {
+    let bare = (bench.has_limits() && bench.has(Backend::Postgres))
+        .then(|| limits::postgres::new(bench, "lifecycle"))
+        .transpose()?;
     let group = bench.start("lifecycle", None, |_| true);
     let name = "run: create, 20 params, 1,000 points, 3 tags, finish; 8 clients";
-    let workload = Workload::new(name, Unit::Runs);
+    let workload = Workload::new(name, Unit::Runs).with_goals(Backend::Sqlite, &[Goal::CpuMs(12.0)]);
     let on_server =
         |server| workload.on_server(server, CLIENTS, bench.duration, move |_| whole_run_on(server));
     let mut cases: Vec<_> = group.servers.iter().map(on_server).collect();
@@ -27,15 +32,16 @@ pub fn measure(bench: &Bench) -> Result<Table> {
             limits::sqlite::lifecycle(bench)
         }));
     }
+    if let Some(database) = &bare {
+        let contender = Contender::limit("PostgreSQL alone, 8 connections", Backend::Postgres);
+        let watch = Watch::this_process(database.process());
+        let make = |_| limits::postgres::lifecycle(database);
+        cases.push(workload.on(contender, CLIENTS, bench.duration, watch, make));
+    }
     let reading = Workload::new("get a run; 8 clients", Unit::Requests);
     let on_server = |server| reading.on_server(server, CLIENTS, bench.duration, move |_| get_run_on(server));
     cases.extend(group.servers.iter().map(on_server));
-    Ok(cases::measure(
-        "Life of a run",
-        cases,
-        bench.rounds,
-        group.remarks.clone(),
-    ))
+    Ok(group.measure("Life of a run", cases))
 }
 
 fn whole_run_on<'a>(server: &'a Server) -> Result<Operation<'a>> {

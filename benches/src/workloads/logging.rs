@@ -4,9 +4,11 @@ use anyhow::{Context, Result};
 
 use crate::api::{self, BATCH_POINTS, DEFAULT_EXPERIMENT};
 use crate::bench::Bench;
-use crate::cases::{self, Case, Contender, Table, Unit, Workload};
+use crate::cases::{Case, Contender, Unit, Workload};
+use crate::goals::Goal;
 use crate::limits::{self, StaticServer};
 use crate::load::{Operation, Watch};
+use crate::rounds::Table;
 use crate::servers::{Backend, Database, Server};
 
 pub fn measure(bench: &Bench) -> Result<Table> {
@@ -19,12 +21,7 @@ pub fn measure(bench: &Bench) -> Result<Table> {
     for clients in [1, 8] {
         cases.extend(log_batch(bench, &group.servers, &limits, clients));
     }
-    Ok(cases::measure(
-        "Logging metrics",
-        cases,
-        bench.rounds,
-        group.remarks.clone(),
-    ))
+    Ok(group.measure("Logging metrics", cases))
 }
 
 /// What is measured beside the servers.
@@ -56,7 +53,21 @@ fn log_metric<'a>(
     limits: &'a Limits,
     clients: usize,
 ) -> Vec<Case<'a>> {
-    let workload = Workload::new(&format!("log-metric, {}", named(clients)), Unit::Requests);
+    let (on_sqlite, on_postgres): (&[Goal], &[Goal]) = match clients {
+        1 => (&[Goal::LessCpuThanMlflow(35.0), Goal::OfTheLimit(0.8)], &[]),
+        64 => (
+            &[
+                Goal::CpuMs(0.1),
+                Goal::FasterThanMlflow(60.0),
+                Goal::OfTheLimit(10.0),
+            ],
+            &[Goal::FasterThanMlflow(40.0), Goal::OfTheLimit(0.8)],
+        ),
+        _ => (&[], &[]),
+    };
+    let workload = Workload::new(&format!("log-metric, {}", named(clients)), Unit::Requests)
+        .with_goals(Backend::Sqlite, on_sqlite)
+        .with_goals(Backend::Postgres, on_postgres);
     let duration = bench.duration;
     let mut cases: Vec<Case<'a>> = servers
         .iter()
@@ -116,6 +127,16 @@ fn log_batch<'a>(
         &format!("log-batch of 1,000 points, {}", named(clients)),
         Unit::Points,
     );
+    // Of a point.
+    let workload = workload.with_goals(
+        Backend::Sqlite,
+        &[Goal::CpuMs(0.008), Goal::LessCpuThanMlflow(17.0)],
+    );
+    let workload = if clients == 1 {
+        workload
+    } else {
+        workload.with_goals(Backend::Postgres, &[Goal::Rate(25_000.0), Goal::OfTheLimit(0.8)])
+    };
     let duration = bench.duration;
     let mut cases: Vec<Case<'a>> = servers
         .iter()

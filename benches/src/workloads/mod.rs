@@ -14,7 +14,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::bench::Bench;
-use crate::cases::Table;
+use crate::rounds::Table;
 
 /// A group of workloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -54,6 +54,12 @@ pub const USUAL: &[Workloads] = &[
 ];
 
 impl Workloads {
+    /// As on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
     /// Measures the group on every server.
     pub fn measure(self, bench: &Bench) -> Result<Table> {
         match self {

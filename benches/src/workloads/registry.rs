@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use super::logging::named;
 use crate::api::{self, call, length};
 use crate::bench::Bench;
-use crate::cases::{self, Case, Contender, Table, Unit, Workload};
+use crate::cases::{Case, Contender, Unit, Workload};
 use crate::data::{ALIAS, Filling, MODELS, VERSIONS_PER_MODEL, model_name};
-use crate::limits::{sqlite, statements};
+use crate::goals::Goal;
+use crate::limits::{self, sqlite, statements};
 use crate::load::{Operation, Watch};
+use crate::rounds::Table;
 use crate::servers::{Backend, Database, Program, Server};
 
 pub fn measure(bench: &Bench) -> Result<Table> {
@@ -19,44 +21,49 @@ pub fn measure(bench: &Bench) -> Result<Table> {
             .is_some_and(|(program, _)| program == Program::Fasttrackml)
     };
     let group = bench.start("registry", Some(&filling), |kind| !is_fasttrackml(kind));
-    let bare = bare_copy(bench)?;
+    let bare = Bare::copy(bench)?;
     let mut cases = Vec::new();
     for clients in [1, 8] {
-        cases.extend(by_alias(bench, &group.servers, bare.as_ref(), clients));
+        cases.extend(by_alias(bench, &group.servers, &bare, clients));
     }
     cases.extend(versions_of_a_model(bench, &group.servers));
     cases.extend(page_of_models(bench, &group.servers));
     // Last: it adds versions.
     for clients in [1, 8] {
-        cases.extend(create(bench, &group.servers, bare.as_ref(), clients));
+        cases.extend(create(bench, &group.servers, &bare, clients));
     }
-    let mut remarks = group.remarks.clone();
+    let mut table = group.measure("Model registry of 20,000 versions", cases);
     if bench.kinds.iter().any(|kind| is_fasttrackml(*kind)) {
-        remarks.push("FastTrackML has no model registry".to_owned());
+        table.remarks.push("FastTrackML has no model registry".to_owned());
     }
-    let table = cases::measure("Model registry of 20,000 versions", cases, bench.rounds, remarks);
     drop(group);
     filling.discard(bench);
     Ok(table)
 }
 
-fn bare_copy(bench: &Bench) -> Result<Option<Database>> {
-    if !(bench.has_limits() && bench.has(Backend::Sqlite)) {
-        return Ok(None);
-    }
-    let folder = bench.new_folder("bare/registry")?;
-    Filling::Registry
-        .copy(bench, Backend::Sqlite, &folder, "bench_bare_registry")
-        .map(Some)
+/// Copies of the rows for bare loops.
+struct Bare {
+    sqlite: Option<Database>,
+    postgres: Option<Database>,
 }
 
-fn by_alias<'a>(
-    bench: &'a Bench,
-    servers: &'a [Server],
-    bare: Option<&'a Database>,
-    clients: usize,
-) -> Vec<Case<'a>> {
-    let workload = Workload::new(&format!("version by alias, {}", named(clients)), Unit::Requests);
+impl Bare {
+    fn copy(bench: &Bench) -> Result<Self> {
+        let copy = |backend| {
+            bench
+                .copy_for_limit(Filling::Registry, backend, "registry")
+                .transpose()
+        };
+        Ok(Self {
+            sqlite: copy(Backend::Sqlite)?,
+            postgres: copy(Backend::Postgres)?,
+        })
+    }
+}
+
+fn by_alias<'a>(bench: &'a Bench, servers: &'a [Server], bare: &'a Bare, clients: usize) -> Vec<Case<'a>> {
+    let workload = Workload::new(&format!("version by alias, {}", named(clients)), Unit::Requests)
+        .with_goals(Backend::Sqlite, &[Goal::CpuMs(0.1)]);
     let case = |server: &'a Server| {
         workload.on_server(server, clients, bench.duration, move |_| {
             let mut client = server.client();
@@ -77,7 +84,7 @@ fn by_alias<'a>(
         })
     };
     let mut cases: Vec<_> = servers.iter().map(case).collect();
-    if let Some(Database::Sqlite(path)) = bare {
+    if let Some(Database::Sqlite(path)) = &bare.sqlite {
         let contender = Contender::limit("SQLite alone", Backend::Sqlite);
         cases.push(workload.on(
             contender,
@@ -97,16 +104,18 @@ fn by_alias<'a>(
             },
         ));
     }
+    if let Some(database) = &bare.postgres {
+        let contender = Contender::limit("PostgreSQL alone", Backend::Postgres);
+        let watch = Watch::this_process(database.process());
+        let make = |_| limits::postgres::version_by_alias(database);
+        cases.push(workload.on(contender, clients, bench.duration, watch, make));
+    }
     cases
 }
 
-fn create<'a>(
-    bench: &'a Bench,
-    servers: &'a [Server],
-    bare: Option<&'a Database>,
-    clients: usize,
-) -> Vec<Case<'a>> {
-    let workload = Workload::new(&format!("create a version, {}", named(clients)), Unit::Requests);
+fn create<'a>(bench: &'a Bench, servers: &'a [Server], bare: &'a Bare, clients: usize) -> Vec<Case<'a>> {
+    let workload = Workload::new(&format!("create a version, {}", named(clients)), Unit::Requests)
+        .with_goals(Backend::Sqlite, &[Goal::CpuMs(0.35)]);
     let case = |server: &'a Server| {
         workload.on_server(server, clients, bench.duration, move |number| {
             let mut client = server.client();
@@ -120,7 +129,7 @@ fn create<'a>(
         })
     };
     let mut cases: Vec<_> = servers.iter().map(case).collect();
-    if let Some(Database::Sqlite(path)) = bare {
+    if let Some(Database::Sqlite(path)) = &bare.sqlite {
         let contender = Contender::limit("SQLite alone, a synced commit per version", Backend::Sqlite);
         cases.push(workload.on(
             contender,
@@ -143,6 +152,12 @@ fn create<'a>(
                 Ok(operation)
             },
         ));
+    }
+    if let Some(database) = &bare.postgres {
+        let contender = Contender::limit("PostgreSQL alone, a synced commit per version", Backend::Postgres);
+        let watch = Watch::this_process(database.process());
+        let make = |number| limits::postgres::create_version(database, number as u64);
+        cases.push(workload.on(contender, clients, bench.duration, watch, make));
     }
     cases
 }

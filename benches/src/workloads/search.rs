@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use super::logging::named;
 use crate::api::{self, page_token};
 use crate::bench::Bench;
-use crate::cases::{self, Case, Contender, Table, Unit, Workload};
+use crate::cases::{self, Case, Contender, Unit, Workload};
 use crate::data::{EXPERIMENT, Filling, SEARCHED_METRIC};
+use crate::goals::Goal;
 use crate::limits::search::{Search, on_postgres, on_sqlite};
 use crate::load::{Operation, Watch};
+use crate::rounds::Table;
 use crate::servers::{Backend, Database, Server};
 
 /// A shape of search.
@@ -17,6 +19,35 @@ struct Shape {
     name: &'static str,
     clients: usize,
     search: Search,
+}
+
+impl Shape {
+    fn goals(&self, runs: u64) -> Vec<Goal> {
+        let Search {
+            page_size,
+            offset,
+            is_filtered,
+            is_ordered,
+        } = self.search;
+        let is_plain = !is_filtered && !is_ordered && offset == 0 && self.clients == 1;
+        let goal = match (runs, page_size) {
+            (10_000, 100) if is_plain => Some(Goal::CpuMs(8.0)),
+            (10_000, 1000) if is_plain => Some(Goal::CpuMs(80.0)),
+            (100_000, 100) if is_plain => Some(Goal::MedianMs(50.0)),
+            (100_000, 100) if is_filtered && is_ordered => Some(Goal::MedianMs(150.0)),
+            _ => None,
+        };
+        goal.into_iter().collect()
+    }
+
+    /// In 10,000 runs as on SQLite, within twice the time; in 100,000 the very same.
+    fn goals_on_postgres(&self, runs: u64) -> Vec<Goal> {
+        if runs == 10_000 {
+            vec![Goal::WithinSqlite(2.0)]
+        } else {
+            self.goals(runs)
+        }
+    }
 }
 
 pub fn measure(bench: &Bench, runs: u64) -> Result<Table> {
@@ -31,7 +62,9 @@ pub fn measure(bench: &Bench, runs: u64) -> Result<Table> {
         let workload = Workload::new(
             &format!("{}, {}", shape.name, named(shape.clients)),
             Unit::Requests,
-        );
+        )
+        .with_goals(Backend::Sqlite, &shape.goals(runs))
+        .with_goals(Backend::Postgres, &shape.goals_on_postgres(runs));
         for server in &group.servers {
             let search = shape.search.clone();
             let make = move |_| search_on(server, &search);
@@ -39,16 +72,12 @@ pub fn measure(bench: &Bench, runs: u64) -> Result<Table> {
         }
         cases.extend(limits.cases(bench, &workload, &shape));
     }
-    let mut remarks = group.remarks.clone();
+    let title = format!("Search in {} runs", cases::number(runs as f64));
+    let mut table = group.measure(&title, cases);
     if runs > 10_000 {
-        remarks.push("FastTrackML has tables of its own, and would take these runs one by one".to_owned());
+        let remark = "FastTrackML has tables of its own, and would take these runs one by one";
+        table.remarks.push(remark.to_owned());
     }
-    let table = cases::measure(
-        &format!("Search in {} runs", cases::number(runs as f64)),
-        cases,
-        bench.rounds,
-        remarks,
-    );
     drop((limits, group));
     filling.discard(bench);
     Ok(table)
@@ -151,16 +180,10 @@ struct Limits {
 
 impl Limits {
     fn prepare(bench: &Bench, filling: Filling) -> Result<Self> {
-        let copy = |backend, name: &str| {
-            let wanted = bench.has_limits() && bench.has(backend);
-            let folder = bench.new_folder(&format!("bare/{name}"))?;
-            wanted
-                .then(|| filling.copy(bench, backend, &folder, &format!("bench_bare_{name}")))
-                .transpose()
-        };
+        let copy = |backend| bench.copy_for_limit(filling, backend, "search").transpose();
         Ok(Self {
-            sqlite: copy(Backend::Sqlite, "search_sqlite")?,
-            postgres: copy(Backend::Postgres, "search_postgres")?,
+            sqlite: copy(Backend::Sqlite)?,
+            postgres: copy(Backend::Postgres)?,
         })
     }
 

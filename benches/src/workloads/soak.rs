@@ -10,10 +10,12 @@ use serde_json::json;
 use super::lifecycle::whole_run;
 use crate::api::{self, DEFAULT_EXPERIMENT};
 use crate::bench::Bench;
-use crate::cases::{self, Contender, Table, Unit, Workload};
+use crate::cases::{self, Contender, Unit, Workload};
+use crate::goals::{FLAT_MEMORY, Goal};
 use crate::http::Client;
 use crate::load::{self, Operation, Round};
-use crate::servers::{Program, Server};
+use crate::rounds::Table;
+use crate::servers::{Backend, Program, Server};
 
 const CLIENTS: usize = 4;
 
@@ -24,14 +26,16 @@ pub fn measure(bench: &Bench) -> Result<Table> {
     let minutes = bench.soak.as_secs() / 60;
     let group = bench.start("soak", None, |_| true);
     let name = format!("{minutes} min of runs, metrics, reads, searches and artifacts; {CLIENTS} clients");
-    let workload = Workload::new(&name, Unit::Requests);
+    let goals = [Goal::NoFailures, FLAT_MEMORY, Goal::MemoryGrowth(1.1)];
+    let workload = Workload::new(&name, Unit::Requests)
+        .with_goals(Backend::Sqlite, &goals)
+        .with_goals(Backend::Postgres, &goals);
     let case = |server| {
         let measure = move |_| soak(server, bench.soak);
         workload.case(Contender::server(server.kind), Box::new(measure))
     };
     let cases = group.servers.iter().map(case).collect();
-    let rounds = 1;
-    Ok(cases::measure("Soak", cases, rounds, group.remarks.clone()))
+    Ok(group.measure_in("Soak", cases, 1))
 }
 
 fn soak(server: &Server, duration: Duration) -> Result<Round> {
@@ -54,22 +58,34 @@ fn soak(server: &Server, duration: Duration) -> Result<Round> {
         ended.store(true, Ordering::Relaxed);
         let mut round = round?;
         let seen = memory.lock().map(|memory| memory.clone()).unwrap_or_default();
+        let fifths = fifths(&seen);
+        round.memory_growth = fifths.as_ref().map(|[_, second, .., last]| last / second);
         round
             .notes
-            .push(format!("{} failed; {}", round.failures, growth(&seen)));
+            .push(format!("{} failed; {}", round.failures, course(fifths)));
         Ok(round)
     })
 }
 
-/// Memory in the fifths of the time: medians, so that one large answer does not show as growth.
-fn growth(memory: &[u64]) -> String {
-    if memory.len() < 5 {
-        return "too short to say how memory grows".to_owned();
+/// Memory in the fifths of the time, in MB: medians, so that one large answer does not show as growth. `None` of too short
+/// a time.
+fn fifths(memory: &[u64]) -> Option<[f64; 5]> {
+    let parts = [0, 1, 2, 3, 4].map(|n| &memory[memory.len() * n / 5..memory.len() * (n + 1) / 5]);
+    let median = |part: &[u64]| load::median(part.iter().map(|bytes| *bytes as f64 / 1e6));
+    parts
+        .iter()
+        .all(|part| !part.is_empty())
+        .then(|| parts.map(median))
+}
+
+fn course(fifths: Option<[f64; 5]>) -> String {
+    match fifths {
+        None => "too short to say how memory grows".to_owned(),
+        Some(fifths) => format!(
+            "memory in each fifth of the time: {} MB",
+            fifths.map(cases::number).join(", ")
+        ),
     }
-    let fifths = memory.chunks(memory.len().div_ceil(5));
-    let medians = fifths.map(|fifth| load::median(fifth.iter().map(|bytes| *bytes as f64 / 1e6)));
-    let texts: Vec<String> = medians.map(cases::number).collect();
-    format!("memory in each fifth of the time: {} MB", texts.join(", "))
 }
 
 /// A client that does something else each time.
@@ -123,12 +139,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn growth_shows_the_course_of_memory() {
+    fn fifths_show_the_course_of_memory() {
         let memory: Vec<u64> = (1..=10).map(|n| n * 1_000_000).collect();
         assert_eq!(
-            growth(&memory),
+            course(fifths(&memory)),
             "memory in each fifth of the time: 1.50, 3.50, 5.50, 7.50, 9.50 MB"
         );
-        assert_eq!(growth(&memory[..4]), "too short to say how memory grows");
+        assert_eq!(fifths(&memory[..6]).map(|fifths| fifths[4]), Some(5.5));
+        assert_eq!(course(fifths(&memory[..4])), "too short to say how memory grows");
     }
 }

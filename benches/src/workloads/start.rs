@@ -6,10 +6,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::bench::Bench;
-use crate::cases::{self, Case, Contender, Table, Unit, Workload};
+use crate::cases::{Contender, Unit, Workload};
+use crate::goals::Goal;
 use crate::load::Round;
 use crate::process;
-use crate::servers::{self, Database, Kind, Server};
+use crate::rounds::{self, Table};
+use crate::servers::{self, Backend, Database, Kind, Server};
 
 /// Idle memory is read so long after the first answer: `mlflow server` starts helpers after it answers.
 const SETTLES: Duration = Duration::from_secs(5);
@@ -22,39 +24,47 @@ pub fn measure(bench: &Bench) -> Result<Table> {
         .copied()
         .filter(|kind| *kind != Kind::Limit)
         .collect();
-    let new = Workload::new("start on an empty database; memory when idle", Unit::Starts);
+    let goals = [Goal::MedianMs(100.0), Goal::MemoryMb(20.0)];
+    let new = Workload::new("start on an empty database; memory when idle", Unit::Starts)
+        .with_goals(Backend::Sqlite, &goals);
     for kind in kinds.iter().copied() {
-        let measure = move |_| on_nothing(bench, kind).map(|(round, _)| round);
+        let measure = move |_| on_nothing(bench, kind);
         cases.push(new.case(Contender::server(kind), Box::new(measure)));
     }
-    let existing = Workload::new("start on a database that exists; memory when idle", Unit::Starts);
+    let existing = Workload::new("start on a database that exists; memory when idle", Unit::Starts)
+        .with_goals(Backend::Sqlite, &goals);
     for kind in kinds {
-        cases.push(on_existing(bench, &existing, kind));
+        let measure = move |_| on_existing(bench, kind);
+        cases.push(existing.case(Contender::server(kind), Box::new(measure)));
     }
-    Ok(cases::measure(
+    Ok(rounds::measure(
         "Start and idle memory",
         cases,
-        bench.rounds,
+        bench.effort(),
         Vec::new(),
     ))
 }
 
-fn on_existing<'a>(bench: &'a Bench, workload: &Workload, kind: Kind) -> Case<'a> {
-    let measure = move |_| {
-        let (_, database) = on_nothing(bench, kind)?;
-        let folder = bench.work_folder.join(folder_of(kind));
-        let round = start_once(bench, kind, &folder, database);
-        clean_up(bench, kind)?;
-        round
-    };
-    workload.case(Contender::server(kind), Box::new(measure))
+fn on_nothing(bench: &Bench, kind: Kind) -> Result<Round> {
+    let folder = bench.new_folder(&folder_of(kind))?;
+    let database = bench.empty_database(backend_of(kind)?, &folder, &name_of(kind))?;
+    start_once(bench, kind, &folder, database)
 }
 
-fn on_nothing(bench: &Bench, kind: Kind) -> Result<(Round, Database)> {
+/// On what the server has made when it started on nothing, in the same round.
+fn on_existing(bench: &Bench, kind: Kind) -> Result<Round> {
+    let folder = bench.work_folder.join(folder_of(kind));
+    let database = bench.existing_database(backend_of(kind)?, &folder, &name_of(kind))?;
+    let round = start_once(bench, kind, &folder, database);
+    if kind.is_on_postgres() {
+        bench.cluster()?.remove(&name_of(kind))?;
+    }
+    round
+}
+
+fn backend_of(kind: Kind) -> Result<Backend> {
     let (_, backend) = kind.parts().context("the limit is no server")?;
-    let folder = bench.new_folder(&folder_of(kind))?;
-    let database = bench.empty_database(backend, &folder, &name_of(kind))?;
-    Ok((start_once(bench, kind, &folder, database.clone())?, database))
+    Ok(backend)
 }
 
 fn start_once(bench: &Bench, kind: Kind, folder: &Path, database: Database) -> Result<Round> {
@@ -76,14 +86,6 @@ fn round(server: &Server, cpu_seconds: f64) -> Round {
         server_cpu_seconds: cpu_seconds,
         peak_memory_bytes: Some(server.memory_bytes()),
         ..Round::default()
-    }
-}
-
-fn clean_up(bench: &Bench, kind: Kind) -> Result<()> {
-    if kind.is_on_postgres() {
-        bench.cluster()?.remove(&name_of(kind))
-    } else {
-        Ok(())
     }
 }
 

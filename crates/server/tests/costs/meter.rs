@@ -1,9 +1,10 @@
-//! Counters of statements, commits and pages.
+//! Counters of statements, commits, and what is written.
 
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Mutex;
 
+use oxflow_testkit::postgres::{TestConnection, TestDatabase};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -59,6 +60,57 @@ impl Visit for Text {
             self.0.statements.lock().unwrap().push(words.join(" "));
         }
     }
+}
+
+/// What a PostgreSQL has written so far.
+#[derive(Debug)]
+pub struct Written {
+    transactions: u64,
+    bytes: u64,
+}
+
+impl Written {
+    /// Asks the server: the next transaction's number, which only those have that write, and the end of the log. Both are of the
+    /// whole cluster; autovacuum is kept from the tables of the test.
+    pub fn read(database: &TestDatabase) -> Self {
+        let text = on_a_thread(database, |connection| {
+            connection.text(
+                "SELECT pg_snapshot_xmax(pg_current_snapshot()) || ' ' || (pg_current_wal_insert_lsn() - '0/0')::bigint",
+            )
+        });
+        let (transactions, bytes) = text.split_once(' ').unwrap();
+        Self {
+            transactions: transactions.parse().unwrap(),
+            bytes: bytes.parse().unwrap(),
+        }
+    }
+
+    /// Commits and bytes that came after another reading.
+    pub fn since(&self, before: &Self) -> (usize, usize) {
+        let difference = |now: u64, before: u64| usize::try_from(now - before).unwrap();
+        (
+            difference(self.transactions, before.transactions),
+            difference(self.bytes, before.bytes),
+        )
+    }
+}
+
+/// Keeps autovacuum from the tables, which would write too; whether the log has whole pages: after a checkpoint the first change of
+/// one takes all of it there, unless the server was told not to.
+pub fn prepare(database: &TestDatabase) -> bool {
+    on_a_thread(database, |connection| {
+        let tables = connection.text(
+            "SELECT string_agg(format('ALTER TABLE %I SET (autovacuum_enabled = off)', tablename), ';')
+               FROM pg_tables WHERE schemaname = 'public'",
+        );
+        connection.run(&tables);
+        connection.text("SHOW full_page_writes") == "on"
+    })
+}
+
+/// Connections of tests block, which a thread of a runtime may not.
+fn on_a_thread<T: Send>(database: &TestDatabase, work: impl FnOnce(&TestConnection) -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(|| work(&database.connect())).join().unwrap())
 }
 
 /// What is in a write-ahead log; its format is that of SQLite's "WAL-mode File Format".
