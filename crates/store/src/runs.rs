@@ -1,6 +1,5 @@
 //! Runs: create, read, change, delete, restore; one batch of metrics, params and tags.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use oxflow_core::{
@@ -213,27 +212,6 @@ impl Tx<'_> {
             }
         }
         Ok((self.require_active_run(id)?, false))
-    }
-
-    /// Those of the runs that exist, deleted ones too, and whether series of them are packed.
-    pub(crate) fn read_runs_for_points(
-        &mut self,
-        ids: &[String],
-        derived: &Derived,
-    ) -> Result<HashMap<RunId, (RunInfo, bool)>, DbError> {
-        let has_packed = match derived.is_there() {
-            true => "EXISTS (SELECT 1 FROM oxflow_series h WHERE h.run_uuid = r.run_uuid)",
-            false => "FALSE",
-        };
-        let sql = format!(
-            "SELECT {RUN_COLUMNS}, {has_packed} FROM runs r WHERE r.run_uuid {}",
-            self.dialect().is_among("$1")
-        );
-        let read = self.query(&sql, &[ids.into()], |row| {
-            let run = read_run_info(row)?;
-            Ok((run.run_id.clone(), (run, row.truth(9)?)))
-        });
-        Ok(self.or_nothing(read, derived)?.into_iter().collect())
     }
 
     /// The active run, which nobody else changes until the end of the transaction.

@@ -56,7 +56,7 @@ pub(crate) struct BulkInsert {
 
 impl BulkInsert {
     /// `INSERT INTO table (columns)`.
-    fn head(&self) -> String {
+    pub(crate) fn head(&self) -> String {
         let columns: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         format!("INSERT INTO {} ({})", self.table, columns.join(", "))
     }
@@ -263,6 +263,30 @@ impl<'c> Tx<'c> {
         match &mut self.database {
             Database::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
             Database::Postgres(transaction) => transaction.batch(sql),
+        }
+    }
+
+    /// Every row that a statement of PostgreSQL returns which is the whole transaction. It changes what it changes, and
+    /// running it twice changes no more: that happens when the connection breaks.
+    ///
+    /// SQLite has no statement that writes two tables, and would have nothing of it.
+    pub(crate) fn query_alone<T>(
+        &mut self,
+        sql: &str,
+        columns: Vec<(Kind, Vec<Value<'_>>)>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        tell_of(sql);
+        match &mut self.database {
+            Database::Sqlite(_) => Err(DbError::unexpected("a statement of PostgreSQL".to_owned())),
+            Database::Postgres(transaction) => {
+                let mut found = Vec::new();
+                transaction.for_each_alone(sql, columns, &mut |row| {
+                    found.push(read(row)?);
+                    Ok(())
+                })?;
+                Ok(found)
+            }
         }
     }
 

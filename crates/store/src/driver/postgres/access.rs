@@ -33,6 +33,15 @@ pub(crate) enum Access {
     Migrate,
 }
 
+/// Whose a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// This connection's alone: what is set or prepared in it stays.
+    Us,
+    /// A pooler's, which gives it to somebody else after each transaction.
+    Pooler,
+}
+
 impl Access {
     /// Changes leave it to the database whether they are allowed: a standby and a database that was set to
     /// read-only refuse them.
@@ -52,25 +61,46 @@ impl Access {
         }
     }
 
-    /// Begins the transaction. The settings hold for it only: behind a pooler the next one is somebody else's.
-    pub(super) fn begin(self) -> String {
+    /// Begins the transaction. The settings hold for it only: behind a pooler the next one is somebody else's. A session of
+    /// our own has those of writes anyway.
+    pub(super) fn begin(self, session: Holder) -> String {
+        if self == Self::Write && session == Holder::Us {
+            return format!("BEGIN {}", self.mode());
+        }
+        let settings: Vec<String> = self
+            .settings()
+            .iter()
+            .map(|(name, value)| format!("set_config('{name}', '{value}', true)"))
+            .collect();
+        format!("BEGIN {}; SELECT {}", self.mode(), settings.join(", "))
+    }
+
+    /// What a session of our own is opened with: a write begins without a word about its limits, and one of a single
+    /// statement needs no beginning at all.
+    pub(super) fn session_options() -> String {
+        let limits = Self::Write.settings();
+        let isolation = ("default_transaction_isolation", "read\\ committed".to_owned());
+        let options = limits.into_iter().chain([isolation]);
+        let options: Vec<String> = options
+            .map(|(name, value)| format!("-c {name}={value}"))
+            .collect();
+        options.join(" ")
+    }
+
+    fn settings(self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let [statement, lock, idle] = match self.limit() {
             Some(limit) => [limit, LOCK_LIMIT, IDLE_LIMIT].map(milliseconds),
             None => [Duration::ZERO; 3].map(milliseconds),
         };
         let mut settings = vec![
-            ("statement_timeout", statement.as_str()),
-            ("lock_timeout", &lock),
-            ("idle_in_transaction_session_timeout", &idle),
+            ("statement_timeout", statement),
+            ("lock_timeout", lock),
+            ("idle_in_transaction_session_timeout", idle),
         ];
         if self == Self::Read {
-            settings.extend(PLANNING);
+            settings.extend(PLANNING.map(|(name, value)| (name, value.to_owned())));
         }
-        let settings: Vec<String> = settings
-            .iter()
-            .map(|(name, value)| format!("set_config('{name}', '{value}', true)"))
-            .collect();
-        format!("BEGIN {}; SELECT {}", self.mode(), settings.join(", "))
+        settings
     }
 }

@@ -11,6 +11,7 @@ use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::{info, warn};
 
+use super::access::{Access, Holder};
 use super::statement::Statements;
 use super::{Session, passfile, tls};
 use crate::uri::PostgresUri;
@@ -113,12 +114,13 @@ impl Connector {
             });
             match logged_in {
                 Err(cause) => failure = cause,
-                Ok((client, is_direct)) => {
+                Ok((client, holder)) => {
                     return Ok(Session {
                         runtime,
                         client,
                         tls: self.tls.clone(),
-                        statements: Statements::new(is_direct),
+                        holder,
+                        statements: Statements::new(holder),
                         opened: Instant::now(),
                         used: Instant::now(),
                         is_broken: false,
@@ -134,14 +136,16 @@ impl Connector {
     /// A pooler in transaction mode hands statements of one client to the next one under the same name: with
     /// several servers of ours behind one, a name would stand for another statement. A pooler cannot pass a
     /// setting of the session on: it refuses or forgets it.
-    async fn log_in(&self, config: &Config) -> Result<(Client, bool), ConnectFailure> {
+    async fn log_in(&self, config: &Config) -> Result<(Client, Holder), ConnectFailure> {
         if !self.may_prepare.load(Ordering::Relaxed) {
-            return Ok((self.open(config).await.map_err(|e| self.failure(&e))?, false));
+            let client = self.open(config).await.map_err(|e| self.failure(&e))?;
+            return Ok((client, Holder::Pooler));
         }
         let token = format!("{:032x}", rand::rng().random::<u128>());
         let mut probing = config.clone();
         let given = config.get_options().unwrap_or_default();
-        probing.options(format!("{given} -c {PROBE}={token}").trim_start());
+        let ours = Access::session_options();
+        probing.options(format!("{given} {ours} -c {PROBE}={token}").trim_start());
         let client = match self.open(&probing).await {
             Ok(client) => client,
             Err(error) => {
@@ -152,7 +156,7 @@ impl Connector {
                 }
                 let client = self.open(config).await.map_err(|e| self.failure(&e))?;
                 self.met_a_pooler("it refused a setting of the session");
-                return Ok((client, false));
+                return Ok((client, Holder::Pooler));
             }
         };
         let found = client
@@ -163,10 +167,11 @@ impl Connector {
             .first()
             .and_then(|row| row.try_get::<_, Option<String>>(0).ok().flatten())
             == Some(token);
-        if !is_direct {
-            self.met_a_pooler("it did not pass a setting of the session on");
+        if is_direct {
+            return Ok((client, Holder::Us));
         }
-        Ok((client, is_direct))
+        self.met_a_pooler("it did not pass a setting of the session on");
+        Ok((client, Holder::Pooler))
     }
 
     fn met_a_pooler(&self, sign: &str) {

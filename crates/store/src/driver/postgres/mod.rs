@@ -18,12 +18,13 @@ use tokio_postgres::Client;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) use access::Access;
+use access::Holder;
 pub use connect::ConnectFailure;
 pub(crate) use connect::{Connector, words};
 use statement::{Keep, Statements};
 use value::{Column, Parameter};
 
-use super::{BulkInsert, Row, Value};
+use super::{BulkInsert, Kind, Row, Value};
 use crate::caller::Caller;
 use crate::{DbError, DbErrorKind};
 
@@ -41,6 +42,7 @@ pub(crate) struct Session {
     runtime: Runtime,
     client: Client,
     tls: MakeRustlsConnect,
+    holder: Holder,
     statements: Statements,
     opened: Instant,
     used: Instant,
@@ -188,6 +190,27 @@ impl Transaction<'_> {
         self.run(sql, &parameters, Keep::Prepared, read)
     }
 
+    /// The same for a statement that is the whole transaction, and that may run twice: of a connection that breaks nobody
+    /// knows whether it ran. A session of our own begins and commits it by itself, in one round trip.
+    pub(super) fn for_each_alone(
+        &mut self,
+        sql: &str,
+        columns: Vec<(Kind, Vec<Value<'_>>)>,
+        read: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
+    ) -> Result<usize, DbError> {
+        let columns: Vec<Column<'_>> = columns
+            .into_iter()
+            .map(|(kind, values)| Column::new(kind, values))
+            .collect();
+        let parameters: Vec<Parameter<'_>> = columns.iter().map(Column::parameter).collect();
+        let needs_begin = self.session.holder == Holder::Pooler || self.access != Access::Write;
+        let begin = match needs_begin || self.has_begun {
+            true => self.begin(),
+            false => None,
+        };
+        self.run_after(begin, sql, &parameters, Keep::Prepared, read)
+    }
+
     /// The same for a statement that is built for one request.
     pub(super) fn for_each_once(
         &mut self,
@@ -263,7 +286,7 @@ impl Transaction<'_> {
 
     /// What begins the transaction, if it has not begun.
     fn begin(&mut self) -> Option<String> {
-        (!std::mem::replace(&mut self.has_begun, true)).then(|| self.access.begin())
+        (!std::mem::replace(&mut self.has_begun, true)).then(|| self.access.begin(self.session.holder))
     }
 
     fn run(
@@ -274,6 +297,17 @@ impl Transaction<'_> {
         read: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<usize, DbError> {
         let begin = self.begin();
+        self.run_after(begin, sql, parameters, keep, read)
+    }
+
+    fn run_after(
+        &mut self,
+        begin: Option<String>,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+        keep: Keep,
+        read: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
+    ) -> Result<usize, DbError> {
         let rows = self.work(async |client, statements| {
             let mut rows = pin!(statements.run(client, begin, sql, parameters, keep).await?);
             while let Some(row) = rows.try_next().await? {

@@ -5,6 +5,7 @@ use hashlink::LruCache;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, RowStream, Statement};
 
+use super::access::Holder;
 use super::value::Parameter;
 
 /// Statements kept prepared per connection.
@@ -26,8 +27,8 @@ pub(super) enum Keep {
 pub(super) struct Statements(Option<LruCache<Key, Statement>>);
 
 impl Statements {
-    pub(super) fn new(are_prepared: bool) -> Self {
-        Self(are_prepared.then(|| LruCache::new(CACHED)))
+    pub(super) fn new(session: Holder) -> Self {
+        Self((session == Holder::Us).then(|| LruCache::new(CACHED)))
     }
 
     /// Runs a statement; the transaction begins with it if it has not begun yet.
