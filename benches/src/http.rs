@@ -167,7 +167,8 @@ impl Client {
         let connection = self.connected()?;
         let ended = loop {
             let before = bytes.len();
-            if connection.read_until(b'\n', &mut bytes)? == 0 {
+            let read = connection.read_until(b'\n', &mut bytes);
+            if read.map_err(said_plainly)? == 0 {
                 break false;
             }
             if matches!(&bytes[before..], b"\r\n" | b"\n") {
@@ -261,6 +262,16 @@ fn parse_head(bytes: &[u8]) -> Result<Head> {
         head.body = Framing::Length(0);
     }
     Ok(head)
+}
+
+/// A time limit of the socket shows as a resource that is not available.
+fn said_plainly(error: std::io::Error) -> std::io::Error {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            std::io::Error::new(ErrorKind::TimedOut, format!("no answer within {ANSWER_LIMIT:?}"))
+        }
+        _ => error,
+    }
 }
 
 fn is_closed(error: &anyhow::Error) -> bool {

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+
+use crate::stop;
 
 /// CPU time of one process, and whose child it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,23 @@ pub fn own_cpu_seconds() -> f64 {
         .ok()
         .and_then(|text| parse_stat(&text));
     seconds(stat.map_or(0, |stat| stat.own_ticks))
+}
+
+/// Waits until a process and everything it has started computes next to nothing, but no longer than `limit`: a server goes on
+/// with a request whose client has given up.
+pub fn wait_until_quiet(root: u32, limit: Duration) {
+    const LOOKS: Duration = Duration::from_millis(500);
+    const SHARE: f64 = 0.1;
+    let started = Instant::now();
+    let mut before = cpu_seconds(root);
+    while started.elapsed() < limit && !stop::is_asked() {
+        std::thread::sleep(LOOKS);
+        let now = cpu_seconds(root);
+        if now - before < SHARE * LOOKS.as_secs_f64() {
+            return;
+        }
+        before = now;
+    }
 }
 
 /// Memory of a process and everything it has started: the sum of the proportional set sizes, in which a page that

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cases::{Case, Contender, Work, Workload};
 use crate::goals::{self, Verdict};
 use crate::load::Round;
+use crate::process;
 use crate::progress::say;
 use crate::servers::Program;
 use crate::stop;
@@ -25,6 +26,9 @@ const SLOW: u32 = 3;
 
 /// Two rounds of a slow case are enough if they differ by no more than this share.
 const AGREED: f64 = 0.1;
+
+/// How long a server may go on with what nobody waits for any more.
+const GIVEN_UP: Duration = Duration::from_secs(120);
 
 /// A row of a table: a workload on a contender.
 #[derive(Debug, Serialize)]
@@ -189,6 +193,8 @@ pub fn measure(title: &str, mut cases: Vec<Case<'_>>, effort: Effort, remarks: V
                 Err(error) => {
                     let _ = write!(line, "failed: {error:#}");
                     row.problem = Some(format!("{error:#}"));
+                    // The next one shall not wait for what this one still does.
+                    process::wait_until_quiet(std::process::id(), GIVEN_UP);
                 }
             }
             say(&line);

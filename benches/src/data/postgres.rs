@@ -6,7 +6,9 @@ use futures::SinkExt;
 
 use super::{Cell, Filling};
 use crate::postgres::Connection;
+use crate::progress::say;
 use crate::servers::Database;
+use crate::stop;
 
 /// What is sent at once.
 const PART_BYTES: usize = 1 << 20;
@@ -17,6 +19,7 @@ const PARTS_WAITING: usize = 4;
 /// Puts the rows into a database that has the tables.
 pub fn fill(database: &Database, filling: Filling) -> Result<()> {
     let mut connection = Connection::open(&database.uri())?;
+    let indexes = take_indexes(&connection, filling)?;
     for table in filling.tables() {
         let copy = format!("COPY {} ({}) FROM STDIN", table.name, table.columns.join(", "));
         // A thread makes the rows while another sends them.
@@ -48,11 +51,38 @@ pub fn fill(database: &Database, filling: Filling) -> Result<()> {
             made.map_err(|_| anyhow!("the rows of {} could not be made", table.name))?
         })?;
     }
+    for index in &indexes {
+        stop::check()?;
+        let name = index.split(" ON ").next().unwrap_or(index);
+        say(&format!("filling {}: {name}", filling.name()));
+        connection.run(index)?;
+    }
     connection.run(
         "SELECT setval('experiments_experiment_id_seq', (SELECT max(experiment_id) FROM experiments))",
     )?;
     // As a database is that has been used for a while.
     connection.run("VACUUM ANALYZE")
+}
+
+/// Removes the indexes of the tables that are filled, but for those of their keys, and gives the statements that make them:
+/// afterwards they cost less, and come out the same.
+fn take_indexes(connection: &Connection, filling: Filling) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    for table in filling.tables() {
+        let indexes = format!(
+            "FROM pg_indexes
+              WHERE schemaname = 'public' AND tablename = '{}'
+                AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+            table.name
+        );
+        let list = connection.text(&format!(
+            "SELECT coalesce(string_agg(indexdef, ';'), '') {indexes}"
+        ))?;
+        statements.extend(list.split(';').filter(|one| !one.is_empty()).map(str::to_owned));
+        let drops = format!("SELECT coalesce(string_agg('DROP INDEX ' || indexname, ';'), '') {indexes}");
+        connection.run(&connection.text(&drops)?)?;
+    }
+    Ok(statements)
 }
 
 /// Rows in the text format of COPY.
