@@ -77,7 +77,7 @@ impl Table {
                 at + servers,
                 Row {
                     problem: Some(problem.to_owned()),
-                    ..Row::new(&workload, contender)
+                    ..Row::new(&workload, contender.clone())
                 },
             );
             at += self.rows[at..]
@@ -103,10 +103,10 @@ impl Table {
 }
 
 impl Row {
-    fn new(workload: &Workload, contender: &Contender) -> Self {
+    fn new(workload: &Workload, contender: Contender) -> Self {
         Self {
             workload: workload.clone(),
-            contender: contender.clone(),
+            contender,
             rounds: Vec::new(),
             problem: None,
             goals: Vec::new(),
@@ -118,7 +118,7 @@ impl Row {
     pub fn measured(workload: &Workload, contender: Contender, rounds: Vec<Round>) -> Self {
         Self {
             rounds,
-            ..Self::new(workload, &contender)
+            ..Self::new(workload, contender)
         }
     }
 
@@ -128,7 +128,7 @@ impl Row {
                 Work::Measure(_) => None,
                 Work::Skip(reason) => Some(reason.clone()),
             },
-            ..Self::new(&case.workload, &case.contender)
+            ..Self::new(&case.workload, case.contender.clone())
         }
     }
 

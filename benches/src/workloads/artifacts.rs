@@ -42,7 +42,7 @@ pub fn measure(bench: &Bench) -> Result<Table> {
         .transpose()?;
     let nginx = bench
         .has_limits()
-        .then(|| Ok(Nginx::start(&bench.programs.nginx, &bench.new_folder("nginx")?)?));
+        .then(|| Nginx::start(&bench.programs.nginx, &bench.new_folder("nginx")?));
     let mut cases = large(bench, &group.servers, &limits(nginx.as_ref(), limit.as_ref()));
     for clients in [1, 8] {
         cases.extend(small(bench, &group.servers, clients));
