@@ -9,10 +9,14 @@ use anyhow::{Context, Result};
 use crate::cases::{Case, Contender};
 use crate::data::Filling;
 use crate::postgres::Cluster;
+use crate::process;
 use crate::progress::say;
-use crate::rounds::{self, Effort, Table};
-use crate::servers::{self, Backend, Database, Kind, Program, Programs, Server, oxflow_upgrade};
+use crate::rounds::{self, Table};
+use crate::servers::{self, Backend, Database, Kind, Program, Programs, Server, Starting, oxflow_upgrade};
 use crate::stop;
+
+/// How long servers may take to come to rest after their start.
+const QUIET_LIMIT: Duration = Duration::from_secs(10);
 
 /// The settings of a run of the program.
 pub struct Bench {
@@ -44,14 +48,6 @@ impl Bench {
     /// Whether limits are measured beside the servers.
     pub fn has_limits(&self) -> bool {
         self.kinds.contains(&Kind::Limit)
-    }
-
-    /// How much is measured.
-    pub fn effort(&self) -> Effort {
-        Effort {
-            rounds: self.rounds,
-            duration: self.duration,
-        }
     }
 
     /// Whether a server with this kind of database is measured.
@@ -94,17 +90,17 @@ impl Bench {
             servers: Vec::new(),
             absent: Vec::new(),
         };
-        for kind in self
-            .kinds
-            .iter()
-            .copied()
-            .filter(|kind| *kind != Kind::Limit && takes_part(*kind))
-        {
-            if stop::is_asked() {
-                break;
+        let kinds = self.kinds.iter().copied();
+        // MLflow takes half a minute to answer; meanwhile the others are filled.
+        let mut starting = Vec::new();
+        for kind in kinds.filter(|kind| *kind != Kind::Limit && takes_part(*kind)) {
+            if !stop::is_asked() {
+                say(&format!("{name} · starting {}", kind.label()));
+                starting.push((kind, self.start_one(&group, kind, filling)));
             }
-            say(&format!("{name} · starting {}", kind.label()));
-            match self.start_one(&group, kind, filling) {
+        }
+        for (kind, started) in starting {
+            match started.and_then(Starting::wait) {
                 Ok(server) => group.servers.push(server),
                 Err(error) => {
                     say(&format!("{name} · {}: {error:#}", kind.label()));
@@ -112,10 +108,12 @@ impl Bench {
                 }
             }
         }
+        // `mlflow server` starts helpers after it answers.
+        process::wait_until_quiet(std::process::id(), QUIET_LIMIT);
         group
     }
 
-    fn start_one(&self, group: &Group<'_>, kind: Kind, filling: Option<&Filling>) -> Result<Server> {
+    fn start_one(&self, group: &Group<'_>, kind: Kind, filling: Option<&Filling>) -> Result<Starting> {
         let (program, backend) = kind.parts().context("the limit is no server")?;
         let folder = self.new_folder(&format!("{}/{}", group.name, kind.slug()))?;
         let name = group.database_name(kind);
@@ -125,25 +123,26 @@ impl Bench {
             None => self.empty_database(backend, &folder, &name)?,
             Some(filling) => filling.copy(self, backend, &folder, &name)?,
         };
-        let start = || servers::start(&self.programs, kind, &folder, database.clone());
+        let spawn = || servers::spawn(&self.programs, kind, &folder, database.clone());
         let Some(filling) = filling.filter(|_| program == Program::Fasttrackml) else {
-            return start();
-        };
-        let Database::Sqlite(path) = &database else {
-            // There is no file to be kept: each time anew.
-            let server = start()?;
-            filling.send(&server)?;
-            return Ok(server);
+            return spawn();
         };
         let kept = filling.sent_file(self);
+        let Database::Sqlite(path) = &database else {
+            // There is no file to be kept: each time anew.
+            let server = spawn()?.wait()?;
+            filling.send(&server)?;
+            drop(server);
+            return spawn();
+        };
         if !kept.exists() {
-            let server = start()?;
+            let server = spawn()?.wait()?;
             filling.send(&server)?;
             drop(server);
             filling.keep(path, &kept)?;
         }
         fs::copy(&kept, path).with_context(|| format!("could not copy {}", kept.display()))?;
-        start()
+        spawn()
     }
 
     /// A database of its own with these rows for a bare loop, if limits and servers on that kind of database are measured.
@@ -193,11 +192,7 @@ impl Group<'_> {
 
     /// The same in so many rounds.
     pub fn measure_in(&self, title: &str, cases: Vec<Case<'_>>, rounds: u32) -> Table {
-        let effort = Effort {
-            rounds,
-            ..self.bench.effort()
-        };
-        let mut table = rounds::measure(title, cases, effort, Vec::new());
+        let mut table = rounds::measure(title, cases, rounds, Vec::new());
         for (kind, problem) in &self.absent {
             if table.rows.is_empty() {
                 table

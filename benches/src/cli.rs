@@ -37,7 +37,7 @@ pub struct Arguments {
     pub rounds: u32,
 
     /// How long clients repeat an operation in a round, in seconds; each does at least one
-    #[arg(long, default_value_t = 3, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 2, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: u64,
 
     /// How long the soak lasts on each server, in minutes

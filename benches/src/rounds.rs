@@ -1,7 +1,7 @@
 //! The order of measuring: A B A B …
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -13,18 +13,7 @@ use crate::progress::say;
 use crate::servers::Program;
 use crate::stop;
 
-/// How much is measured.
-#[derive(Debug, Clone, Copy)]
-pub struct Effort {
-    pub rounds: u32,
-    /// How long a round of a case is meant to take.
-    pub duration: Duration,
-}
-
-/// A case is slow if its round took so many times as long as it should: one request of it takes longer than a round.
-const SLOW: u32 = 3;
-
-/// Two rounds of a slow case are enough if they differ by no more than this share.
+/// Two rounds of anybody but Oxflow are enough if they differ by no more than this share.
 const AGREED: f64 = 0.1;
 
 /// How long a server may go on with what nobody waits for any more.
@@ -139,9 +128,9 @@ impl Row {
         }
     }
 
-    /// Whether another round would take long and say nothing new. Oxflow gets all of its rounds.
-    fn is_settled(&self, last: Duration, effort: Effort) -> bool {
-        if self.contender.program == Some(Program::Oxflow) || last < effort.duration * SLOW {
+    /// Whether another round would say nothing new. Oxflow gets all of its rounds.
+    fn is_settled(&self) -> bool {
+        if self.contender.program == Some(Program::Oxflow) {
             return false;
         }
         let values = || self.rounds.iter().map(|round| self.workload.unit.value(round));
@@ -156,10 +145,10 @@ impl Row {
 /// Measures all cases: each round goes through every workload, and through every contender of it in turn.
 ///
 /// A case that fails is not tried again; the others go on.
-pub fn measure(title: &str, mut cases: Vec<Case<'_>>, effort: Effort, remarks: Vec<String>) -> Table {
+pub fn measure(title: &str, mut cases: Vec<Case<'_>>, rounds: u32, remarks: Vec<String>) -> Table {
     let mut rows: Vec<Row> = cases.iter().map(Row::of).collect();
     let mut settled = vec![false; rows.len()];
-    for round in 0..effort.rounds {
+    for round in 0..rounds {
         for (i, (case, row)) in cases.iter_mut().zip(&mut rows).enumerate() {
             let Work::Measure(measure) = &mut case.work else {
                 continue;
@@ -174,11 +163,10 @@ pub fn measure(title: &str, mut cases: Vec<Case<'_>>, effort: Effort, remarks: V
             let mut line = format!(
                 "round {}/{} · {} · {}: ",
                 round + 1,
-                effort.rounds,
+                rounds,
                 row.workload.name,
                 row.contender.label
             );
-            let started = Instant::now();
             match measure(round) {
                 // What was interrupted says nothing.
                 _ if stop::is_asked() => {
@@ -188,7 +176,7 @@ pub fn measure(title: &str, mut cases: Vec<Case<'_>>, effort: Effort, remarks: V
                 Ok(measured) => {
                     describe(&mut line, &row.workload, &measured);
                     row.rounds.push(measured);
-                    settled[i] = row.is_settled(started.elapsed(), effort);
+                    settled[i] = row.is_settled();
                 }
                 Err(error) => {
                     let _ = write!(line, "failed: {error:#}");
@@ -232,11 +220,6 @@ mod tests {
 
     use super::*;
 
-    const EFFORT: Effort = Effort {
-        rounds: 3,
-        duration: Duration::from_secs(1),
-    };
-
     #[test]
     fn rounds_go_through_all_contenders_before_the_next() {
         let order = RefCell::new(Vec::new());
@@ -247,7 +230,12 @@ mod tests {
                 if fails_in == Some(round) {
                     bail!("broken")
                 }
-                Ok(Round::default())
+                // Far enough apart for another round.
+                Ok(Round {
+                    things: 10_u64.pow(round),
+                    seconds: 1.0,
+                    ..Round::default()
+                })
             };
             Workload::new("w", Unit::Requests)
                 .case(Contender::limit(name, Backend::Sqlite), Box::new(measure))
@@ -256,7 +244,7 @@ mod tests {
         let table = measure(
             "t",
             vec![case("a", None), case("b", Some(1)), skipped],
-            EFFORT,
+            3,
             Vec::new(),
         );
         assert_eq!(*order.borrow(), ["a0", "b0", "a1", "b1", "a2"]);
@@ -277,16 +265,13 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_server_whose_rounds_agree_has_had_enough() {
+    fn whose_rounds_agree_has_had_enough() {
         let (mlflow, oxflow) = (Kind::MlflowSqlite, Kind::OxflowSqlite);
-        let settled = |kind, rates: &[u64], seconds| {
-            row("w", &Contender::server(kind), rates).is_settled(Duration::from_secs(seconds), EFFORT)
-        };
-        assert!(settled(mlflow, &[100, 95], 4));
-        assert!(!settled(mlflow, &[100, 80], 4), "too far apart");
-        assert!(!settled(mlflow, &[100, 95], 2), "not slow");
-        assert!(!settled(mlflow, &[100], 4), "one is no spread");
-        assert!(!settled(oxflow, &[100, 95], 4), "what this is about");
+        let settled = |kind, rates: &[u64]| row("w", &Contender::server(kind), rates).is_settled();
+        assert!(settled(mlflow, &[100, 95]));
+        assert!(!settled(mlflow, &[100, 80]), "too far apart");
+        assert!(!settled(mlflow, &[100]), "one is no spread");
+        assert!(!settled(oxflow, &[100, 95]), "what this is about");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 pub use commands::{Programs, command, oxflow_upgrade, unprivileged, version_of};
-pub use running::{Database, Server, free_port, start};
+pub use running::{Database, Server, Starting, free_port, spawn, start};
 
 /// A server on a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]

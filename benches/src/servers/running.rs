@@ -89,6 +89,27 @@ impl Server {
 
 /// Starts a server in a folder that exists.
 pub fn start(programs: &Programs, kind: Kind, folder: &Path, database: Database) -> Result<Server> {
+    spawn(programs, kind, folder, database)?.wait()
+}
+
+/// A server that may not answer yet.
+pub struct Starting {
+    server: Server,
+    started: Instant,
+    log: PathBuf,
+}
+
+impl Starting {
+    /// Waits until it answers.
+    pub fn wait(mut self) -> Result<Server> {
+        wait_for_health(&mut self.server, self.started)
+            .with_context(|| format!("{}\n{}", self.server.kind.label(), end_of(&self.log)))?;
+        Ok(self.server)
+    }
+}
+
+/// Starts the process of a server.
+pub fn spawn(programs: &Programs, kind: Kind, folder: &Path, database: Database) -> Result<Starting> {
     let (program, _) = kind.parts().context("the limit is no server")?;
     let port = free_port()?;
     let log = folder.join("server.log");
@@ -99,7 +120,7 @@ pub fn start(programs: &Programs, kind: Kind, folder: &Path, database: Database)
     let child = command.spawn();
     let child = child.with_context(|| format!("could not start {}", programs.path(program).display()))?;
     let killed = Killed::on_signal(child.id());
-    let mut server = Server {
+    let server = Server {
         kind,
         program,
         address: format!("127.0.0.1:{port}"),
@@ -109,8 +130,7 @@ pub fn start(programs: &Programs, kind: Kind, folder: &Path, database: Database)
         child,
         killed: Some(killed),
     };
-    wait_for_health(&mut server, started).with_context(|| format!("{}\n{}", kind.label(), end_of(&log)))?;
-    Ok(server)
+    Ok(Starting { server, started, log })
 }
 
 /// A port that nobody listens at. `mlflow server` cannot choose one itself.
@@ -122,6 +142,8 @@ pub fn free_port() -> Result<u16> {
 /// and nothing may ever be sent to a server that is not ours.
 fn wait_for_health(server: &mut Server, started: Instant) -> Result<()> {
     let mut client = server.client();
+    // Others may have been filled since it was started.
+    let waiting = Instant::now();
     loop {
         stop::check()?;
         let is_healthy = client.get("/health").is_ok();
@@ -132,7 +154,7 @@ fn wait_for_health(server: &mut Server, started: Instant) -> Result<()> {
             server.start_time = started.elapsed();
             return Ok(());
         }
-        if started.elapsed() > START_LIMIT {
+        if waiting.elapsed() > START_LIMIT {
             bail!("no answer of /health within {START_LIMIT:?}");
         }
         // Often at first, for servers that start in milliseconds; rarely later, to leave the cores to the others.

@@ -11,10 +11,13 @@ use crate::goals::Goal;
 use crate::load::Round;
 use crate::process;
 use crate::rounds::{self, Table};
-use crate::servers::{self, Backend, Database, Kind, Server};
+use crate::servers::{self, Backend, Database, Kind, Program, Server};
 
-/// Idle memory is read so long after the first answer: `mlflow server` starts helpers after it answers.
-const SETTLES: Duration = Duration::from_secs(5);
+/// Idle memory is read so long after the first answer.
+const SETTLES: Duration = Duration::from_secs(1);
+
+/// Of `mlflow server`, which starts helpers after it answers.
+const MLFLOW_SETTLES: Duration = Duration::from_secs(5);
 
 pub fn measure(bench: &Bench) -> Result<Table> {
     let mut cases = Vec::new();
@@ -40,7 +43,7 @@ pub fn measure(bench: &Bench) -> Result<Table> {
     Ok(rounds::measure(
         "Start and idle memory",
         cases,
-        bench.effort(),
+        bench.rounds,
         Vec::new(),
     ))
 }
@@ -70,7 +73,11 @@ fn backend_of(kind: Kind) -> Result<Backend> {
 fn start_once(bench: &Bench, kind: Kind, folder: &Path, database: Database) -> Result<Round> {
     let server = servers::start(&bench.programs, kind, folder, database)?;
     let spent = server.watch().server.map_or(0.0, process::cpu_seconds);
-    std::thread::sleep(SETTLES);
+    std::thread::sleep(if server.program == Program::Mlflow {
+        MLFLOW_SETTLES
+    } else {
+        SETTLES
+    });
     Ok(round(&server, spent))
 }
 
