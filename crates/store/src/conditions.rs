@@ -38,10 +38,12 @@ impl Sql {
         self
     }
 
-    /// Appends a table `(position, id)` of texts; see [`Dialect::ids_with_position`].
+    /// Appends a table `(position, id)` of texts; see [`Dialect::known_ids_with_position`].
     pub(crate) fn ids_with_position(&mut self, ids: Vec<String>) -> &mut Self {
         self.values.push(Value::Texts(Cow::Owned(ids)));
-        let table = self.dialect.ids_with_position(&format!("${}", self.values.len()));
+        let table = self
+            .dialect
+            .known_ids_with_position(&format!("${}", self.values.len()));
         self.push(&table)
     }
 

@@ -22,6 +22,8 @@ pub struct Tx<'c> {
     database: Database<'c>,
     /// What listeners are told after the commit; `None` while there are none.
     news: Option<Vec<Change>>,
+    /// The number of this run of the call, from 1.
+    attempt: u32,
 }
 
 #[derive(Debug)]
@@ -81,6 +83,7 @@ impl<'c> Tx<'c> {
         Self {
             database: Database::Sqlite(connection),
             news: None,
+            attempt: 1,
         }
     }
 
@@ -88,7 +91,18 @@ impl<'c> Tx<'c> {
         Self {
             database: Database::Postgres(transaction),
             news: None,
+            attempt: 1,
         }
+    }
+
+    /// Says that this is not the first run of the call.
+    pub(crate) fn set_attempt(&mut self, attempt: u32) {
+        self.attempt = attempt;
+    }
+
+    /// Whether the call ran before and came to nothing, because the database was in trouble or others changed the same.
+    pub(crate) fn runs_again(&self) -> bool {
+        self.attempt > 1
     }
 
     /// Collects news from now on, if they are heard.
