@@ -59,6 +59,10 @@ impl Sql {
         Some(format!("oxflow_latest({slot}, r.run_uuid, {if_nan})"))
     }
 
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// Appends SQL text that comes from this source, never from a request.
     pub(crate) fn push(&mut self, sql: &str) -> &mut Self {
         self.text.push_str(sql);
@@ -72,10 +76,12 @@ impl Sql {
         self
     }
 
-    /// Appends a table `(position, id)` of texts; see [`Dialect::ids_with_position`].
+    /// Appends a table `(position, id)` of texts; see [`Dialect::known_ids_with_position`].
     pub(crate) fn ids_with_position(&mut self, ids: Vec<String>) -> &mut Self {
         self.values.push(Value::Texts(Cow::Owned(ids)));
-        let table = self.dialect.ids_with_position(&format!("${}", self.values.len()));
+        let table = self
+            .dialect
+            .known_ids_with_position(&format!("${}", self.values.len()));
         self.push(&table)
     }
 

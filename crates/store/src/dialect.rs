@@ -19,9 +19,28 @@ impl Dialect {
             Self::Sqlite => {
                 format!("(SELECT key AS position, value AS id FROM json_each({parameter}))")
             }
+            Self::Postgres => self.known_ids_with_position(&self.unseen(parameter)),
+        }
+    }
+
+    /// The same for a statement that is planned for its values: how many there are then counts.
+    pub(crate) fn known_ids_with_position(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => self.ids_with_position(parameter),
             Self::Postgres => format!(
                 "(SELECT place - 1 AS position, id FROM unnest({parameter}) WITH ORDINALITY AS list (id, place))"
             ),
+        }
+    }
+
+    /// A parameter of a prepared statement that holds a list, whose length the planner shall not see.
+    ///
+    /// PostgreSQL takes a list it does not see for one of ten. Seeing one of less, it takes the plan for any list for the worse
+    /// one, and makes another for each run of the statement (a point logged alone: 0.43 ms instead of 0.22).
+    pub(crate) fn unseen(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => parameter.to_owned(),
+            Self::Postgres => format!("(SELECT {parameter})"),
         }
     }
 
@@ -69,6 +88,20 @@ impl Dialect {
                 "{list} s CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}"
             ),
         }
+    }
+
+    /// Whether so many rows had better be inserted without `ON CONFLICT`, if they are new: with it PostgreSQL looks into the
+    /// index before it writes each row, and writes of each that it is to stay (1,000 points: 17.2 ms instead of 14.5).
+    pub(crate) fn prefers_new_rows(self, count: usize) -> bool {
+        self == Self::Postgres && count >= 100
+    }
+
+    /// Whether rows that only order others are joined, and not looked up for each.
+    ///
+    /// PostgreSQL then reads the values of a metric once, where that is less (10,000 runs ordered by a metric: 13 ms of CPU
+    /// instead of 26). SQLite has no other way to join than to look up.
+    pub(crate) fn joins_what_orders(self) -> bool {
+        self == Self::Postgres
     }
 
     /// The type of a column of bytes.

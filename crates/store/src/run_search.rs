@@ -64,9 +64,38 @@ pub(crate) fn metrics_of(filter: &[Condition<RunField>]) -> impl Iterator<Item =
         })
 }
 
-fn statement(dialect: Dialect, search: &RunSearch, columns: &ColumnsInUse) -> Sql {
+pub(crate) fn statement(dialect: Dialect, search: &RunSearch, columns: &ColumnsInUse) -> Sql {
     let mut sql = Sql::new(dialect, "SELECT ").with_columns(columns);
-    sql.push(RUN_COLUMNS).push(" FROM runs r WHERE r.experiment_id");
+    sql.push(RUN_COLUMNS).push(" FROM ");
+    let looked_up: Vec<(&str, &str)> = search
+        .order_by
+        .iter()
+        .filter_map(|order| child_row(&order.field))
+        .collect();
+    if dialect.joins_what_orders() && !looked_up.is_empty() {
+        sql.push("(SELECT r.* FROM runs r WHERE ");
+        push_conditions(&mut sql, search);
+        sql.push(") r");
+        for (i, (table, key)) in looked_up.iter().enumerate() {
+            sql.push(&format!(
+                " LEFT JOIN {table} o{i} ON o{i}.run_uuid = r.run_uuid AND o{i}.key = "
+            ))
+            .bind((*key).to_owned());
+        }
+    } else {
+        sql.push("runs r WHERE ");
+        push_conditions(&mut sql, search);
+    }
+    push_order(&mut sql, &search.order_by);
+    sql.push(" LIMIT ")
+        .bind(search.max_results + 1)
+        .push(" OFFSET ")
+        .bind(search.offset);
+    sql
+}
+
+fn push_conditions(sql: &mut Sql, search: &RunSearch) {
+    sql.push("r.experiment_id");
     // Equality lets the index deliver one experiment's runs in the usual order, without sorting.
     match search.experiment_ids.as_slice() {
         [one] => sql.push(" = ").bind(one.get()),
@@ -85,14 +114,8 @@ fn statement(dialect: Dialect, search: &RunSearch, columns: &ColumnsInUse) -> Sq
     };
     for condition in &search.filter {
         sql.push(" AND ");
-        push_condition(&mut sql, condition);
+        push_condition(sql, condition);
     }
-    push_order(&mut sql, &search.order_by);
-    sql.push(" LIMIT ")
-        .bind(search.max_results + 1)
-        .push(" OFFSET ")
-        .bind(search.offset);
-    sql
 }
 
 /// One condition as a semi-join, so that several on one kind of child do not multiply rows.
@@ -172,28 +195,31 @@ fn push_dataset(sql: &mut Sql, field: DatasetField, predicate: &Predicate) {
     sql.compare(column, predicate).push(")");
 }
 
+/// The table and the key of the row whose value runs are ordered by, if that is in another table.
+fn child_row(field: &RunField) -> Option<(&'static str, &str)> {
+    match field {
+        RunField::Metric(key) => Some(("latest_metrics", key)),
+        RunField::Param(key) => Some(("params", key)),
+        RunField::Tag(key) => Some(("tags", key)),
+        RunField::Attribute(_) | RunField::Dataset(_) => None,
+    }
+}
+
 /// Missing values come last in both directions; of metrics first the numbers, then NaN, then none.
 fn push_order(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
     sql.push(" ORDER BY ");
-    let mut by_start_time = false;
+    let (mut by_start_time, mut looked_up) = (false, 0);
     for order in order_by {
         match &order.field {
+            RunField::Dataset(_) => continue,
             RunField::Attribute(attribute) => {
                 by_start_time |= *attribute == RunAttribute::StartTime;
                 sql.push(column(*attribute));
             }
-            RunField::Metric(key) => {
-                // Stored numbers are finite, so an infinity on the far side stands behind them all.
-                let behind = if order.ascending {
-                    f64::INFINITY
-                } else {
-                    f64::NEG_INFINITY
-                };
-                push_order_metric(sql, key, behind);
+            field => {
+                push_order_value(sql, field, looked_up, order.ascending);
+                looked_up += 1;
             }
-            RunField::Param(key) => push_order_child(sql, "params", key),
-            RunField::Tag(key) => push_order_child(sql, "tags", key),
-            RunField::Dataset(_) => continue,
         }
         sql.push(direction(order));
     }
@@ -201,17 +227,6 @@ fn push_order(sql: &mut Sql, order_by: &[OrderBy<RunField>]) {
         sql.push("r.start_time DESC, ");
     }
     sql.push("r.run_uuid ASC");
-}
-
-fn push_order_metric(sql: &mut Sql, key: &str, if_nan: f64) {
-    if sql.push_latest_in_memory(key, if_nan) {
-        return;
-    }
-    sql.push("(SELECT CASE WHEN o.is_nan THEN ")
-        .bind(if_nan)
-        .push(" ELSE o.value END FROM latest_metrics o WHERE o.run_uuid = r.run_uuid AND o.key = ")
-        .bind(key.to_owned())
-        .push(")");
 }
 
 fn direction(order: &OrderBy<RunField>) -> &'static str {
@@ -222,12 +237,41 @@ fn direction(order: &OrderBy<RunField>) -> &'static str {
     }
 }
 
-fn push_order_child(sql: &mut Sql, table: &str, key: &str) {
-    sql.push("(SELECT o.value FROM ")
-        .push(table)
-        .push(" o WHERE o.run_uuid = r.run_uuid AND o.key = ")
+/// The value in another table that runs are ordered by: of a table that was joined, or looked up for each run.
+fn push_order_value(sql: &mut Sql, field: &RunField, place: usize, ascending: bool) {
+    let Some((table, key)) = child_row(field) else {
+        return;
+    };
+    // Stored numbers are finite, so an infinity on the far side stands behind them all.
+    let behind = match ascending {
+        true => f64::INFINITY,
+        false => f64::NEG_INFINITY,
+    };
+    let is_metric = table == "latest_metrics";
+    if is_metric && sql.push_latest_in_memory(key, behind) {
+        return;
+    }
+    let is_joined = sql.dialect().joins_what_orders();
+    let row = match is_joined {
+        true => format!("o{place}"),
+        false => "o".to_owned(),
+    };
+    if !is_joined {
+        sql.push("(SELECT ");
+    }
+    if is_metric {
+        sql.push(&format!("CASE WHEN {row}.is_nan THEN ")).bind(behind);
+        sql.push(&format!(" ELSE {row}.value END"));
+    } else {
+        sql.push(&format!("{row}.value"));
+    }
+    if !is_joined {
+        sql.push(&format!(
+            " FROM {table} o WHERE o.run_uuid = r.run_uuid AND o.key = "
+        ))
         .bind(key.to_owned())
         .push(")");
+    }
 }
 
 fn column(attribute: RunAttribute) -> &'static str {

@@ -25,6 +25,8 @@ pub struct Tx<'c> {
     news: Option<Vec<Change>>,
     /// The latest metrics that were written; `None` if nobody keeps them.
     written: Option<Written>,
+    /// The number of this run of the call, from 1.
+    attempt: u32,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,7 @@ impl<'c> Tx<'c> {
             database: Database::Sqlite(connection),
             news: None,
             written: None,
+            attempt: 1,
         }
     }
 
@@ -93,7 +96,18 @@ impl<'c> Tx<'c> {
             database: Database::Postgres(transaction),
             news: None,
             written: None,
+            attempt: 1,
         }
+    }
+
+    /// Says that this is not the first run of the call.
+    pub(crate) fn set_attempt(&mut self, attempt: u32) {
+        self.attempt = attempt;
+    }
+
+    /// Whether the call ran before and came to nothing, because the database was in trouble or others changed the same.
+    pub(crate) fn runs_again(&self) -> bool {
+        self.attempt > 1
     }
 
     /// Collects news from now on, if they are heard.

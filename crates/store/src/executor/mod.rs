@@ -31,7 +31,7 @@ use points::PointsRequest;
 /// Store calls that wait before a new one has to.
 const QUEUE_LENGTH: usize = 1024;
 
-/// Threads on PostgreSQL that only write points. While one waits for its commit, the other collects.
+/// Threads on PostgreSQL that only write points: one at a time, and another in case that one has to wait for a lock.
 const JOINERS: usize = 2;
 
 /// With fewer connections than this none is set aside for points.
@@ -101,10 +101,12 @@ impl Executor {
 
     fn start_joiners(&mut self, threads: &postgres::Pool) -> Result<(), OpenError> {
         let (sender, points) = crossbeam_channel::bounded(QUEUE_LENGTH);
+        let turn = postgres::Turn::new();
         for _ in 0..JOINERS {
             let (threads, points, changes) = (threads.clone(), points.clone(), self.heard_by.changes.clone());
+            let turn = turn.clone();
             self.writers.push(spawn("oxflow-points", move || {
-                threads.run_points(&points, &changes);
+                threads.run_points(&points, &turn, &changes);
             })?);
         }
         self.points = Some(sender);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, select};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, select};
 use rand::RngExt;
 use tracing::{error, info, warn};
 
@@ -29,6 +29,51 @@ const STANDS_FOR: Duration = Duration::from_millis(250);
 
 /// A connection that nobody used so long is closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a thread that writes points waits for the one before it, which perhaps waits for a lock.
+const TURN_LIMIT: Duration = Duration::from_millis(100);
+
+/// Whose turn it is to write points; goes from thread to thread, with the connection that is used.
+///
+/// Two that write at the same time would share the requests between them, and each sync would be for half of them (16 clients:
+/// 1,800 requests a second instead of 4,000).
+#[derive(Debug, Clone)]
+pub(super) struct Turn {
+    give: Sender<Option<Session>>,
+    take: Receiver<Option<Session>>,
+}
+
+impl Turn {
+    pub(super) fn new() -> Self {
+        let (give, take) = crossbeam_channel::bounded(1);
+        let turn = Self { give, take };
+        turn.pass_on(None);
+        turn
+    }
+
+    /// Does `work` when it is this thread's turn; with its own connection if that takes too long.
+    fn wait_for(&self, spare: &mut Option<Session>, work: impl FnOnce(&mut Option<Session>)) {
+        match self.take.recv_timeout(TURN_LIMIT) {
+            Ok(mut session) => {
+                work(&mut session);
+                self.pass_on(session);
+            }
+            Err(_) => work(spare),
+        }
+    }
+
+    /// Closes the connection, unless somebody uses it.
+    fn close_idle(&self) {
+        if self.take.try_recv().is_ok() {
+            self.pass_on(None);
+        }
+    }
+
+    fn pass_on(&self, session: Option<Session>) {
+        // There is one turn, and a place for it.
+        drop(self.give.try_send(session));
+    }
+}
 
 /// What the threads share.
 #[derive(Debug, Clone)]
@@ -81,15 +126,18 @@ impl Pool {
     }
 
     /// Writes points, all that wait in one transaction, until their queue is closed.
-    pub(super) fn run_points(&self, points: &Receiver<PointsRequest>, changes: &Changes) {
-        let mut session: Option<Session> = None;
+    pub(super) fn run_points(&self, points: &Receiver<PointsRequest>, turn: &Turn, changes: &Changes) {
+        let mut spare: Option<Session> = None;
         loop {
             match points.recv_timeout(IDLE_LIMIT) {
-                Ok(first) => {
+                Ok(first) => turn.wait_for(&mut spare, |session| {
                     let call = JoinedPoints::with_waiting(first, points, changes);
-                    self.serve(&mut session, Access::Write, Box::new(call));
+                    self.serve(session, Access::Write, Box::new(call));
+                }),
+                Err(RecvTimeoutError::Timeout) => {
+                    spare = None;
+                    turn.close_idle();
                 }
-                Err(RecvTimeoutError::Timeout) => session = None,
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -103,7 +151,7 @@ impl Pool {
             return call.answer(Some(DbErrorKind::Overloaded));
         }
         for attempt in 1.. {
-            let Err((trouble, unanswered)) = self.attempt(session, access, call) else {
+            let Err((trouble, unanswered)) = self.attempt(session, access, attempt, call) else {
                 break;
             };
             call = unanswered;
@@ -146,11 +194,12 @@ impl Pool {
         }
     }
 
-    /// Runs and answers a call; hands it back if the database was in trouble.
+    /// Runs and answers a call, for the first time or again; hands it back if the database was in trouble.
     fn attempt(
         &self,
         session: &mut Option<Session>,
         access: Access,
+        attempt: u32,
         mut call: Box<dyn Call>,
     ) -> Result<(), (Trouble, Box<dyn Call>)> {
         let (connection, was_open) = match self.connected(session) {
@@ -161,6 +210,7 @@ impl Pool {
             }
         };
         let mut tx = Tx::postgres(connection.transaction(access).for_caller(call.caller()));
+        tx.set_attempt(attempt);
         match call.run(&mut tx) {
             Verdict::Trouble(kind) => {
                 // Nothing was committed. A connection that broke while nobody looked gets one more chance.

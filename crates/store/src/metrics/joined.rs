@@ -7,7 +7,7 @@ use oxflow_core::{Metric, RunId, RunInfo};
 use super::{Derived, INSERT, UPSERT_LATEST, in_order_of_the_table};
 use crate::driver::Kind;
 use crate::runs::{RUN_COLUMNS, active, read_run_info};
-use crate::{Change, DbError, Result, StoreError, Tx, Value, What};
+use crate::{Change, DbError, Dialect, Result, StoreError, Tx, Value, What};
 
 /// The points that one request logs to one run, none of them of a logged model.
 #[derive(Debug)]
@@ -20,19 +20,22 @@ pub(crate) struct LoggedPoints {
 
 /// Reads the runs, and writes the points of those that are active and have no packed series: in one round trip, which
 /// is the whole transaction. `WHERE … >= 0` makes the rows of `metrics` come first.
-fn insert_points_of_runs(has_series_tables: bool) -> String {
+fn insert_points_of_runs(dialect: Dialect, has_series_tables: bool) -> String {
     let has_packed = match has_series_tables {
         true => "EXISTS (SELECT 1 FROM oxflow_series h WHERE h.run_uuid = r.run_uuid)",
         false => "FALSE",
     };
+    let lists: Vec<String> = (2..=8).map(|n| dialect.unseen(&format!("${n}"))).collect();
+    let (run_ids, lists) = (dialect.unseen("$1"), lists.join(", "));
     let (insert_point, on_known_point) = (INSERT.head(), INSERT.on_conflict);
     let (insert_latest, on_known_metric) = (UPSERT_LATEST.head(), UPSERT_LATEST.on_conflict);
     format!(
         "WITH run AS MATERIALIZED (
-             SELECT {RUN_COLUMNS}, {has_packed} AS has_packed FROM runs r WHERE r.run_uuid = ANY ($1)
+             SELECT {RUN_COLUMNS}, {has_packed} AS has_packed FROM runs r 
+              WHERE r.run_uuid = ANY (CAST({run_ids} AS TEXT[]))
          ), logged AS MATERIALIZED (
              SELECT p.*
-               FROM unnest($2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
+               FROM unnest({lists}) WITH ORDINALITY
                     AS p (run_uuid, key, value, timestamp, step, is_nan, is_latest, place)
                JOIN run ON run.run_uuid = p.run_uuid
               WHERE run.lifecycle_stage IS DISTINCT FROM 'deleted' AND NOT run.has_packed
@@ -123,7 +126,7 @@ impl Tx<'_> {
             column(Kind::Bool, &|_, point| point.value.is_nan.into()),
             (Kind::Bool, are_latest.into_iter().map(Value::from).collect()),
         ];
-        let sql = insert_points_of_runs(derived.is_there());
+        let sql = insert_points_of_runs(self.dialect(), derived.is_there());
         let read = self.query_alone(&sql, columns, |row| {
             let run = read_run_info(row)?;
             Ok((run.run_id.clone(), (run, row.truth(9)?)))

@@ -1,7 +1,7 @@
 //! Metric history: the only reader and writer of `metrics` and `latest_metrics`.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use oxflow_core::{Key, Metric, MetricValue, Run, RunId, RunInfo};
 
@@ -32,6 +32,18 @@ const INSERT: BulkInsert = BulkInsert {
     ],
     on_conflict: "ON CONFLICT DO NOTHING",
 };
+
+/// The same for points that are new.
+const INSERT_NEW: BulkInsert = BulkInsert {
+    on_conflict: "",
+    ..INSERT
+};
+
+/// The latest points of some metrics of a run.
+const SELECT_LATEST: &str = "
+    SELECT m.key, m.step, m.timestamp, m.value
+      FROM latest_metrics m
+     WHERE m.run_uuid = $1";
 
 /// Keeps per run and key the row with the largest (step, timestamp, value).
 const UPSERT_LATEST: BulkInsert = BulkInsert {
@@ -80,11 +92,21 @@ impl Tx<'_> {
                 metric.value.is_nan.into(),
             ]
         });
-        let inserted = self.insert_many(&INSERT, rows)?;
+        let latest = latest_of_each_key(metrics);
+        let inserted = if self.are_new(run_id, &sorted, &latest)? {
+            // Somebody else has just written one of them, or `latest_metrics` is not what it should be: the call runs again.
+            let inserted = self.insert_many(&INSERT_NEW, rows);
+            inserted.map_err(|error| match error.is_constraint() {
+                true => error.into_conflict(),
+                false => error,
+            })?
+        } else {
+            self.insert_many(&INSERT, rows)?
+        };
         if has_packed && inserted > 0 {
             self.mark_behind(&run.run_id, &sorted)?;
         }
-        let rows = latest_of_each_key(metrics).into_values().map(|metric| {
+        let rows = latest.into_values().map(|metric| {
             [
                 metric.key.as_str().into(),
                 metric.value.stored.into(),
@@ -99,6 +121,34 @@ impl Tx<'_> {
             written.add(run_id, latest_of_each_key(metrics).into_keys());
         }
         self.insert_logged_model_metrics(run, metrics)
+    }
+
+    /// Whether points are known not to be there, because each is later than the latest of its metric, and that they are worth
+    /// the question. Nothing is locked: whoever relies on it is told by the primary key if it was wrong.
+    fn are_new(
+        &mut self,
+        run_id: &str,
+        points: &[&Metric],
+        latest: &BTreeMap<&str, &Metric>,
+    ) -> Result<bool, DbError> {
+        let dialect = self.dialect();
+        if self.runs_again() || !dialect.prefers_new_rows(points.len()) {
+            return Ok(false);
+        }
+        let keys: Vec<String> = latest.keys().map(|key| (*key).to_owned()).collect();
+        let sql = format!("{SELECT_LATEST} AND m.key {}", dialect.is_among("$2"));
+        let known = self.query(&sql, &[run_id.into(), keys.into()], |row| {
+            let place = (row.int(1)?, row.int_or_null(2)?, row.real(3)?);
+            Ok((row.text(0)?, place))
+        })?;
+        let known: HashMap<String, (i64, Option<i64>, f64)> = known.into_iter().collect();
+        Ok(points.iter().all(|point| match known.get(point.key.as_str()) {
+            None => true,
+            Some(&(step, Some(timestamp_ms), value)) => {
+                (point.step, point.timestamp_ms, point.value.stored) > (step, timestamp_ms, value)
+            }
+            Some((step, None, _)) => point.step > *step,
+        }))
     }
 
     /// Appends points of several runs and moves the latest ones on; returns how many were new.

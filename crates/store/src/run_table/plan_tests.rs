@@ -1,4 +1,4 @@
-//! The plans of the statements of tables, groups and charts, with 400 runs in 40 experiments.
+//! The plans of the statements of searches, tables, groups and charts, with 400 runs in 40 experiments.
 //!
 //! A plan that reads a table from end to end costs nothing with ten runs and minutes with a hundred thousand. PostgreSQL
 //! chooses by the size of tables, and reads a small one whole, with reason; so it is asked which plan it has where it need not:
@@ -6,7 +6,7 @@
 
 use futures::executor::block_on;
 use oxflow_core::{ExperimentId, ViewType};
-use oxflow_search::{RunColumn, parse_run_filter};
+use oxflow_search::{RunColumn, parse_run_filter, parse_run_order_by};
 use oxflow_testkit::postgres::TestDatabase;
 
 use super::groups::{group_statement, metric_statement};
@@ -14,9 +14,10 @@ use super::list::{Joined, statement};
 use crate::conditions::Sql;
 use crate::metric_columns::ColumnsInUse;
 use crate::metrics::plans_of_series;
+use crate::run_search;
 use crate::{
-    DatabaseUri, Dialect, GroupQuery, PoolConfig, RunSelection, RunTable, SchemaPolicy, SortColumn, Store,
-    StoreConfig, Value,
+    DatabaseUri, Dialect, GroupQuery, PoolConfig, RunSearch, RunSelection, RunTable, SchemaPolicy,
+    SortColumn, Store, StoreConfig, Value,
 };
 
 fn open(uri: DatabaseUri, folder: &tempfile::TempDir) -> Store {
@@ -107,6 +108,19 @@ fn list(dialect: Dialect, q: &str, sort: &[&str]) -> Sql {
     )
 }
 
+fn search(dialect: Dialect, filter: &str, order: &str) -> Sql {
+    let order_by: Vec<String> = order.split_terminator(',').map(str::to_owned).collect();
+    let search = RunSearch {
+        experiment_ids: vec![ExperimentId::DEFAULT],
+        filter: parse_run_filter(filter).unwrap(),
+        order_by: parse_run_order_by(&order_by).unwrap(),
+        view: ViewType::ActiveOnly,
+        max_results: 10,
+        offset: 0,
+    };
+    run_search::statement(dialect, &search, &ColumnsInUse::default())
+}
+
 fn groups(q: &str) -> GroupQuery {
     GroupQuery {
         selection: table(q, &[]).selection,
@@ -145,6 +159,15 @@ fn check_plans(store: &Store, dialect: Dialect) {
             "param",
         ),
         (list(dialect, "tags.t1 != 'v1'", &["metric.m2"]), "tag"),
+        (search(dialect, "", ""), "oxflow_runs_experiment"),
+        (search(dialect, "metrics.m1 < 3", ""), "latest_metric"),
+        (search(dialect, "", "metrics.m1 DESC"), "latest_metric"),
+        (
+            search(dialect, "params.p1 = 'v1' AND metrics.m1 < 3", "metrics.m1"),
+            "latest_metric",
+        ),
+        (search(dialect, "tags.t1 LIKE 'v%'", "params.p1"), "param"),
+        (search(dialect, "params.p1 != 'v1'", "tags.t1"), "tag"),
         (group_statement(dialect, &groups("")), "oxflow_runs_experiment"),
         (
             metric_statement(dialect, &groups("params.p2 = 'v1'")),
@@ -172,14 +195,14 @@ fn check_plans(store: &Store, dialect: Dialect) {
 }
 
 #[test]
-fn tables_and_charts_use_indexes_on_sqlite() {
+fn searches_tables_and_charts_use_indexes_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(DatabaseUri::Sqlite(folder.path().join("mlflow.db")), &folder);
     check_plans(&store, Dialect::Sqlite);
 }
 
 #[test]
-fn tables_and_charts_use_indexes_on_postgresql() {
+fn searches_tables_and_charts_use_indexes_on_postgresql() {
     let Some(database) = TestDatabase::empty() else {
         return;
     };

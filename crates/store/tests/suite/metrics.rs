@@ -44,6 +44,35 @@ store_tests! {
         assert_eq!(history(&store, &run, "loss").await, [(0.5, 10, 1)]);
     }
 
+    async fn points_of_a_large_batch_that_are_there_stay_once(store) {
+        let run = store.given_run().await;
+        let points = |from: i64, to: i64| (from..to).map(|i| point("m", i as f64, i, i)).collect::<Vec<_>>();
+        store.log(&run, &points(0, 150)).await;
+        store.log(&run, &points(0, 150)).await;
+        store.log(&run, &points(100, 250)).await;
+        // Earlier than the latest, and new all the same.
+        store.log(&run, &points(-120, 0)).await;
+        let expected: Vec<_> = (-120..250).map(|i| (i as f64, i, i)).collect();
+        assert_eq!(history(&store, &run, "m").await, expected);
+        assert_eq!(store.run(&run).await.metrics[0].step, 249);
+    }
+
+    async fn minus_zero_in_a_large_batch_is_the_same_point_as_zero(store) {
+        let run = store.given_run().await;
+        let mut points: Vec<_> = (0..150).map(|i| point("m", 1.0, i, i)).collect();
+        points.extend([point("zero", 0.0, 1, 1), point("zero", -0.0, 1, 1)]);
+        store.log(&run, &points).await;
+        assert_eq!(history(&store, &run, "m").await.len(), 150);
+        assert_eq!(history(&store, &run, "zero").await.len(), 1);
+    }
+
+    async fn the_same_large_batch_by_several_at_once_is_stored_once(store) {
+        let run = store.given_run().await;
+        let points: Vec<_> = (0..300).map(|i| point("m", i as f64, i, i)).collect();
+        futures::future::join_all((0..6).map(|_| store.log(&run, &points))).await;
+        assert_eq!(history(&store, &run, "m").await.len(), 300);
+    }
+
     async fn history_is_ordered_by_timestamp_step_value(store) {
         let run = store.given_run().await;
         store.log(&run, &[point("m", 3.0, 2, 1), point("m", 1.0, 2, 1), point("m", 9.0, 1, 7), point("m", 0.0, 2, 0)])

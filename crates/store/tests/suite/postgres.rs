@@ -193,6 +193,42 @@ fn equal_points_in_opposite_orders_do_not_wait_in_a_circle() {
 }
 
 #[test]
+fn points_that_are_there_without_a_latest_one_are_no_error() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    let points: Vec<_> = (0..200).map(|i| point("loss", 1.0, i, i)).collect();
+    block_on(store.log(&run, &points));
+    // What MLflow never leaves behind, but a restored table may.
+    other.run("DELETE FROM latest_metrics");
+    block_on(store.log(&run, &points));
+    assert_eq!(other.text("SELECT COUNT(*) FROM metrics"), "200");
+    assert_eq!(other.text("SELECT step FROM latest_metrics"), "199");
+}
+
+#[test]
+fn points_of_other_runs_do_not_wait_for_a_row_that_somebody_holds() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let watching = store.database().connect();
+    let (held, free) = (block_on(store.given_run()), block_on(store.given_run()));
+    block_on(store.store.log_metric(held.clone(), point("loss", 1.0, 1, 1))).unwrap();
+    other.run("BEGIN; UPDATE latest_metrics SET value = value");
+    std::thread::scope(|scope| {
+        let waiting =
+            scope.spawn(|| block_on(store.store.log_metric(held.clone(), point("loss", 2.0, 2, 2))));
+        wait_for(&watching, WAITING_FOR_A_LOCK, "1");
+        block_on(store.store.log_metric(free, point("loss", 3.0, 3, 3))).unwrap();
+        assert_eq!(watching.text(WAITING_FOR_A_LOCK), "1");
+        other.run("COMMIT");
+        waiting.join().unwrap().unwrap();
+    });
+    assert_eq!(block_on(store.run(&held)).metrics[0].step, 2);
+}
+
+#[test]
 fn a_deadlock_with_somebody_else_is_tried_again() {
     let Some((store, other)) = store_and_other() else {
         return;

@@ -18,7 +18,13 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 ///   to itself the planner takes the inputs of a dataset for few, and reads them all.
 /// - Rows are looked up by index, although the planner's default thinks of turning disks: a page of 100 out of
 ///   30,000 runs would read the tables of tags and metrics from end to end.
-const PLANNING: [(&str, &str); 2] = [("join_collapse_limit", "1"), ("random_page_cost", "1.1")];
+/// - One process does all the work: to start others takes as long as most searches do (a filter on a metric and a param of
+///   10,000 runs: 13 ms of CPU instead of 26, and no later).
+const PLANNING: [(&str, &str); 3] = [
+    ("join_collapse_limit", "1"),
+    ("random_page_cost", "1.1"),
+    ("max_parallel_workers_per_gather", "0"),
+];
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
