@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::cases::{Case, Contender};
-use crate::data::Filling;
+use crate::data::{self, Filling};
 use crate::postgres::Cluster;
 use crate::process;
 use crate::progress::say;
@@ -127,22 +127,33 @@ impl Bench {
         let Some(filling) = filling.filter(|_| program == Program::Fasttrackml) else {
             return spawn();
         };
-        let kept = filling.sent_file(self);
-        let Database::Sqlite(path) = &database else {
-            // There is no file to be kept: each time anew.
-            let server = spawn()?.wait()?;
-            filling.send(&server)?;
-            drop(server);
-            return spawn();
-        };
-        if !kept.exists() {
-            let server = spawn()?.wait()?;
-            filling.send(&server)?;
-            drop(server);
-            filling.keep(path, &kept)?;
+        let sent = self.sent_file(filling, &folder)?;
+        match &database {
+            Database::Sqlite(path) => {
+                fs::copy(&sent, path).with_context(|| format!("could not copy {}", sent.display()))?;
+            }
+            Database::Postgres { .. } => {
+                // Its first start makes the tables.
+                drop(spawn()?.wait()?);
+                say(&format!("{} takes over {}", kind.label(), sent.display()));
+                data::take_over(&database, &sent)?;
+            }
         }
-        fs::copy(&kept, path).with_context(|| format!("could not copy {}", kept.display()))?;
         spawn()
+    }
+
+    /// The file that FastTrackML has made of the rows it was sent, which is made unless it is there.
+    fn sent_file(&self, filling: &Filling, folder: &Path) -> Result<PathBuf> {
+        let kept = filling.sent_file(self);
+        if !kept.exists() {
+            let path = folder.join("sent.db");
+            let kind = Kind::FasttrackmlSqlite;
+            let server = servers::start(&self.programs, kind, folder, Database::Sqlite(path.clone()))?;
+            filling.send(&server)?;
+            drop(server);
+            filling.keep(&path, &kept)?;
+        }
+        Ok(kept)
     }
 
     /// A database of its own with these rows for a bare loop, if limits and servers on that kind of database are measured.

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 pub use history::{HISTORY_KEY, HISTORY_POINTS, HISTORY_RUN, WHOLE_KEY, WHOLE_POINTS};
+pub use postgres::take_over;
 pub use registry::{ALIAS, MODELS, VERSIONS_PER_MODEL, model_name};
 pub use rows::{Cell, EXPERIMENT, Table};
 pub use runs::METRIC as SEARCHED_METRIC;

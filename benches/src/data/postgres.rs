@@ -1,10 +1,13 @@
 //! Filling a PostgreSQL database.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use futures::SinkExt;
 
-use super::{Cell, Filling};
+use super::rows::Take;
+use super::{Cell, Filling, sqlite};
 use crate::postgres::Connection;
 use crate::progress::say;
 use crate::servers::Database;
@@ -21,34 +24,8 @@ pub fn fill(database: &Database, filling: Filling) -> Result<()> {
     let mut connection = Connection::open(&database.uri())?;
     let indexes = take_indexes(&connection, filling)?;
     for table in filling.tables() {
-        let copy = format!("COPY {} ({}) FROM STDIN", table.name, table.columns.join(", "));
-        // A thread makes the rows while another sends them.
-        let (made, mut parts_made) = tokio::sync::mpsc::channel(PARTS_WAITING);
-        std::thread::scope(|scope| {
-            let maker = scope.spawn(move || {
-                let mut parts = Parts::default();
-                filling.rows(table.name, &mut |cells| {
-                    parts.push(cells);
-                    match parts.full() {
-                        Some(part) => Ok(made.blocking_send(part)?),
-                        None => Ok(()),
-                    }
-                })?;
-                Ok::<_, anyhow::Error>(made.blocking_send(parts.rest())?)
-            });
-            let sent = connection.transaction(async |tx| {
-                let sink = tx.copy_in::<_, Bytes>(&copy).await?;
-                let mut sink = std::pin::pin!(sink);
-                while let Some(part) = parts_made.recv().await {
-                    sink.send(part).await?;
-                }
-                sink.finish().await
-            });
-            // Ends the thread if the database did not take all.
-            drop(parts_made);
-            let made = maker.join();
-            sent.with_context(|| format!("filling {}", table.name))?;
-            made.map_err(|_| anyhow!("the rows of {} could not be made", table.name))?
+        copy_in(&mut connection, table.name, table.columns, |take| {
+            filling.rows(table.name, take)
         })?;
     }
     for index in &indexes {
@@ -61,6 +38,72 @@ pub fn fill(database: &Database, filling: Filling) -> Result<()> {
         "SELECT setval('experiments_experiment_id_seq', (SELECT max(experiment_id) FROM experiments))",
     )?;
     // As a database is that has been used for a while.
+    connection.run("VACUUM ANALYZE")
+}
+
+/// Puts rows into a table. A thread makes them while another sends them.
+fn copy_in(
+    connection: &mut Connection,
+    table: &str,
+    columns: &[&str],
+    rows: impl FnOnce(Take<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    let copy = format!("COPY {table} ({}) FROM STDIN", columns.join(", "));
+    let (made, mut parts_made) = tokio::sync::mpsc::channel(PARTS_WAITING);
+    std::thread::scope(|scope| {
+        let maker = scope.spawn(move || {
+            let mut parts = Parts::default();
+            rows(&mut |cells| {
+                parts.push(cells);
+                match parts.full() {
+                    Some(part) => Ok(made.blocking_send(part)?),
+                    None => Ok(()),
+                }
+            })?;
+            Ok::<_, anyhow::Error>(made.blocking_send(parts.rest())?)
+        });
+        let sent = connection.transaction(async |tx| {
+            let sink = tx.copy_in::<_, Bytes>(&copy).await?;
+            let mut sink = std::pin::pin!(sink);
+            while let Some(part) = parts_made.recv().await {
+                sink.send(part).await?;
+            }
+            sink.finish().await
+        });
+        // Ends the thread if the database did not take all.
+        drop(parts_made);
+        let made = maker.join();
+        sent.with_context(|| format!("filling {table}"))?;
+        made.map_err(|_| anyhow!("the rows of {table} could not be made"))?
+    })
+}
+
+/// Takes over what FastTrackML has made in a SQLite file of the rows it was sent: its tables are the same on both databases, and
+/// are there already, with an experiment 0 and the context that all metrics have.
+pub fn take_over(database: &Database, file: &Path) -> Result<()> {
+    const TABLES: [&str; 6] = [
+        "experiments",
+        "runs",
+        "params",
+        "tags",
+        "metrics",
+        "latest_metrics",
+    ];
+    let mut connection = Connection::open(&database.uri())?;
+    for table in TABLES {
+        let from = rusqlite::Connection::open(file)?;
+        let columns = sqlite::columns(&from, table)?;
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let only = if table == "experiments" {
+            " WHERE experiment_id <> 0"
+        } else {
+            ""
+        };
+        let select = format!("SELECT {} FROM {table}{only}", columns.join(", "));
+        copy_in(&mut connection, table, &columns, move |take| {
+            sqlite::read(&from, &select, take)
+        })?;
+    }
     connection.run("VACUUM ANALYZE")
 }
 

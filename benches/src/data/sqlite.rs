@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use rusqlite::types::{Null, ToSqlOutput};
+use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
+use super::rows::Take;
 use super::{Cell, Filling};
 
 impl ToSql for Cell<'_> {
@@ -53,6 +54,33 @@ pub fn fill(path: &Path, filling: Filling) -> Result<()> {
         connection.execute_batch(statement)?;
     }
     connection.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// The names of the columns of a table, as SQL writes them.
+pub fn columns(connection: &Connection, table: &str) -> Result<Vec<String>> {
+    let mut query = connection.prepare("SELECT '\"' || name || '\"' FROM pragma_table_info(?1)")?;
+    let rows = query.query_map([table], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Hands the rows of a query over.
+pub fn read(connection: &Connection, sql: &str, take: Take<'_>) -> Result<()> {
+    let mut query = connection.prepare(sql)?;
+    let columns = query.column_count();
+    let mut rows = query.query(())?;
+    while let Some(row) = rows.next()? {
+        let mut cells = Vec::with_capacity(columns);
+        for i in 0..columns {
+            cells.push(match row.get_ref(i)? {
+                ValueRef::Null => Cell::Null,
+                ValueRef::Integer(number) => Cell::Int(number),
+                ValueRef::Real(number) => Cell::Real(number),
+                ValueRef::Text(text) | ValueRef::Blob(text) => Cell::Text(std::str::from_utf8(text)?),
+            });
+        }
+        take(&cells)?;
+    }
     Ok(())
 }
 

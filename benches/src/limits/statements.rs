@@ -58,11 +58,11 @@ pub const HISTORY_PAGE: &str = "
      ORDER BY step
      LIMIT $4";
 
-/// A new version of a model, with the highest number.
+/// A new version of a model, with the highest number. Without the cast PostgreSQL finds two types for the name.
 pub const INSERT_VERSION: &str = "
     INSERT INTO model_versions (name, version, creation_time, last_updated_time, current_stage, source, status,
                                 storage_location, workspace)
-    SELECT $1, max(version) + 1, 1700000000000, 1700000000000, 'None', 's3://models/model', 'READY',
+    SELECT CAST($1 AS VARCHAR), max(version) + 1, 1700000000000, 1700000000000, 'None', 's3://models/model', 'READY',
            's3://models/model', 'default'
       FROM model_versions
      WHERE workspace = 'default' AND name = $1";
