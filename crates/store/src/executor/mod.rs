@@ -1,7 +1,7 @@
 //! The threads that run store calls.
 //!
-//! On SQLite one thread writes, with group commit, and several read; on PostgreSQL every thread has a
-//! connection and does both, and two of them write the points of many requests together.
+//! On SQLite one thread writes, with group commit, and several read; on PostgreSQL every thread takes a free
+//! connection and does both, and two of them, one at a time, write the points of many requests together.
 
 mod call;
 mod points;

@@ -1,4 +1,4 @@
-//! PostgreSQL: threads with a connection each.
+//! PostgreSQL: threads, and the connections that they take turns to use.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,45 +33,36 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 /// How long a thread that writes points waits for the one before it, which perhaps waits for a lock.
 const TURN_LIMIT: Duration = Duration::from_millis(100);
 
-/// Whose turn it is to write points; goes from thread to thread, with the connection that is used.
+/// Whose turn it is to write points.
 ///
 /// Two that write at the same time would share the requests between them, and each sync would be for half of them (16 clients:
 /// 1,800 requests a second instead of 4,000).
 #[derive(Debug, Clone)]
 pub(super) struct Turn {
-    give: Sender<Option<Session>>,
-    take: Receiver<Option<Session>>,
+    give: Sender<()>,
+    take: Receiver<()>,
 }
 
 impl Turn {
     pub(super) fn new() -> Self {
         let (give, take) = crossbeam_channel::bounded(1);
         let turn = Self { give, take };
-        turn.pass_on(None);
+        turn.pass_on();
         turn
     }
 
-    /// Does `work` when it is this thread's turn; with its own connection if that takes too long.
-    fn wait_for(&self, spare: &mut Option<Session>, work: impl FnOnce(&mut Option<Session>)) {
-        match self.take.recv_timeout(TURN_LIMIT) {
-            Ok(mut session) => {
-                work(&mut session);
-                self.pass_on(session);
-            }
-            Err(_) => work(spare),
+    /// Does `work` when it is this thread's turn, or that takes too long.
+    fn wait_for(&self, work: impl FnOnce()) {
+        let has_turn = self.take.recv_timeout(TURN_LIMIT).is_ok();
+        work();
+        if has_turn {
+            self.pass_on();
         }
     }
 
-    /// Closes the connection, unless somebody uses it.
-    fn close_idle(&self) {
-        if self.take.try_recv().is_ok() {
-            self.pass_on(None);
-        }
-    }
-
-    fn pass_on(&self, session: Option<Session>) {
-        // There is one turn, and a place for it.
-        drop(self.give.try_send(session));
+    fn pass_on(&self) {
+        let is_passed_on = self.give.try_send(()).is_ok();
+        debug_assert!(is_passed_on, "there is one turn, and a place for it");
     }
 }
 
@@ -81,6 +72,8 @@ pub(super) struct Pool {
     connector: Connector,
     recycle: Option<Duration>,
     outage: Arc<Mutex<Outage>>,
+    /// Open connections that no thread uses, the one used last at the end.
+    idle: Arc<Mutex<Vec<Session>>>,
 }
 
 /// Whether the database is away.
@@ -98,49 +91,65 @@ impl Pool {
             connector,
             recycle: config.recycle,
             outage: Arc::default(),
+            idle: Arc::default(),
         }
     }
 
     /// Answers calls until both queues are closed.
     pub(super) fn run(&self, writes: &Queue, reads: &Queue) {
-        let mut session: Option<Session> = None;
         let never = crossbeam_channel::never();
         let mut open_reads = reads;
         loop {
             select! {
                 recv(writes) -> call => match call {
-                    Ok(call) => self.serve(&mut session, Access::Write, call),
+                    Ok(call) => self.answer(Access::Write, call),
                     Err(_) => break,
                 },
                 recv(open_reads) -> call => match call {
-                    Ok(call) => self.serve(&mut session, Access::Read, call),
+                    Ok(call) => self.answer(Access::Read, call),
                     Err(_) => open_reads = &never,
                 },
-                default(IDLE_LIMIT) => session = None,
+                default(IDLE_LIMIT) => self.close_idle(),
             }
         }
         // The writes are closed last; whoever is still queued gets an answer.
         for call in reads.try_iter() {
-            self.serve(&mut session, Access::Read, call);
+            self.answer(Access::Read, call);
         }
     }
 
     /// Writes points, all that wait in one transaction, until their queue is closed.
     pub(super) fn run_points(&self, points: &Receiver<PointsRequest>, turn: &Turn, changes: &Changes) {
-        let mut spare: Option<Session> = None;
         loop {
             match points.recv_timeout(IDLE_LIMIT) {
-                Ok(first) => turn.wait_for(&mut spare, |session| {
+                Ok(first) => turn.wait_for(|| {
                     let call = JoinedPoints::with_waiting(first, points, changes);
-                    self.serve(session, Access::Write, Box::new(call));
+                    self.answer(Access::Write, Box::new(call));
                 }),
-                Err(RecvTimeoutError::Timeout) => {
-                    spare = None;
-                    turn.close_idle();
-                }
+                Err(RecvTimeoutError::Timeout) => self.close_idle(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+    }
+
+    /// Answers a call on the connection that was used last, if one is free: it knows the statements, and the others may close.
+    fn answer(&self, access: Access, call: Box<dyn Call>) {
+        let mut session = self.idle().pop();
+        self.serve(&mut session, access, call);
+        self.idle().extend(session);
+    }
+
+    /// Closes the connections that nobody used for long.
+    fn close_idle(&self) {
+        let closed: Vec<Session> = self
+            .idle()
+            .extract_if(.., |session| session.idle() >= IDLE_LIMIT)
+            .collect();
+        drop(closed);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn serve(&self, session: &mut Option<Session>, access: Access, mut call: Box<dyn Call>) {

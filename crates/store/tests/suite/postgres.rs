@@ -362,6 +362,29 @@ fn a_silent_first_host_does_not_hide_the_second() {
 }
 
 #[test]
+fn calls_one_after_the_other_share_a_connection() {
+    let Some((store, other)) = store_and_other() else {
+        return;
+    };
+    let run = block_on(store.given_run());
+    for step in 0..20 {
+        block_on(
+            store
+                .store
+                .log_metric(run.clone(), point("loss", 1.0, step, step)),
+        )
+        .unwrap();
+        block_on(store.set_tag(&run, "a", "0"));
+        block_on(store.run(&run));
+    }
+    // An answer comes before its connection is free, so a few may be open; not one for each thread of the pool.
+    let ours = other.text(
+        "SELECT COUNT(*) < 9 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    assert_eq!(ours, "t");
+}
+
+#[test]
 fn without_a_pool_no_connection_stays_open() {
     let Some((store, other)) = store_and_other() else {
         return;
