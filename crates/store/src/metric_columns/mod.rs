@@ -11,11 +11,13 @@ mod kept;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oxflow_core::{ExperimentId, MetricValue};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{Value as SqlValue, ValueRef};
+use tokio::time::timeout;
 
 use crate::conditions::Sql;
 use crate::others::VERSION_OF_SQLITE;
@@ -24,6 +26,9 @@ use crate::{Among, DbError, Result, Store, Tx, Value};
 pub(crate) use column::MetricColumn;
 use kept::Lease;
 pub(crate) use kept::{MetricColumns, Written};
+
+/// How long a search waits for the connection that writes, which perhaps waits for another process. After that it does without columns.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A column is not read if so many times as many runs have the metric as are searched.
 const MOST_STRANGERS: i64 = 3;
@@ -121,12 +126,14 @@ impl Store {
         if self.read(move |tx| Ok(tx.count_up_to(&searched, many)?)).await? < many {
             return Ok(None);
         }
-        self.glance(move |tx| {
+        let look = self.glance(move |tx| {
             let version = tx.query_first(VERSION_OF_SQLITE, &[], |row| row.int(0))?;
             columns.check(version.unwrap_or_default());
             Ok(())
-        })
-        .await?;
+        });
+        if !matches!(timeout(PATIENCE, look).await, Ok(Ok(()))) {
+            return Ok(None);
+        }
         metrics.sort_unstable();
         metrics.dedup();
         Ok(Some(WantedColumns {
