@@ -12,7 +12,7 @@ use crate::driver::postgres::{Access, Connector};
 use crate::driver::sqlite;
 use crate::executor::Executor;
 use crate::metric_columns::MetricColumns;
-use crate::metrics::{Derived, LoggedPoints, Packing};
+use crate::metrics::{Derived, HistoryOrders, LoggedPoints, Packing};
 use crate::others::Others;
 use crate::schema::{self, SchemaPolicy};
 use crate::view_states::LastCleaning;
@@ -69,6 +69,7 @@ pub struct Store {
     derived: Arc<Derived>,
     last_cleaning: Arc<LastCleaning>,
     others: Arc<Others>,
+    history_orders: Arc<HistoryOrders>,
 }
 
 impl Store {
@@ -102,6 +103,7 @@ impl Store {
             derived: Arc::new(Derived::new(has_tables)),
             last_cleaning: Arc::default(),
             others: Arc::default(),
+            history_orders: Arc::default(),
         })
     }
 
@@ -150,6 +152,10 @@ impl Store {
 
     pub(crate) fn changes(&self) -> &Changes {
         self.executor.changes()
+    }
+
+    pub(crate) fn history_orders(&self) -> &Arc<HistoryOrders> {
+        &self.history_orders
     }
 
     pub(crate) fn metric_columns(&self) -> &Arc<MetricColumns> {

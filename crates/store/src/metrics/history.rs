@@ -1,7 +1,10 @@
 //! Reading histories point by point, as MLflow's API gives them.
 
+use std::sync::Arc;
+
 use oxflow_core::{HistoryPoint, RunHistory, RunId};
 
+use super::history_order::HistoryOrder;
 use super::value;
 use crate::conditions::cut_to_page;
 use crate::{DbError, Result, Row, Store, Tx};
@@ -13,6 +16,14 @@ const HISTORY: &str = "
       FROM metrics
      WHERE run_uuid = $1 AND key = $2 AND step >= -9223372036854775807 - 1
      ORDER BY timestamp, step, value, is_nan";
+
+/// The same out of SQLite's primary key: the sign keeps it from every other index, and the run, which is one and the same, makes the order
+/// that of the key. See [`HistoryOrder`].
+const HISTORY_OF_KEY: &str = "
+    SELECT value, is_nan, timestamp, step
+      FROM metrics
+     WHERE +run_uuid = $1 AND key = $2
+     ORDER BY timestamp, step, run_uuid, value, is_nan";
 
 /// All points of a series by steps, as the index by run, key and step has them; those of one step in any order. To have the
 /// databases put these in order too takes a third of the time of a million points, most of which have a step of their own.
@@ -64,12 +75,17 @@ impl Store {
         key: String,
         page: HistoryPage,
     ) -> Result<(Vec<HistoryPoint>, bool)> {
+        let orders = Arc::clone(self.history_orders());
         self.read(move |tx| {
+            let history = match tx.history_order((run_id.clone(), key.clone()), &orders)? {
+                HistoryOrder::Steps => HISTORY,
+                HistoryOrder::PrimaryKey => HISTORY_OF_KEY,
+            };
             let Some(max_results) = page.max_results else {
-                let points = tx.query(HISTORY, &[run_id.as_str().into(), (&key).into()], read_point)?;
+                let points = tx.query(history, &[run_id.as_str().into(), (&key).into()], read_point)?;
                 return Ok((points, false));
             };
-            let sql = format!("{HISTORY} LIMIT $3 OFFSET $4");
+            let sql = format!("{history} LIMIT $3 OFFSET $4");
             let limit = max_results.saturating_add(1);
             let mut points = tx.query(
                 &sql,

@@ -10,10 +10,12 @@ use crate::driver::{BulkInsert, Kind};
 use crate::{DbError, Result, Row, Tx};
 
 mod history;
+mod history_order;
 mod joined;
 mod series;
 
 pub use history::{HistoryPage, IntervalQuery};
+pub(crate) use history_order::HistoryOrders;
 pub(crate) use joined::LoggedPoints;
 pub(crate) use series::Derived;
 #[cfg(test)]

@@ -57,6 +57,28 @@ store_tests! {
         assert_eq!(store.run(&run).await.metrics[0].step, 249);
     }
 
+    async fn a_long_history_comes_in_order_page_by_page(store) {
+        let (run, other) = (store.given_run().await, store.given_run().await);
+        // Times go down with the steps, in pairs; between the points of each pair stands one of another run.
+        let sql = "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
+                   WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last})
+                   SELECT 'm', -i, (60000 - i) / 2, '{run}', i, i = 7 FROM n";
+        for (id, last) in [(&run, "59999"), (&other, "2000")] {
+            store.run_sql(&sql.replace("{run}", id.as_str()).replace("{last}", last));
+        }
+        let mut expected: Vec<(f64, i64, i64)> = (0..60_000_i64).map(|i| (-i as f64, (60_000 - i) / 2, i)).collect();
+        expected.sort_by_key(|(_, timestamp, step)| (*timestamp, *step));
+        assert_eq!(history(&store, &run, "m").await, expected);
+        for (offset, length) in [(0, 1_000), (30_000, 1_000), (59_500, 500)] {
+            let page = HistoryPage { offset, max_results: Some(1_000) };
+            let (points, has_more) = store.store.metric_history(run.clone(), "m".to_owned(), page).await.unwrap();
+            let points: Vec<_> = points.iter().map(plain).collect();
+            let from = usize::try_from(offset).unwrap();
+            assert_eq!(points, expected[from..from + length], "from {offset}");
+            assert_eq!(has_more, offset < 59_000, "from {offset}");
+        }
+    }
+
     async fn minus_zero_in_a_large_batch_is_the_same_point_as_zero(store) {
         let run = store.given_run().await;
         let mut points: Vec<_> = (0..150).map(|i| point("m", 1.0, i, i)).collect();
