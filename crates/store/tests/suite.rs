@@ -18,6 +18,7 @@ mod suite {
     mod run_search;
     mod run_table;
     mod runs;
+    mod sampled;
     mod series;
     mod upgrading;
     mod views;

@@ -7,7 +7,7 @@ use oxflow_core::{HistoryPoint, RunHistory, RunId};
 use super::history_order::HistoryOrder;
 use super::value;
 use crate::conditions::cut_to_page;
-use crate::{DbError, Result, Row, Store, Tx};
+use crate::{DbError, Result, Row, Store};
 
 /// The condition on the step excludes nothing: it leads SQLite to the index by run, key and step,
 /// instead of one that begins with the key and holds every run's points.
@@ -33,17 +33,6 @@ pub(super) const STEP_BY_STEP: &str = "
      WHERE run_uuid = $1 AND key = $2 AND step >= -9223372036854775807 - 1
      ORDER BY step";
 
-const COUNT_IN_STEPS: &str = "
-    SELECT COUNT(*)
-      FROM metrics
-     WHERE run_uuid = $1 AND key = $2 AND step >= $3 AND step <= $4";
-
-const IN_STEPS: &str = "
-    SELECT value, is_nan, timestamp, step
-      FROM metrics
-     WHERE run_uuid = $1 AND key = $2 AND step >= $3 AND step <= $4
-     ORDER BY step, timestamp, value, is_nan";
-
 /// A page of one metric's history.
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryPage {
@@ -51,19 +40,6 @@ pub struct HistoryPage {
     pub offset: i64,
     /// Points on the page; `None` means all.
     pub max_results: Option<i64>,
-}
-
-/// A sampled history of one metric of several runs.
-#[derive(Debug, Clone)]
-pub struct IntervalQuery {
-    /// The runs, in the order of the answer.
-    pub run_ids: Vec<RunId>,
-    /// The metric.
-    pub key: String,
-    /// First and last step, both included; `None` means all.
-    pub steps: Option<(i64, i64)>,
-    /// Points per run at the most, at least 1.
-    pub max_results: i64,
 }
 
 impl Store {
@@ -144,68 +120,6 @@ impl Store {
         })
         .await
     }
-
-    /// Samples the history of each run to at most `max_results` points: MLflow's equal buckets over
-    /// (step, timestamp, value, is_nan), each by its first point, the last sample being the last point.
-    pub async fn sampled_history(&self, query: IntervalQuery) -> Result<Vec<RunHistory>> {
-        self.read(move |tx| {
-            let mut runs = Vec::new();
-            for run_id in &query.run_ids {
-                let points = tx.sample(run_id, &query)?;
-                runs.push(RunHistory {
-                    run_id: run_id.clone(),
-                    points,
-                });
-            }
-            Ok(runs)
-        })
-        .await
-    }
-}
-
-impl Tx<'_> {
-    fn sample(&mut self, run_id: &RunId, query: &IntervalQuery) -> Result<Vec<HistoryPoint>> {
-        let (first, last) = query.steps.unwrap_or((i64::MIN, i64::MAX));
-        let parameters = [
-            run_id.as_str().into(),
-            (&query.key).into(),
-            first.into(),
-            last.into(),
-        ];
-        let total = self
-            .query_first(COUNT_IN_STEPS, &parameters, |row| row.int(0))?
-            .unwrap_or(0);
-        let mut wanted = sample_positions(total, query.max_results).peekable();
-        let mut samples = Vec::new();
-        let mut position = 0;
-        self.for_each(IN_STEPS, &parameters, |row| {
-            if wanted.peek() == Some(&position) {
-                wanted.next();
-                samples.push(read_point(row)?);
-            }
-            position += 1;
-            Ok(())
-        })?;
-        Ok(samples)
-    }
-}
-
-/// Which of `total` ordered points stand for `buckets` equal parts: the first `total mod buckets`
-/// parts have one point more (NTILE in SQL), and the last sample is the last point.
-fn sample_positions(total: i64, buckets: i64) -> impl Iterator<Item = i64> {
-    let used = buckets.min(total);
-    let (size, larger) = if used == 0 {
-        (0, 0)
-    } else {
-        (total / used, total % used)
-    };
-    (0..used).map(move |i| {
-        if i == used - 1 {
-            total - 1
-        } else {
-            i * size + i.min(larger)
-        }
-    })
 }
 
 /// Reads `value, is_nan, timestamp, step` from the first columns.
@@ -215,24 +129,4 @@ pub(super) fn read_point(row: &Row<'_>) -> Result<HistoryPoint, DbError> {
         timestamp_ms: row.int(2)?,
         step: row.int(3)?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn positions(total: i64, buckets: i64) -> Vec<i64> {
-        sample_positions(total, buckets).collect()
-    }
-
-    #[test]
-    fn samples_are_the_first_of_equal_buckets_and_the_last_point() {
-        // Seen on a real 3.17.2 server with steps 0–9.
-        assert_eq!(positions(10, 3), [0, 4, 9]);
-        assert_eq!(positions(10, 4), [0, 3, 6, 9]);
-        assert_eq!(positions(10, 7), [0, 2, 4, 6, 7, 8, 9]);
-        assert_eq!(positions(10, 12), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        assert_eq!(positions(10, 1), [9]);
-        assert_eq!(positions(0, 5), [0_i64; 0]);
-    }
 }

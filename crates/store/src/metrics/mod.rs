@@ -14,13 +14,13 @@ mod history_order;
 mod joined;
 mod series;
 
-pub use history::{HistoryPage, IntervalQuery};
+pub use history::HistoryPage;
 pub(crate) use history_order::HistoryOrders;
 pub(crate) use joined::LoggedPoints;
 pub(crate) use series::Derived;
 #[cfg(test)]
 pub(crate) use series::plans_of_series;
-pub use series::{Packing, SeriesQuery, StatsQuery};
+pub use series::{IntervalQuery, Packing, SeriesQuery, StatsQuery};
 
 const INSERT: BulkInsert = BulkInsert {
     table: "metrics",

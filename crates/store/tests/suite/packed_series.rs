@@ -11,7 +11,7 @@ use super::series::{check_stats, check_views, series_of, some_metric, some_view,
 const EVER: Duration = Duration::from_secs(1_000_000);
 
 /// Small chunks; others' writes are looked for each time.
-const SMALL: Packing = Packing {
+pub const SMALL: Packing = Packing {
     threshold: 12,
     bucket_points: 2,
     chunk_points: 8,
@@ -19,15 +19,16 @@ const SMALL: Packing = Packing {
     trusted: Duration::ZERO,
     swept: Duration::ZERO,
     rows_at_once: 40,
+    rows_per_place: 1,
 };
 
-fn with_packing(mut store: TestStore, packing: Packing) -> TestStore {
+pub fn with_packing(mut store: TestStore, packing: Packing) -> TestStore {
     store.store = store.store.clone().with_packing(packing);
     store
 }
 
 /// Runs SQL as another program does.
-fn by_others(store: &TestStore, sql: &str) {
+pub fn by_others(store: &TestStore, sql: &str) {
     match &store.database {
         // On a thread of its own: the client blocks.
         Some(database) => std::thread::scope(|scope| {
@@ -76,14 +77,14 @@ fn insert_by_others(store: &TestStore, run: &RunId, points: &[Metric]) {
 
 /// What happens to a series between two looks at it.
 #[derive(Debug, Clone)]
-enum Event {
+pub enum Event {
     Logged(Vec<Metric>),
     LoggedByOthers(Vec<Metric>),
     DeletedByOthers { step: i64 },
     ChunksLost,
 }
 
-fn some_event() -> impl Strategy<Value = Event> {
+pub fn some_event() -> impl Strategy<Value = Event> {
     let points = || prop::collection::vec(some_metric(), 1..60);
     // Points in order, as most programs log them.
     let in_order = (0..40_i64, 1..60_i64).prop_map(|(first, count)| {
@@ -99,7 +100,7 @@ fn some_event() -> impl Strategy<Value = Event> {
     ]
 }
 
-async fn happen(store: &TestStore, run: &RunId, points: &mut Vec<Metric>, event: Event) {
+pub async fn happen(store: &TestStore, run: &RunId, points: &mut Vec<Metric>, event: Event) {
     match event {
         Event::Logged(new) => {
             store.log(run, &new).await;
@@ -132,7 +133,7 @@ async fn given_points(store: &TestStore, run: &RunId, steps: std::ops::Range<i64
     points
 }
 
-fn chunks(store: &TestStore) -> i64 {
+pub fn chunks(store: &TestStore) -> i64 {
     ask(store, "SELECT COUNT(*) FROM oxflow_series_chunks")
 }
 

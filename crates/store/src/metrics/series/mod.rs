@@ -10,7 +10,9 @@ mod find;
 mod headers;
 mod outdated;
 mod packed;
+mod places;
 mod plan;
+mod sampled;
 mod segments;
 mod stats;
 mod tally;
@@ -26,12 +28,15 @@ use find::check_size;
 
 pub(crate) use derived::Derived;
 pub use packed::Packing;
+pub use sampled::IntervalQuery;
 pub use stats::StatsQuery;
 
 /// The statements that read points of many series, whose plans a test looks at.
 #[cfg(test)]
-pub(crate) fn plans_of_series(dialect: crate::Dialect) -> [String; 3] {
+pub(crate) fn plans_of_series(dialect: crate::Dialect) -> [String; 5] {
     [
+        places::statement_of_guesses(dialect),
+        places::statement_of_steps(dialect),
         segments::statement(dialect, segments::Order::Any),
         segments::statement(dialect, segments::Order::ByStep),
         extremes::statement_of_pairs(dialect),

@@ -26,6 +26,8 @@ pub struct Packing {
     pub swept: Duration,
     /// Rows of packed series that are read at a time, about.
     pub rows_at_once: u64,
+    /// Rows that are read one after the other in the time in which one point is found by its place.
+    pub rows_per_place: i64,
 }
 
 impl Default for Packing {
@@ -38,6 +40,7 @@ impl Default for Packing {
             trusted: Duration::from_secs(10),
             swept: Duration::from_secs(60 * 60),
             rows_at_once: 512 * 1024,
+            rows_per_place: 16,
         }
     }
 }
