@@ -123,6 +123,17 @@ store_tests! {
         assert_eq!(chunks(&store), 0);
     }
 
+    async fn samples_of_points_of_one_step_are_by_time(store) {
+        let store = with_packing(store, SMALL);
+        let run = store.given_run().await;
+        let mut points: Vec<Metric> = (0..90).map(|i| point("m", i as f64, NOW_MS - i, 0)).collect();
+        points.extend((0..30).map(|i| point("m", i as f64, NOW_MS, i / 10)));
+        store.log(&run, &points).await;
+        let intervals = [(None, 1), (None, 9), (None, 40), (Some((0, 0)), 7), (Some((1, 2)), 3)];
+        check(&store, &run, &points, &intervals).await;
+        check(&store, &run, &points, &intervals).await;
+    }
+
     async fn a_series_that_was_packed_for_samples_grows_at_its_end(store) {
         let store = with_packing(store, Packing { trusted: Duration::from_secs(1_000_000), ..SMALL });
         let run = store.given_run().await;

@@ -121,7 +121,8 @@ impl Tx<'_> {
         Ok(stretch.before + self.count_in_steps(pair, (stretch.from_step, step))?)
     }
 
-    /// The points at some places of a series, in rising order; none if there are no points at one of them.
+    /// The points at some places of a series, in rising order; none if there is no point at one of them, or if many have
+    /// the same step, all points of which would be read.
     pub(super) fn points_at(
         &mut self,
         pair: &Pair,
@@ -142,6 +143,9 @@ impl Tx<'_> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
+        if 2 * steps.len() < missing.len() {
+            return Ok(None);
+        }
         let points = self.points_of_steps(pair, &steps)?;
         for (at, place) in missing.into_iter().zip(located) {
             found[at] = place.and_then(|(step, offset)| {

@@ -154,6 +154,14 @@ impl Tx<'_> {
         if usize::try_from(header.chunks) != Ok(summaries.len()) {
             return Ok(None);
         }
+        // Of points that mostly have the same step, such as those logged without one, no index tells the order.
+        let of_one_step = summaries
+            .iter()
+            .filter(|chunk| chunk.first.step == chunk.last_step);
+        if 4 * of_one_step.count() > summaries.len() {
+            let total = self.count_in_steps(pair, query.range())?;
+            return Ok(Some(Sampled::of(self.sample_all(query, pair, total)?)));
+        }
         let coarse = stretches(summaries.iter());
         let (first, last) = query.range();
         let before = match first.checked_sub(1) {
@@ -203,7 +211,7 @@ impl Tx<'_> {
         });
         let points = match self.points_at(pair, &stretches(parts), &places)? {
             Some(points) => points,
-            // Others have removed points since somebody last looked.
+            // Many have the same step, or others have removed points since somebody last looked.
             None => {
                 let total = self.count_in_steps(pair, query.range())?;
                 self.sample_all(query, pair, total)?
