@@ -1,6 +1,7 @@
 /** The list of experiments: finding, making, changing and taking away. */
 
 import type { Page } from '@playwright/test';
+import { Api } from '../support/api';
 import { Server } from '../support/server';
 import { expect, test } from '../support/test';
 
@@ -161,10 +162,12 @@ test('several at once: a tag, deleted, undone', async ({ page, api }) => {
   await expect(rowOf(page, 'several/b')).toBeVisible();
 });
 
-test('the list by keyboard', async ({ page, api }) => {
+// On a server of its own: those of other tests would push its experiments out of the window of the list.
+test('the list by keyboard', async ({ page, untouched }) => {
+  const api = new Api(untouched.url);
   await api.experiment('keyboard/one');
   await api.experiment('keyboard/two');
-  await page.goto('/');
+  await page.goto(untouched.url);
   await expect(rowOf(page, 'keyboard/one')).toBeVisible();
   await page.keyboard.press('/');
   await expect(filter(page)).toBeFocused();
