@@ -35,8 +35,7 @@ const TURN_LIMIT: Duration = Duration::from_millis(100);
 
 /// Whose turn it is to write points.
 ///
-/// Two that write at the same time would share the requests between them, and each sync would be for half of them (16 clients:
-/// 1,800 requests a second instead of 4,000).
+/// Two that write at the same time would share the requests between them, and each sync would be for half of them.
 #[derive(Debug, Clone)]
 pub(super) struct Turn {
     give: Sender<()>,
