@@ -4,10 +4,10 @@ use oxflow_core::{ExperimentId, RUN_NAME_TAG, Run, ViewType};
 use oxflow_search::{Condition, DatasetField, NumberOp, OrderBy, Predicate, RunAttribute, RunField, TextOp};
 
 use crate::conditions::{Sql, cut_to_page};
-use crate::experiment_search::push_stages;
 use crate::metric_columns::ColumnsInUse;
+use crate::run_selection::{push_among, push_view};
 use crate::runs::{RUN_COLUMNS, read_run_info};
-use crate::{Among, Dialect, Result, Store, Value};
+use crate::{Among, Dialect, Result, Store};
 
 /// A search of runs.
 #[derive(Debug, Clone)]
@@ -95,23 +95,8 @@ pub(crate) fn statement(dialect: Dialect, search: &RunSearch, columns: &ColumnsI
 }
 
 fn push_conditions(sql: &mut Sql, search: &RunSearch) {
-    sql.push("r.experiment_id");
-    // Equality lets the index deliver one experiment's runs in the usual order, without sorting.
-    match search.experiment_ids.as_slice() {
-        [one] => sql.push(" = ").bind(one.get()),
-        several => {
-            let ids: Vec<i64> = several.iter().map(|id| id.get()).collect();
-            sql.is_among(Value::Ints(ids.into()), false)
-        }
-    };
-    sql.push(" AND r.lifecycle_stage");
-    match search.view.stages() {
-        [one] => sql.push(" = ").bind(one.as_str().to_owned()),
-        _ => {
-            push_stages(sql.push(" IN ("), search.view);
-            sql.push(")")
-        }
-    };
+    push_among(sql, "r", &Among::Experiments(search.experiment_ids.clone()));
+    push_view(sql, "r", search.view);
     for condition in &search.filter {
         sql.push(" AND ");
         push_condition(sql, condition);

@@ -17,8 +17,11 @@ use super::MetricColumn;
 /// From so many runs on columns are used; fewer are looked up in less time than it takes to ask whether a column is right.
 const MANY_RUNS: i64 = 2_000;
 
-/// Memory of all columns together.
-const MOST_BYTES: usize = 64 << 20;
+/// Memory of all columns together, and of those of one search.
+pub(super) const MOST_BYTES: usize = 64 << 20;
+
+/// Metrics that anything is kept of: whoever asks for ever other names, which no run has, gets no more memory.
+const MOST_ENTRIES: usize = 256;
 
 /// A column of which so many runs were written since it was read is read anew: 1 ms to look them up takes about 500.
 const MOST_CHANGED: usize = 5_000;
@@ -141,13 +144,15 @@ impl MetricColumns {
             changed: HashMap::new(),
         });
         entry.last_lease = now;
-        Lease {
+        let lease = Lease {
             key: key.into(),
             born: entry.born,
             at: now,
             column: entry.column.clone(),
             changed: entry.changed.keys().cloned().collect(),
-        }
+        };
+        kept.make_room();
+        lease
     }
 
     /// Keeps what was read on a lease.
@@ -179,16 +184,13 @@ impl MetricColumns {
 }
 
 impl Kept {
-    /// Forgets the columns that nobody has leased for the longest time, until the rest fits.
+    /// Forgets what nobody has leased for the longest time, until the rest fits. A column that is being read is then not kept.
     fn make_room(&mut self) {
         let size = |entry: &Entry| entry.column.as_ref().map_or(0, |column| column.size_bytes());
         let mut all: usize = self.entries.values().map(size).sum();
-        while all > MOST_BYTES {
-            let full = self.entries.iter().filter(|(_, entry)| entry.column.is_some());
-            let Some(oldest) = full
-                .min_by_key(|(_, entry)| entry.last_lease)
-                .map(|(key, _)| key.clone())
-            else {
+        while all > MOST_BYTES || self.entries.len() > MOST_ENTRIES {
+            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.last_lease);
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
                 return;
             };
             all -= self.entries.remove(&oldest).as_ref().map_or(0, size);
@@ -204,5 +206,53 @@ impl Written {
     /// Adds keys of a run.
     pub(crate) fn add<'k>(&mut self, run_id: &str, keys: impl Iterator<Item = &'k str>) {
         self.0.push((run_id.into(), keys.map(Box::from).collect()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ever_other_names_take_no_more_memory() {
+        let columns = MetricColumns::default();
+        for i in 0..MOST_ENTRIES * 3 {
+            let lease = columns.lease(&format!("none {i}"));
+            if i % 2 == 0 {
+                columns.keep(&lease, &Arc::new(MetricColumn::default().ready()));
+            }
+        }
+        assert_eq!(columns.kept().entries.len(), MOST_ENTRIES);
+        assert!(columns.lease("none 0").column.is_none());
+        assert!(
+            columns
+                .lease(&format!("none {}", MOST_ENTRIES * 3 - 2))
+                .column
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn what_was_read_before_everything_was_forgotten_is_not_kept() {
+        let columns = MetricColumns::default();
+        let early = columns.lease("a");
+        columns.forget();
+        columns.keep(&early, &Arc::default());
+        assert!(columns.lease("a").column.is_none());
+    }
+
+    #[test]
+    fn a_write_while_a_column_is_read_is_read_again() {
+        let columns = MetricColumns::default();
+        let lease = columns.lease("a");
+        let mut written = Written::default();
+        written.add("run", ["a", "other"].into_iter());
+        columns.note(&written);
+        columns.keep(&lease, &Arc::default());
+        let next = columns.lease("a");
+        assert!(next.column.is_some());
+        assert_eq!(next.changed.len(), 1);
+        columns.keep(&next, &Arc::default());
+        assert!(columns.lease("a").changed.is_empty());
     }
 }

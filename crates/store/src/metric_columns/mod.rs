@@ -1,7 +1,7 @@
 //! Latest metrics in memory, column by column, for searches of many runs on SQLite.
 //!
 //! To filter or to sort 100,000 runs by a metric, SQLite reads a row of `latest_metrics` for each, and all of them
-//! lie on different pages: 150 ms a metric. Read once, the same values are a list of 2.4 MB, which is kept (`kept`), and
+//! lie on different pages: 150 ms a metric. Read once, the same values are a list of 3 MB, which is kept (`kept`), and
 //! brought up to date run by run. Statements ask for them by a function, `oxflow_latest`, so that everything else about a search
 //! stays what it is; on PostgreSQL, where other servers may write to the same tables, there is none.
 
@@ -24,16 +24,19 @@ use crate::others::VERSION_OF_SQLITE;
 use crate::run_list::ListedId;
 use crate::{Among, DbError, Result, Store, Tx, Value};
 pub(crate) use column::MetricColumn;
-use kept::Lease;
+use kept::{Lease, MOST_BYTES};
 pub(crate) use kept::{MetricColumns, Written};
 
 /// How long a search waits for the connection that writes, which perhaps waits for another process. After that it does without columns.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// Metrics of one search that are columns; what compares more is rare, and looks the others up.
+const MOST_METRICS: usize = 8;
+
 /// A column is not read if so many times as many runs have the metric as are searched.
 const MOST_STRANGERS: i64 = 3;
 
-/// Nor if more runs than these have it: 24 MB.
+/// Nor if more runs than these have it: 32 MB.
 const MOST_RUNS: i64 = 1_000_000;
 
 thread_local! {
@@ -136,6 +139,7 @@ impl Store {
         }
         metrics.sort_unstable();
         metrics.dedup();
+        metrics.truncate(MOST_METRICS);
         Ok(Some(WantedColumns {
             experiments: experiments.clone(),
             metrics,
@@ -158,17 +162,19 @@ impl Tx<'_> {
         // The snapshot begins with the first statement, so all leases come before it.
         let leases: Vec<Lease> = wanted.metrics.iter().map(|key| kept.lease(key)).collect();
         let mut searched = None;
-        let mut columns = Vec::new();
+        let (mut columns, mut bytes) = (Vec::new(), 0);
         for (key, lease) in wanted.metrics.iter().zip(&leases) {
             let column = match &lease.column {
                 Some(column) if lease.changed.is_empty() => Some(Arc::clone(column)),
                 Some(column) => Some(Arc::new(column.with(&self.latest_of_runs(key, lease)?))),
+                None if bytes > MOST_BYTES => None,
                 None => self
                     .whole_column(key, &wanted.experiments, &mut searched)?
                     .map(Arc::new),
             };
             match column {
                 Some(column) => {
+                    bytes += column.size_bytes();
                     kept.keep(lease, &column);
                     columns.push(column);
                     in_use.keys.push(key.clone());
