@@ -1,72 +1,23 @@
-//! Who may do what: the access rule of an endpoint.
+//! Who somebody is, and who may do what: passwords, tokens, grants, and the decisions that follow from them.
 //!
-//! Every row of the server's route table has one; there is no default.
+//! Nothing here knows of HTTP or of a database.
 
-/// What a request needs to be let in, decided per endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Anybody: health, server information, the pages' own files.
-    Public,
-    /// Anybody who is logged in; what they see is filtered to what they may read.
-    Authenticated,
-    /// A permission on the object that owns what the request is about.
-    Needs(Permission, Owner),
-    /// Administrators.
-    Admin,
-}
+mod access;
+mod grants;
+mod password;
+mod permission;
+mod resource;
+mod throttle;
+mod token;
+mod user_name;
+mod viewer;
 
-impl Access {
-    /// Reading is enough.
-    pub const fn read(owner: Owner) -> Self {
-        Self::Needs(Permission::Read, owner)
-    }
-
-    /// Changing must be allowed.
-    pub const fn edit(owner: Owner) -> Self {
-        Self::Needs(Permission::Edit, owner)
-    }
-
-    /// Deleting, restoring and granting must be allowed.
-    pub const fn manage(owner: Owner) -> Self {
-        Self::Needs(Permission::Manage, owner)
-    }
-}
-
-/// Levels of MLflow 3.17, each including the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// See it.
-    Read,
-    /// Use it, without seeing its insides.
-    Use,
-    /// Change it.
-    Edit,
-    /// Delete it, and say who may do what with it.
-    Manage,
-}
-
-/// Where a request names the object whose permissions count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
-    /// `experiment_id` or `experiment_name`.
-    Experiment,
-    /// `experiment_id`, or nothing in particular if there is none: states of pages that belong to nobody.
-    ExperimentIfNamed,
-    /// `experiment_ids`: each of them.
-    Experiments,
-    /// The experiment of the run named by `run_id` or `run_uuid`.
-    ExperimentOfRun,
-    /// The experiments of the runs named by `run_ids`, `run_id` or `runs`: each of them.
-    ExperimentsOfRuns,
-    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`. The
-    /// selection is the body, the query, or the body inside the query's `request`.
-    ExperimentsOfSelection,
-    /// `experiments` and the experiments of `runs`: each of them.
-    ExperimentsAndRuns,
-    /// The experiment of the logged model in the path.
-    ExperimentOfLoggedModel,
-    /// The registered model named by `name`.
-    RegisteredModel,
-    /// The experiment whose id begins the artifact path; any other path is for administrators.
-    ExperimentOfArtifactPath,
-}
+pub use access::{Access, Owner};
+pub use grants::{Grant, Grants};
+pub use password::{HashMethod, Password, PasswordHash, Verdict};
+pub use permission::Permission;
+pub use resource::ResourceType;
+pub use throttle::{Throttle, Wait};
+pub use token::{Token, TokenHash};
+pub use user_name::UserName;
+pub use viewer::{Object, Viewer, Visible};

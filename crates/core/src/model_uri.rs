@@ -19,6 +19,17 @@ pub enum ModelUri {
 }
 
 impl ModelUri {
+    /// The name of the registered model, if it names one.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::LoggedModel { .. } => None,
+            Self::Version { name, .. }
+            | Self::Latest { name }
+            | Self::Stage { name, .. }
+            | Self::Alias { name, .. } => Some(name),
+        }
+    }
+
     /// Reads the part behind `models:`; `None` if it names nothing.
     pub fn parse(path: &str) -> Option<Self> {
         let below = path.strip_prefix('/')?.trim_start_matches('/');

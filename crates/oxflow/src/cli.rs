@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::auth::AuthArgs;
 use crate::commands::db::DbArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::healthcheck::HealthcheckArgs;
@@ -48,6 +49,8 @@ pub enum Command {
     Server(Box<ServerArgs>),
     /// Looks at, waits for and upgrades a database.
     Db(DbArgs),
+    /// Users and API tokens of a server that asks for a login.
+    Auth(AuthArgs),
     /// Brings MLflow's old file store (`mlruns`) into the database.
     Import(Box<ImportArgs>),
     /// Fills a running server with experiments, runs and models to look at.

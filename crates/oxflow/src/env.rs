@@ -10,10 +10,11 @@ use crate::failure::Failure;
 
 /// Variables that may hold a secret. `X_FILE` names a file with the value of `X`, as Kubernetes and Docker mount
 /// secrets. operations.md, section 2.
-const SECRETS: [&str; 4] = [
+const SECRETS: [&str; 5] = [
     "MLFLOW_BACKEND_STORE_URI",
     "MLFLOW_READ_REPLICA_BACKEND_STORE_URI",
     "MLFLOW_REGISTRY_STORE_URI",
+    "MLFLOW_AUTH_ADMIN_PASSWORD",
     "PGPASSWORD",
 ];
 

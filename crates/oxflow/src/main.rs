@@ -33,6 +33,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Server(args) => commands::server::run(&args, &env),
         Command::Db(args) => commands::db::run(&args, &env),
+        Command::Auth(args) => commands::auth::run(&args, &env),
         Command::Import(args) => commands::import::run(&args, &env),
         Command::Demo(args) => commands::demo::run(&args, &env),
         Command::Healthcheck(args) => commands::healthcheck::run(&args, &env),

@@ -9,6 +9,8 @@ use oxflow_ui::Pages;
 use tokio::sync::{Semaphore, watch};
 
 use crate::ServerConfig;
+use crate::authorize::RunOwners;
+use crate::login::Login;
 use crate::run_lists::RunLists;
 
 /// Bytes of request bodies that may be held in memory at one time. security.md, section 9.
@@ -37,6 +39,10 @@ pub struct Parts {
     pub registry: Store,
     /// Whether the registry has a database of its own.
     pub registry_is_apart: bool,
+    /// Who may log in; `None` on a server that everybody may use.
+    pub login: Option<Login>,
+    /// The experiments of runs, for what a login may do with them.
+    pub run_owners: RunOwners,
     /// Artifact storage.
     pub artifacts: Artifacts,
     /// The web UI.
@@ -133,6 +139,8 @@ impl App {
                 registry_is_apart: registry.is_some(),
                 registry: registry.unwrap_or_else(|| tracking.clone()),
                 store: tracking,
+                login: None,
+                run_owners: RunOwners::default(),
                 artifacts,
                 ui,
                 clock,
@@ -144,6 +152,17 @@ impl App {
                 packers: Arc::new(Semaphore::new(MAX_PACKERS)),
             }),
         }
+    }
+}
+
+impl App {
+    /// The same server, which now asks for a login. To be said before the server is shared.
+    #[must_use]
+    pub fn with_login(mut self, login: Login) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.parts) {
+            parts.login = Some(login);
+        }
+        self
     }
 }
 

@@ -11,7 +11,9 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use oxflow_core::{ErrorCode, Invalid};
 use oxflow_wire::{parse_body, parse_query};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
@@ -55,6 +57,24 @@ impl<T: QueryFields> FromRequest<App> for QueryOrBody<T> {
     }
 }
 
+/// The fields of a request that may name them anywhere: of the JSON body if it has one, else of the query string.
+/// MLflow reads DELETE like that.
+#[derive(Debug)]
+pub struct AnyFields<T>(pub T);
+
+impl<T: QueryFields> FromRequest<App> for AnyFields<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (head, body) = request.into_parts();
+        let body = read_whole(&head.headers, body, app, app.config.edge.max_json_body_bytes).await?;
+        if head.method == Method::GET || body.bytes.is_empty() {
+            return Ok(Self(parse_query(head.uri.query().unwrap_or(""), T::LISTS)?));
+        }
+        Ok(Self(parse(body).await?))
+    }
+}
+
 /// The fields of the query string alone.
 #[derive(Debug)]
 pub struct QueryFieldsOf<T>(pub T);
@@ -88,6 +108,32 @@ pub(crate) struct HeldBody {
     pub(crate) bytes: Bytes,
     _memory: OwnedSemaphorePermit,
 }
+
+impl HeldBody {
+    /// The same body with another list in a field, which has two spellings; as large at most.
+    pub(crate) fn with_list(
+        &self,
+        field: &str,
+        camel_case: &str,
+        items: &[String],
+    ) -> Result<Bytes, ApiError> {
+        let mut fields: Map<String, Value> = parse_body::<Fields>(&self.bytes)?.0;
+        fields.remove(camel_case);
+        fields.insert(field.to_owned(), items.into());
+        let whole = serde_json::to_vec(&fields).map_err(|error| {
+            ApiError::new(
+                ErrorCode::InternalError,
+                format!("writing a request failed: {error}"),
+            )
+        })?;
+        Ok(whole.into())
+    }
+}
+
+/// All fields of a body.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+struct Fields(Map<String, Value>);
 
 /// Bodies over this size are parsed away from the threads that serve connections.
 const PARSED_IN_PLACE_BYTES: usize = 64 * 1024;

@@ -3,11 +3,13 @@
 mod answer;
 mod api_error;
 mod app;
+mod authorize;
 mod config;
 pub mod edge;
 mod extract;
 mod graphql;
 mod handlers;
+mod login;
 mod registry_events;
 mod route_table;
 mod routes;
@@ -15,8 +17,10 @@ mod run_lists;
 
 pub use api_error::ApiError;
 pub use app::{App, Parts, Readiness, Stores, Ui};
+pub use authorize::RunOwners;
 pub use config::{EdgeConfig, ServerConfig};
 pub use graphql::RootField;
+pub use login::{Login, LoginConfig};
 pub use route_table::{Prefixes, Route};
 pub use routes::{router, table};
 pub use run_lists::RunLists;

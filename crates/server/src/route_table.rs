@@ -3,10 +3,12 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use oxflow_auth::Access;
 
 use crate::App;
+use crate::authorize::{Guarded, guard};
 
 /// Under which prefixes a path is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct Route {
     pub also_unprefixed: bool,
     /// Whether the endpoint is about artifacts, which `--artifacts-only` still serves.
     pub is_for_artifacts: bool,
+    /// Whether the endpoint is only there on a server that asks for a login.
+    pub is_for_logins: bool,
     handler: MethodRouter<App>,
 }
 
@@ -76,6 +80,7 @@ impl Route {
             also_in_preview: false,
             also_unprefixed: false,
             is_for_artifacts: false,
+            is_for_logins: false,
             handler: on(filter, handler),
         }
     }
@@ -101,6 +106,13 @@ impl Route {
         self
     }
 
+    /// Leaves the endpoint out of a server that everybody may use.
+    #[must_use]
+    pub fn for_logins(mut self) -> Self {
+        self.is_for_logins = true;
+        self
+    }
+
     /// The full paths of the row, without `--static-prefix`.
     pub fn paths(&self) -> Vec<String> {
         let below = |folder: &'static str| {
@@ -109,6 +121,18 @@ impl Route {
         };
         let in_preview = self.also_in_preview.then(|| below("preview/"));
         below("").chain(in_preview.into_iter().flatten()).collect()
+    }
+
+    /// The row with the guard that asks for what it needs, on a server with a login.
+    pub(crate) fn guarded(mut self, app: &App) -> Self {
+        if app.login.is_some() {
+            let guarded = Guarded {
+                app: app.clone(),
+                access: self.access,
+            };
+            self.handler = self.handler.layer(from_fn_with_state(guarded, guard));
+        }
+        self
     }
 
     /// Adds the row to a router.

@@ -2,17 +2,19 @@
 
 use axum::Router;
 use axum::extract::Request;
+use axum::handler::Handler;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
 
+use crate::authorize::needs_login;
 use crate::handlers::{
     absent, artifact_head, artifact_preview, artifact_proxy, artifact_zip, events, experiments, graphql,
     inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages,
-    registered_models, registry_search, run_artifacts, run_bulk, run_data, run_export, run_keys, run_tables,
-    runs, series, status, views,
+    permissions, registered_models, registry_search, roles, run_artifacts, run_bulk, run_data, run_export,
+    run_keys, run_tables, runs, series, session, status, users, views,
 };
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
@@ -31,6 +33,9 @@ pub fn table() -> Vec<Route> {
         artifact_routes(),
         status_routes(),
         page_routes(),
+        session_routes(),
+        user_routes(),
+        role_routes(),
     ]
     .concat()
 }
@@ -146,19 +151,18 @@ fn registered_model_routes() -> Vec<Route> {
 
 #[rustfmt::skip] // one row, one line
 fn model_version_routes() -> Vec<Route> {
-    use Owner::RegisteredModel;
+    use Owner::{ModelVersion, NewModelVersion};
     vec![
-        // Also needs to read what the source names: a run, a logged model, another registered model.
-        post(V2, "mlflow/model-versions/create", Access::edit(RegisteredModel), model_versions::create).in_preview_too(),
-        get(V2, "mlflow/model-versions/get", Access::read(RegisteredModel), model_versions::get).in_preview_too(),
+        post(V2, "mlflow/model-versions/create", Access::edit(NewModelVersion), model_versions::create).in_preview_too(),
+        get(V2, "mlflow/model-versions/get", Access::read(ModelVersion), model_versions::get).in_preview_too(),
         get(V2, "mlflow/model-versions/search", Access::Authenticated, registry_search::versions).in_preview_too(),
-        get(V2, "mlflow/model-versions/get-download-uri", Access::read(RegisteredModel), model_versions::download_uri).in_preview_too(),
-        patch(V2, "mlflow/model-versions/update", Access::edit(RegisteredModel), model_versions::update).in_preview_too(),
-        post(V2, "mlflow/model-versions/transition-stage", Access::edit(RegisteredModel), model_versions::transition_stage).in_preview_too(),
-        delete(V2, "mlflow/model-versions/delete", Access::manage(RegisteredModel), model_versions::delete).in_preview_too(),
-        post(V2, "mlflow/model-versions/set-tag", Access::edit(RegisteredModel), model_versions::set_tag).in_preview_too(),
-        delete(V2, "mlflow/model-versions/delete-tag", Access::manage(RegisteredModel), model_versions::delete_tag).in_preview_too(),
-        get(Root, "model-versions/get-artifact", Access::read(RegisteredModel), run_artifacts::download_of_model_version),
+        get(V2, "mlflow/model-versions/get-download-uri", Access::read(ModelVersion), model_versions::download_uri).in_preview_too(),
+        patch(V2, "mlflow/model-versions/update", Access::edit(ModelVersion), model_versions::update).in_preview_too(),
+        post(V2, "mlflow/model-versions/transition-stage", Access::edit(ModelVersion), model_versions::transition_stage).in_preview_too(),
+        delete(V2, "mlflow/model-versions/delete", Access::manage(ModelVersion), model_versions::delete).in_preview_too(),
+        post(V2, "mlflow/model-versions/set-tag", Access::edit(ModelVersion), model_versions::set_tag).in_preview_too(),
+        delete(V2, "mlflow/model-versions/delete-tag", Access::manage(ModelVersion), model_versions::delete_tag).in_preview_too(),
+        get(Root, "model-versions/get-artifact", Access::read(ModelVersion), run_artifacts::download_of_model_version),
     ]
 }
 
@@ -245,23 +249,93 @@ fn page_routes() -> Vec<Route> {
     ]
 }
 
+/// Who one is; and what our pages about users ask for.
+#[rustfmt::skip] // one row, one line
+fn session_routes() -> Vec<Route> {
+    vec![
+        get(Own, "session", Access::Public, session::get),
+        post(Own, "session", Access::Public, session::start).for_logins(),
+        delete(Own, "session", Access::Public, session::end).for_logins(),
+        get(Own, "tokens", Access::Authenticated, session::list_tokens).for_logins(),
+        post(Own, "tokens", Access::Authenticated, session::create_token).for_logins(),
+        delete(Own, "tokens/{id}", Access::Authenticated, session::delete_token).for_logins(),
+        get(Own, "permissions", Access::Authenticated, permissions::on_resource).for_logins(),
+        get(Own, "users/names", Access::Authenticated, permissions::user_names).for_logins(),
+        get(Own, "audit", Access::Admin, session::audit).for_logins(),
+    ]
+}
+
+/// Users and their grants, as MLflow's basic-auth app has them. Whose they are is for the handlers to see.
+#[rustfmt::skip] // one row, one line
+fn user_routes() -> Vec<Route> {
+    let (itself, admin) = (Access::Authenticated, Access::Admin);
+    let routes = vec![
+        post(V2, "mlflow/users/create", admin, users::create),
+        post(V2, "mlflow/users/create-ui", admin, users::create_by_form),
+        get(V2, "mlflow/users/current", itself, users::current),
+        get(V2, "mlflow/users/get", itself, users::get),
+        get(V2, "mlflow/users/list", itself, users::list),
+        patch(V2, "mlflow/users/update-password", itself, users::set_password),
+        patch(V2, "mlflow/users/update-admin", admin, users::set_admin),
+        delete(V2, "mlflow/users/delete", admin, users::delete),
+        get(Root, "signup", admin, users::signup),
+        get(V3, "mlflow/users/current/permissions", itself, permissions::list_own),
+        get(V3, "mlflow/users/permissions/list", itself, permissions::list),
+        get(V3, "mlflow/users/permissions/get", itself, permissions::get),
+        post(V3, "mlflow/users/permissions/grant", itself, permissions::grant),
+        post(V3, "mlflow/users/permissions/revoke", itself, permissions::revoke),
+        post(V2, "mlflow/experiments/permissions/create", itself, permissions::create_of_experiment),
+        get(V2, "mlflow/experiments/permissions/get", itself, permissions::get_of_experiment),
+        patch(V2, "mlflow/experiments/permissions/update", itself, permissions::update_of_experiment),
+        delete(V2, "mlflow/experiments/permissions/delete", itself, permissions::delete_of_experiment),
+        post(V2, "mlflow/registered-models/permissions/create", itself, permissions::create_of_model),
+        get(V2, "mlflow/registered-models/permissions/get", itself, permissions::get_of_model),
+        patch(V2, "mlflow/registered-models/permissions/update", itself, permissions::update_of_model),
+        delete(V2, "mlflow/registered-models/permissions/delete", itself, permissions::delete_of_model),
+    ];
+    routes.into_iter().map(Route::for_logins).collect()
+}
+
+#[rustfmt::skip] // one row, one line
+fn role_routes() -> Vec<Route> {
+    let itself = Access::Authenticated;
+    let routes = vec![
+        post(V3, "mlflow/roles/create", itself, roles::create),
+        get(V3, "mlflow/roles/get", itself, roles::get),
+        get(V3, "mlflow/roles/list", itself, roles::list),
+        patch(V3, "mlflow/roles/update", itself, roles::update),
+        delete(V3, "mlflow/roles/delete", itself, roles::delete),
+        post(V3, "mlflow/roles/permissions/add", itself, roles::add_permission),
+        patch(V3, "mlflow/roles/permissions/update", itself, roles::update_permission),
+        delete(V3, "mlflow/roles/permissions/remove", itself, roles::remove_permission),
+        get(V3, "mlflow/roles/permissions/list", itself, roles::list_permissions),
+        post(V3, "mlflow/roles/assign", itself, roles::assign),
+        delete(V3, "mlflow/roles/unassign", itself, roles::unassign),
+        get(V3, "mlflow/roles/users/list", itself, roles::members),
+        get(V3, "mlflow/users/roles/list", itself, roles::of_user),
+    ];
+    routes.into_iter().map(Route::for_logins).collect()
+}
+
 /// The router of a server: every row of the table, and clear answers for everything else.
 pub fn router(app: &App) -> Router {
     let prefix = app.config.static_prefix.as_str();
     let mut router = Router::new();
     for route in table() {
-        if route.is_for_artifacts || !app.config.artifacts_only {
-            router = route.add_to(router, prefix);
+        let is_served = route.is_for_artifacts || !app.config.artifacts_only;
+        if is_served && (app.login.is_some() || !route.is_for_logins) {
+            router = route.guarded(app).add_to(router, prefix);
         }
     }
+    let login = from_fn_with_state(app.clone(), needs_login);
     let router = if app.config.artifacts_only {
-        router.fallback(only_artifacts_are_served)
+        router.fallback(only_artifacts_are_served.layer(login.clone()))
     } else {
         // As public as the row of `/`, whose page it answers with; or there is no such endpoint.
-        router.fallback(pages::unrouted)
+        router.fallback(pages::unrouted.layer(login.clone()))
     };
     let router = router
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed.layer(login))
         .layer(from_fn(check_workspace))
         .with_state(app.clone());
     // A router puts `Allow` on after its own layers, so this one has to be around it.

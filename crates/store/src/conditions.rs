@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use oxflow_auth::Visible;
 use oxflow_search::{Number, NumberOp, Predicate, TextOp};
 
 use crate::metric_columns::ColumnsInUse;
@@ -97,6 +98,30 @@ impl Sql {
         self.text.push(' ');
         self.text.push_str(&condition);
         self
+    }
+
+    /// Appends that somebody may see the experiment whose id is in a column: ` AND …`, or nothing if they see all.
+    pub(crate) fn push_visible_experiments(&mut self, column: &str, visible: &Visible) -> &mut Self {
+        let (ids, negated) = match visible {
+            Visible::All => return self,
+            Visible::Only(ids) => (ids, false),
+            Visible::AllBut(ids) => (ids, true),
+        };
+        let ids: Vec<i64> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        self.push(" AND ")
+            .push(column)
+            .is_among(Value::Ints(ids.into()), negated)
+    }
+
+    /// The same for a model's or prompt's name: as a condition of its own.
+    pub(crate) fn push_visible_names(&mut self, column: &str, visible: &Visible) -> &mut Self {
+        let (names, negated) = match visible {
+            Visible::All => return self.push("1 = 1"),
+            Visible::Only(names) => (names, false),
+            Visible::AllBut(names) => (names, true),
+        };
+        self.push(column)
+            .is_among(Value::Texts(names.clone().into()), negated)
     }
 
     /// Appends `column <comparison>` for a predicate; `column` is SQL of this source.

@@ -1,5 +1,6 @@
 //! Searching experiments.
 
+use oxflow_auth::Visible;
 use oxflow_core::{Experiment, ViewType};
 use oxflow_search::{Condition, ExperimentAttribute, ExperimentField, OrderBy, Predicate};
 
@@ -16,6 +17,8 @@ pub struct ExperimentSearch {
     pub order_by: Vec<OrderBy<ExperimentField>>,
     /// Which stages.
     pub view: ViewType,
+    /// Which of them may be shown.
+    pub visible: Visible,
     /// Rows on the page.
     pub max_results: i64,
     /// Rows to skip.
@@ -41,7 +44,8 @@ fn statement(dialect: Dialect, search: &ExperimentSearch) -> Sql {
     sql.push(EXPERIMENT_COLUMNS)
         .push(" FROM experiments e WHERE workspace = 'default' AND lifecycle_stage IN (");
     push_stages(&mut sql, search.view);
-    sql.push(")");
+    sql.push(")")
+        .push_visible_experiments("e.experiment_id", &search.visible);
     for condition in &search.filter {
         sql.push(" AND ");
         push_condition(&mut sql, condition);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use oxflow_auth::Visible;
 use oxflow_core::{Experiment, ExperimentId, LifecycleStage, RunStatus, ViewType};
 
 use crate::conditions::Sql;
@@ -32,15 +33,21 @@ pub struct RunCounts {
 }
 
 impl Store {
-    /// All experiments of a view with the numbers of their runs; the one that was created last comes first. Of
+    /// All experiments of a view that may be shown, with the numbers of their runs; the one that was created last comes first. Of
     /// their tags those that are views are left out.
-    pub async fn experiment_summaries(&self, view: ViewType) -> Result<Vec<ExperimentSummary>> {
+    pub async fn experiment_summaries(
+        &self,
+        view: ViewType,
+        visible: Visible,
+    ) -> Result<Vec<ExperimentSummary>> {
         self.read(move |tx| {
             let mut sql = Sql::new(tx.dialect(), "SELECT ");
             sql.push(EXPERIMENT_COLUMNS)
                 .push(" FROM experiments e WHERE workspace = 'default' AND lifecycle_stage IN (");
             push_stages(&mut sql, view);
-            sql.push(") ORDER BY creation_time DESC, experiment_id ASC");
+            sql.push(")")
+                .push_visible_experiments("e.experiment_id", &visible)
+                .push(" ORDER BY creation_time DESC, experiment_id ASC");
             let mut experiments = tx.query(sql.text(), sql.values(), read_experiment)?;
             tx.fill_experiment_tags_but_views(&mut experiments)?;
             let mut counts = tx.count_runs()?;

@@ -174,6 +174,22 @@ impl Store {
         .await
     }
 
+    /// The experiment of each run; unknown runs have none.
+    pub async fn experiments_by_run(&self, ids: Vec<RunId>) -> Result<HashMap<RunId, ExperimentId>> {
+        self.read(move |tx| {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let sql = format!(
+                "SELECT run_uuid, experiment_id FROM runs WHERE experiment_id IS NOT NULL AND run_uuid {}",
+                tx.dialect().is_among("$1")
+            );
+            let found = tx.query(&sql, &[ids.as_slice().into()], |row| {
+                Ok((RunId::from_row(row.text(0)?), experiment_id(row, 1)?))
+            })?;
+            Ok(found.into_iter().collect())
+        })
+        .await
+    }
+
     /// The experiments that runs are in; unknown runs are in none.
     pub async fn experiments_of_runs(&self, ids: Vec<RunId>) -> Result<HashSet<ExperimentId>> {
         self.read(move |tx| {

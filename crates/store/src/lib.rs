@@ -5,6 +5,7 @@
 //! on threads with connections of their own; on PostgreSQL every thread has a connection and does both.
 //! So SQL code is straight-line and a disconnecting client never leaves half a change.
 
+mod accounts;
 mod caller;
 mod changes;
 mod conditions;
@@ -38,6 +39,10 @@ mod uri;
 mod view_states;
 mod views;
 
+pub use accounts::{
+    ACCOUNTS_HEAD_REVISION, Accounts, AuditEvent, GrantOn, Login, NewAuditEvent, NewToken, Role, RoleGrant,
+    RoleMember, TokenInfo, TokenKind, TokenLogin, User, UserWithRoles,
+};
 pub use changes::{Change, News, RunChange, What};
 pub use dialect::Dialect;
 pub use driver::ConnectFailure;
@@ -56,7 +61,7 @@ pub use maintenance::{
 };
 pub use metrics::{HistoryPage, IntervalQuery, Packing, SeriesQuery, StatsQuery};
 pub use migrations::{UpgradeError, UpgradeStep};
-pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch};
+pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch, VisibleModels};
 pub use run_list::RunIdList;
 pub use run_search::RunSearch;
 pub use run_selection::{Among, ColumnIs, ColumnValue, ParentIs, RunSelection};

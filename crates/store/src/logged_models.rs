@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use oxflow_core::{
-    Invalid, LifecycleStage, LoggedModel, LoggedModelMetric, LoggedModelStatus, Metric, MetricValue, ModelId,
-    NewLoggedModel, RunId, RunInfo, Tag,
+    ExperimentId, Invalid, LifecycleStage, LoggedModel, LoggedModelMetric, LoggedModelStatus, Metric,
+    MetricValue, ModelId, NewLoggedModel, RunId, RunInfo, Tag,
 };
 
 use crate::conditions::at_position;
@@ -115,6 +115,19 @@ impl Store {
     /// A logged model with its params, tags and metrics; deleted ones if `allow_deleted`.
     pub async fn get_logged_model(&self, id: ModelId, allow_deleted: bool) -> Result<LoggedModel> {
         self.read(move |tx| tx.get_logged_model(&id, allow_deleted)).await
+    }
+
+    /// The experiment of a logged model, deleted or not; `None` if there is no such model.
+    pub async fn experiment_of_logged_model(&self, id: ModelId) -> Result<Option<ExperimentId>> {
+        self.read(move |tx| {
+            let experiment = tx.query_first(
+                "SELECT experiment_id FROM logged_models WHERE model_id = $1",
+                &[id.as_str().into()],
+                |row| row.int(0),
+            )?;
+            Ok(experiment.map(ExperimentId::from_row))
+        })
+        .await
     }
 
     /// A logged model without its params, tags and metrics; not a deleted one.

@@ -15,6 +15,7 @@ mod list;
 mod logged_models;
 mod metric_stats;
 mod model_versions;
+mod named;
 mod number;
 mod query;
 mod registered_models;
@@ -23,6 +24,7 @@ mod run_tables;
 mod runs;
 mod series;
 mod shown;
+mod users;
 mod views;
 
 pub use artifacts::*;
@@ -36,6 +38,7 @@ pub use list::{List, Object};
 pub use logged_models::*;
 pub use metric_stats::*;
 pub use model_versions::*;
+pub use named::*;
 pub use number::{Double, Int64};
 pub use query::parse_query;
 pub use registered_models::*;
@@ -43,6 +46,7 @@ pub use run_cells::*;
 pub use run_tables::*;
 pub use runs::*;
 pub use series::*;
+pub use users::*;
 pub use views::*;
 
 /// The answer `{}`.

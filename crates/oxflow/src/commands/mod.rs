@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod auth;
 pub mod db;
 pub mod demo;
 pub mod healthcheck;

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use anyhow::Context;
 use oxflow_artifacts::{ArtifactPath, Artifacts, ReadOnlyFolder};
+use oxflow_auth::PasswordHash;
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained};
-use oxflow_server::{App, Stores, Ui, router};
-use oxflow_store::{DatabaseUri, Store, StoreConfig};
+use oxflow_server::{App, Login, Stores, Ui, router};
+use oxflow_store::{Accounts, DatabaseUri, SchemaPolicy, Store, StoreConfig, StoreError};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use super::version::VERSION;
 use super::{print, store_failure};
-use crate::config::{Config, ServerArgs, StorageConfig, UNCHECKED};
+use crate::config::{Admin, AutoMigrate, Config, LoginSettings, ServerArgs, StorageConfig, UNCHECKED};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::logging::Logging;
@@ -65,6 +66,10 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
         temporary_dir.as_ref().map(tempfile::TempDir::path),
         &clock,
     )?;
+    let login = match &config.login {
+        None => None,
+        Some(settings) => Some(open_login(settings, &clock).await?),
+    };
     let artifacts =
         Artifacts::open(&config.storage.artifacts).context("could not open the artifact storage")?;
     let ui = match &config.ui_dir {
@@ -83,7 +88,10 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     if !edge_config.security_middleware {
         tokio::spawn(warn_every_hour());
     }
-    let app = App::new(config.server, stores, artifacts, ui, clock, Entropy::System);
+    let mut app = App::new(config.server, stores, artifacts, ui, clock, Entropy::System);
+    if let Some(login) = login {
+        app = app.with_login(login);
+    }
     let readiness = app.readiness.clone();
     let routes = edge::wrap(router(&app), &edge_config, address.port(), &prefix);
     drop(app);
@@ -136,14 +144,70 @@ fn open_store(
     Store::open(&store_config).map_err(store_failure)
 }
 
+/// Opens the database of users, and makes the first administrator.
+async fn open_login(settings: &LoginSettings, clock: &Clock) -> Result<Login, Failure> {
+    // MLflow brings its tables of users up to date at every start as well; the old ones stay in it.
+    let policy = match settings.auto_migrate {
+        AutoMigrate::Off => SchemaPolicy::Check,
+        AutoMigrate::Create | AutoMigrate::On => SchemaPolicy::Upgrade,
+    };
+    let accounts = Accounts::open(&settings.database, policy).map_err(store_failure)?;
+    let failed = |error: StoreError| Failure::from(anyhow::Error::new(error));
+    let has_users = accounts.has_users().await.map_err(failed)?;
+    if let Some(Admin { name, password }) = &settings.admin {
+        let is_there = accounts
+            .login(name.as_str().to_owned())
+            .await
+            .map_err(failed)?
+            .is_some();
+        match password {
+            Some(password) if !is_there => {
+                let method = settings.server.hash_method;
+                let hash = PasswordHash::new(password, method, Entropy::System.bytes());
+                accounts
+                    .create_user(name.clone(), hash, true)
+                    .await
+                    .map_err(failed)?;
+                info!("created the administrator '{name}' in {}", accounts.location());
+            }
+            None if !has_users => {
+                let message = format!(
+                    "{} has no users, and the first administrator no password",
+                    accounts.location()
+                );
+                return Err(Failure::usage(message).hint(
+                    "set MLFLOW_AUTH_ADMIN_PASSWORD, or name a file with `--admin-password-file`; or make users with `oxflow \
+                     auth create-user NAME --admin`",
+                ));
+            }
+            _ => {}
+        }
+    }
+    info!(
+        "users are in {}; what no grant speaks of, everybody may: {}",
+        accounts.location(),
+        settings.server.default_permission
+    );
+    Ok(Login::new(
+        accounts,
+        settings.server.clone(),
+        clock.clone(),
+        Entropy::System,
+    ))
+}
+
 /// What is printed once the server listens: where it is, and where everything is kept.
 fn start_lines(config: &Config, url: &str) -> String {
     let storage = &config.storage;
     let registry = storage.registry.as_ref();
     format!(
-        "oxflow {VERSION} listening on {url}\ndatabase  {}{}\nartifacts {}",
+        "oxflow {VERSION} listening on {url}\ndatabase  {}{}{}\nartifacts {}",
         storage.database,
         registry.map_or_else(String::new, |uri| format!("\nregistry  {uri}")),
+        config
+            .login
+            .as_ref()
+            .map_or_else(String::new, |login| format!("\nusers     {}", login.database)),
         artifacts_in_words(storage),
     )
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use super::login::HashName;
 use super::units::{
     AutoMigrate, Bytes, CommaList, Count, Frame, LogFormat, LogLevel, PgPrepared, Port, Prefix, Span,
 };
@@ -116,12 +117,22 @@ pub struct ServerArgs {
     /// Who may show the pages in a frame: SAMEORIGIN, DENY, or NONE for everyone.
     #[arg(long, value_name = "WHO", help_heading = SECURITY)]
     pub x_frame_options: Option<Frame>,
-    /// Who must log in, and how: `none`, or a list of `basic`, `oidc`, `ldap`, `proxy`. `none` works.
+    /// Who must log in, and how: `none` or `basic`, which is users with passwords and API tokens. `oidc`, `ldap` and
+    /// `proxy` are for a later release.
     #[arg(long, value_name = "MODE", help_heading = SECURITY)]
     pub auth: Option<String>,
-    /// MLflow's name for a login: `basic-auth`.
+    /// MLflow's name for `--auth basic`: `basic-auth`.
     #[arg(long, value_name = "NAME", help_heading = SECURITY)]
     pub app_name: Option<String>,
+    /// A file whose first line is the password of the first administrator.
+    #[arg(long, value_name = "FILE", help_heading = SECURITY)]
+    pub admin_password_file: Option<String>,
+    /// Answers 404 and not 403 about what somebody may not see.
+    #[arg(long, help_heading = SECURITY)]
+    pub hide_existence: bool,
+    /// How new passwords are kept: `argon2id`, or `scrypt`, which MLflow reads too.
+    #[arg(long, value_name = "METHOD", help_heading = SECURITY)]
+    pub password_hash: Option<HashName>,
 
     /// How log lines look on standard error: `text` or `json`.
     #[arg(long, value_name = "FORMAT", help_heading = OBSERVING)]

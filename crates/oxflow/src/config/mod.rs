@@ -3,6 +3,7 @@
 mod args;
 mod file;
 mod legacy_options;
+mod login;
 mod pool;
 mod print;
 mod settings;
@@ -23,11 +24,12 @@ use oxflow_core::limits::MAX_ARTIFACT_LOCATION_CHARS;
 use oxflow_server::{EdgeConfig, ServerConfig};
 
 pub use args::ServerArgs;
+pub use login::{Admin, LoginSettings, first_line};
 pub use settings::setting;
 #[cfg(test)]
 pub use settings::{SETTINGS, Support};
 pub use storage::{StorageConfig, parse_database};
-pub use units::{LogFormat, LogLevel, Span};
+pub use units::{AutoMigrate, LogFormat, LogLevel, Span};
 
 use crate::env::Env;
 use crate::failure::Failure;
@@ -49,6 +51,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// The folder of a web UI.
     pub ui_dir: Option<PathBuf>,
+    /// Who may log in; `None` if nobody has to.
+    pub login: Option<LoginSettings>,
     /// The HTTP side.
     pub server: ServerConfig,
     /// Logging.
@@ -71,12 +75,12 @@ impl Config {
     pub fn resolve(args: &ServerArgs, env: &Env) -> Result<Self, Failure> {
         let file = settings_file(args, env)?;
         let sources = Sources { env, file: &file };
-        let mut warnings = variables::warnings(env);
         refuse_what_is_missing(args, &sources)?;
         accept_without_effect(args, &sources)?;
         let legacy = legacy_options(args, &sources)?;
         let storage = StorageConfig::resolve(args, &sources)?;
         let edge = edge(args, &sources, &legacy)?;
+        let login = LoginSettings::resolve(args, &sources)?;
         let port = sources.value("port", args.port)?.map_or(5000, |Port(port)| port);
         let workers = sources
             .value("workers", args.workers)?
@@ -104,10 +108,14 @@ impl Config {
             return Err(Failure::usage(message).hint("remove one of them"));
         }
         let log = log(args, &sources, &legacy)?;
+        let mut warnings = variables::warnings(env, login.is_some());
         warnings.extend(legacy.warnings);
         warnings.extend(otlp_warning(args, env));
         let host = server.edge.host.clone();
-        warnings.extend(exposure(&host, variables::read(env, variables::REQUIRE_AUTH)?)?);
+        let require_auth = variables::read(env, variables::REQUIRE_AUTH)?;
+        if login.is_none() {
+            warnings.extend(exposure(&host, require_auth)?);
+        }
         warnings.extend(weak_checks(&server.edge));
         Ok(Self {
             host,
@@ -115,6 +123,7 @@ impl Config {
             workers,
             storage,
             ui_dir,
+            login,
             server,
             log,
             warnings,
@@ -145,7 +154,6 @@ fn refuse_what_is_missing(args: &ServerArgs, sources: &Sources<'_>) -> Result<()
         never,
     )?;
     sources.refuse("expose-prometheus", args.expose_prometheus.as_ref(), never)?;
-    sources.refuse("app-name", args.app_name.as_ref(), never)?;
     sources.refuse(
         "trace-archival-config",
         args.trace_archival_config.as_ref(),
@@ -163,7 +171,6 @@ fn refuse_what_is_missing(args: &ServerArgs, sources: &Sources<'_>) -> Result<()
     {
         return Err(refusal("enable-workspaces", &source));
     }
-    sources.refuse("auth", args.auth.as_ref(), |mode| mode == "none")?;
     sources.refuse("tls-cert", args.tls_cert.as_ref(), never)?;
     sources.refuse("tls-key", args.tls_key.as_ref(), never)?;
     sources.refuse("tls-client-ca", args.tls_client_ca.as_ref(), never)?;
@@ -345,13 +352,12 @@ fn exposure(host: &str, require_auth: Option<Switch>) -> Result<Option<String>, 
             "`--host` is `{host}`, which other machines reach, and there is no login, but {} is set",
             variables::REQUIRE_AUTH
         );
-        return Err(Failure::usage(message).hint(
-            "listen on 127.0.0.1 behind a proxy that asks for a login; this release has no login of its own",
-        ));
+        return Err(Failure::usage(message)
+            .hint("`--auth basic` asks for a login; or listen on 127.0.0.1 behind a proxy that does"));
     }
     Ok(Some(format!(
         "NO LOGIN: `--host` is `{host}`, so everyone who reaches this port can read, change and delete all \
-         experiments, runs and artifacts. Listen on 127.0.0.1 or put a proxy that asks for a login in front; \
+         experiments, runs and artifacts. `--auth basic` asks for a login; or listen on 127.0.0.1 behind a proxy that does; \
          {}=true makes this an error",
         variables::REQUIRE_AUTH
     )))

@@ -37,8 +37,6 @@ const fn row(flag: &'static str, variable: &'static str, default: &'static str, 
 }
 
 const TLS: Support = Refused("put a proxy that speaks TLS in front and name it in `--trusted-proxies`");
-const AUTH: Support =
-    Refused("put a proxy that asks for a login in front, and keep `--host` on the loopback address");
 const WORKSPACES: Support = Refused("remove it; every client works in the one default workspace");
 const METRICS: Support = Refused("remove it; use `/health` and `/readyz` for monitoring");
 
@@ -67,7 +65,7 @@ pub const SETTINGS: &[Setting] = &[
     row("waitress-opts", "", "none", Works),
     row("dev", "", "off", Works),
     row("expose-prometheus", "MLFLOW_EXPOSE_PROMETHEUS", "off", METRICS),
-    row("app-name", "", "none", AUTH),
+    row("app-name", "", "none", Works),
     row("trace-archival-config", "MLFLOW_TRACE_ARCHIVAL_CONFIG", "none",
         Refused("remove it; this release does not store traces")),
     row("secrets-cache-ttl", "MLFLOW_SERVER_SECRETS_CACHE_TTL", "60", NoEffect),
@@ -87,7 +85,10 @@ pub const SETTINGS: &[Setting] = &[
     row("access-log", "OXFLOW_ACCESS_LOG", "on", Works),
     row("shutdown-grace", "OXFLOW_SHUTDOWN_GRACE", "25s", Works),
     row("shutdown-delay", "OXFLOW_SHUTDOWN_DELAY", "0s", Works),
-    row("auth", "OXFLOW_AUTH", "none", AUTH),
+    row("auth", "OXFLOW_AUTH", "none", Works),
+    row("admin-password-file", "OXFLOW_ADMIN_PASSWORD_FILE", "none", Works),
+    row("hide-existence", "OXFLOW_HIDE_EXISTENCE", "off", Works),
+    row("password-hash", "OXFLOW_PASSWORD_HASH", "argon2id", Works),
     row("tls-cert", "OXFLOW_TLS_CERT", "none", TLS),
     row("tls-key", "OXFLOW_TLS_KEY", "none", TLS),
     row("tls-client-ca", "OXFLOW_TLS_CLIENT_CA", "none", TLS),

@@ -17,6 +17,12 @@ pub const MODEL_SOURCE_PATTERN: &str = "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALID
 pub const TRUNCATE_LONG_VALUES: &str = "MLFLOW_TRUNCATE_LONG_VALUES";
 /// The log level, unless a flag says another.
 pub const LOGGING_LEVEL: &str = "MLFLOW_LOGGING_LEVEL";
+/// The INI file of a login.
+pub const AUTH_CONFIG_PATH: &str = "MLFLOW_AUTH_CONFIG_PATH";
+/// The name of the first administrator.
+pub const ADMIN_USERNAME: &str = "MLFLOW_AUTH_ADMIN_USERNAME";
+/// The password of the first administrator.
+pub const ADMIN_PASSWORD: &str = "MLFLOW_AUTH_ADMIN_PASSWORD";
 /// Makes an open port without a login an error.
 pub const REQUIRE_AUTH: &str = "OXFLOW_REQUIRE_AUTH";
 
@@ -30,12 +36,15 @@ pub const POOL_RECYCLE: &str = "MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE";
 pub const POOL_CLASS: &str = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS";
 
 /// Variables that the server reads and that are no flags.
-pub const WITHOUT_FLAG: [&str; 10] = [
+pub const WITHOUT_FLAG: [&str; 13] = [
     ARTIFACT_LOCATION_MAX_LENGTH,
     ALLOWED_SCHEMES,
     MODEL_SOURCE_PATTERN,
     TRUNCATE_LONG_VALUES,
     LOGGING_LEVEL,
+    AUTH_CONFIG_PATH,
+    ADMIN_USERNAME,
+    ADMIN_PASSWORD,
     REQUIRE_AUTH,
     POOL_SIZE,
     POOL_MAX_OVERFLOW,
@@ -50,11 +59,7 @@ const KNOWN: &str = include_str!("known_variables.txt");
 const OF_TESTS: [&str; 3] = ["OXFLOW_BIN", "OXFLOW_PY_", "OXFLOW_TEST_"];
 
 /// Variables from which someone may expect that a login is asked for.
-const OF_LOGIN: [&str; 3] = [
-    "MLFLOW_AUTH_CONFIG_PATH",
-    "MLFLOW_AUTH_ADMIN_USERNAME",
-    "MLFLOW_AUTH_ADMIN_PASSWORD",
-];
+const OF_LOGIN: [&str; 3] = [AUTH_CONFIG_PATH, ADMIN_USERNAME, ADMIN_PASSWORD];
 
 /// The value of a variable that is no flag.
 pub fn read<T: FromStr<Err: Display>>(env: &Env, name: &'static str) -> Result<Option<T>, Failure> {
@@ -68,7 +73,7 @@ pub fn read<T: FromStr<Err: Display>>(env: &Env, name: &'static str) -> Result<O
 }
 
 /// What is strange about the environment, a line each.
-pub fn warnings(env: &Env) -> Vec<String> {
+pub fn warnings(env: &Env, has_login: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     let unknown: Vec<&str> = env
         .names()
@@ -82,11 +87,11 @@ pub fn warnings(env: &Env) -> Vec<String> {
     }
     let login: Vec<&str> = OF_LOGIN
         .into_iter()
-        .filter(|name| env.get(name).is_some())
+        .filter(|name| !has_login && env.get(name).is_some())
         .collect();
     if !login.is_empty() {
         warnings.push(format!(
-            "{}: without effect, this release asks for no login",
+            "{}: without effect, as nobody has to log in; `--auth basic` asks for a login",
             login.join(", ")
         ));
     }
@@ -133,24 +138,26 @@ mod tests {
             ("OXFLOW_REQUIRE_AUTH", "false"),
             ("HOME", "/root"),
         ]);
-        assert_eq!(warnings(&env), Vec::<String>::new());
+        assert_eq!(warnings(&env, false), Vec::<String>::new());
     }
 
     #[test]
     fn unknown_variables_share_one_line() {
         let env = Env::for_test(&[("MLFLOW_HOSTT", "x"), ("OXFLOW_PROT", "1")]);
         assert_eq!(
-            warnings(&env),
+            warnings(&env, false),
             ["unknown variables, without effect: MLFLOW_HOSTT, OXFLOW_PROT"]
         );
     }
 
     #[test]
     fn variables_of_a_login_are_not_taken_silently() {
-        let warnings = warnings(&Env::for_test(&[("MLFLOW_AUTH_ADMIN_PASSWORD", "secret")]));
+        let warnings = warnings(&Env::for_test(&[("MLFLOW_AUTH_ADMIN_PASSWORD", "secret")]), false);
         assert_eq!(
             warnings,
-            ["MLFLOW_AUTH_ADMIN_PASSWORD: without effect, this release asks for no login"]
+            [
+                "MLFLOW_AUTH_ADMIN_PASSWORD: without effect, as nobody has to log in; `--auth basic` asks for a login"
+            ]
         );
     }
 }

@@ -36,6 +36,21 @@ impl ForwardedPrefix {
     }
 }
 
+/// How the client sent the request, before any proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentOver(Scheme);
+
+impl SentOver {
+    pub(super) fn new(scheme: Scheme) -> Self {
+        Self(scheme)
+    }
+
+    /// Whether nobody between the client and us, or its proxy, could read it.
+    pub fn is_tls(self) -> bool {
+        self.0 == Scheme::Https
+    }
+}
+
 /// A request as the client sent it, before any proxy.
 #[derive(Debug)]
 pub(super) struct AsSent {

@@ -17,7 +17,7 @@ use oxflow_core::ErrorCode;
 use oxflow_wire::ErrorBody;
 use tracing::{Instrument, debug, error, error_span, info};
 
-use super::forwarded::AsSent;
+use super::forwarded::{AsSent, SentOver};
 use super::hosts::{Hosts, asked_host};
 use super::origins::{Origins, Standing};
 use super::refusal::{MAX_PATH_BYTES, Refusal};
@@ -83,6 +83,7 @@ impl Guard {
                 return response;
             }
         };
+        head.extensions.insert(SentOver::new(sent.scheme));
         if let Some(client) = sent.client {
             head.extensions.insert(client);
         }

@@ -19,7 +19,7 @@ mod response_headers;
 mod serve;
 mod slots;
 
-pub use forwarded::{ClientAddr, ForwardedPrefix};
+pub use forwarded::{ClientAddr, ForwardedPrefix, SentOver};
 pub use guard::wrap;
 pub use request_id::RequestId;
 pub use serve::{Drained, LocalAddr, serve};

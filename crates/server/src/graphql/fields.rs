@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::Asked;
 use super::projection::snake_case;
+use crate::authorize::Caller;
 use crate::extract::{JsonBody, QueryOrBody};
 use crate::handlers::{experiments, metrics, registry_search, run_artifacts, runs};
 use crate::{ApiError, App};
@@ -78,15 +79,35 @@ impl RootField {
     }
 }
 
+/// Checks what a root field names as the guard of its REST endpoint would; a search keeps what its caller may see.
+async fn allowed(app: &App, caller: &Caller, mut asked: Asked) -> Result<Asked, ApiError> {
+    let row = RootField::ALL.iter().find(|(field, ..)| *field == asked.field);
+    let Some((_, _, Access::Needs(need, owner))) = row else {
+        return Ok(asked);
+    };
+    let input = asked.arguments.get("input").and_then(Value::as_object);
+    let named: Map<String, Value> = input
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (snake_case(name), value.clone()))
+        .collect();
+    let allowed = caller.check_named(app, *need, *owner, named).await?;
+    asked.arguments.insert("input".to_owned(), Value::Object(allowed));
+    Ok(asked)
+}
+
 /// Answers a root field as REST would; an error is its sentence, as in MLflow.
-pub(crate) async fn answer(app: &App, asked: &Asked) -> Result<Value, String> {
+pub(crate) async fn answer(app: &App, caller: &Caller, asked: Asked) -> Result<Value, String> {
+    let asked = &allowed(app, caller, asked)
+        .await
+        .map_err(ApiError::into_message)?;
     let answered = match asked.field {
         GetExperiment => {
             let request = QueryOrBody(input(asked).map_err(ApiError::into_message)?);
             written(experiments::get(State(app.clone()), request).await).await
         }
-        GetRun => get_run(app, asked).await,
-        SearchRuns => search_runs(app, asked).await,
+        GetRun => get_run(app, caller, asked).await,
+        SearchRuns => search_runs(app, caller, asked).await,
         GetMetricHistoryBulkInterval => sampled_history(app, asked).await,
         ListArtifacts => {
             let request = QueryOrBody(input(asked).map_err(ApiError::into_message)?);
@@ -98,7 +119,12 @@ pub(crate) async fn answer(app: &App, asked: &Asked) -> Result<Value, String> {
         }
         SearchModelVersions => {
             let request = input(asked).map_err(ApiError::into_message)?;
-            written(registry_search::find_versions(app, request).await.map(Json)).await
+            written(
+                registry_search::find_versions(app, caller, request)
+                    .await
+                    .map(Json),
+            )
+            .await
         }
         Test => Ok(json!({ "output": asked.arguments.get("inputString") })),
         // As in MLflow, where it has no resolver.
@@ -107,18 +133,18 @@ pub(crate) async fn answer(app: &App, asked: &Asked) -> Result<Value, String> {
     answered.map_err(ApiError::into_message)
 }
 
-async fn get_run(app: &App, asked: &Asked) -> Result<Value, ApiError> {
+async fn get_run(app: &App, caller: &Caller, asked: &Asked) -> Result<Value, ApiError> {
     let mut answer = written(runs::get(State(app.clone()), QueryOrBody(input(asked)?)).await).await?;
     if let Some(run) = answer.get_mut("run") {
-        add_related(app, asked, std::slice::from_mut(run)).await?;
+        add_related(app, caller, asked, std::slice::from_mut(run)).await?;
     }
     Ok(answer)
 }
 
-async fn search_runs(app: &App, asked: &Asked) -> Result<Value, ApiError> {
+async fn search_runs(app: &App, caller: &Caller, asked: &Asked) -> Result<Value, ApiError> {
     let mut answer = written(runs::find(app, input(asked)?).await.map(Json)).await?;
     if let Some(Value::Array(runs)) = answer.get_mut("runs") {
-        add_related(app, asked, runs).await?;
+        add_related(app, caller, asked, runs).await?;
     }
     Ok(answer)
 }
@@ -129,12 +155,12 @@ async fn sampled_history(app: &App, asked: &Asked) -> Result<Value, ApiError> {
 }
 
 /// Adds to runs what only GraphQL has there: their experiments and model versions, if they are asked for.
-async fn add_related(app: &App, asked: &Asked, runs: &mut [Value]) -> Result<(), ApiError> {
+async fn add_related(app: &App, caller: &Caller, asked: &Asked, runs: &mut [Value]) -> Result<(), ApiError> {
     if asked.selected.iter().any(|name| name == "experiment") {
         add_experiments(app, runs).await?;
     }
     if asked.selected.iter().any(|name| name == "modelVersions") {
-        add_model_versions(app, runs).await?;
+        add_model_versions(app, caller, runs).await?;
     }
     Ok(())
 }
@@ -161,7 +187,7 @@ async fn add_experiments(app: &App, runs: &mut [Value]) -> Result<(), ApiError> 
 const RUNS_PER_VERSION_SEARCH: usize = 1000;
 
 /// Finds the versions of many runs by one search.
-async fn add_model_versions(app: &App, runs: &mut [Value]) -> Result<(), ApiError> {
+async fn add_model_versions(app: &App, caller: &Caller, runs: &mut [Value]) -> Result<(), ApiError> {
     for runs in runs.chunks_mut(RUNS_PER_VERSION_SEARCH) {
         let ids: Vec<String> = runs
             .iter()
@@ -175,7 +201,7 @@ async fn add_model_versions(app: &App, runs: &mut [Value]) -> Result<(), ApiErro
             filter: Field::Given(format!("run_id IN ({})", ids.join(", "))),
             ..SearchRegistry::default()
         };
-        let found = registry_search::find_versions(app, search).await;
+        let found = registry_search::find_versions(app, caller, search).await;
         let mut found = written(found.map(Json)).await?;
         let versions = found["model_versions"].as_array_mut().map(std::mem::take);
         let mut versions_of: HashMap<String, Vec<Value>> = HashMap::new();

@@ -190,6 +190,11 @@ fn raw_path(uri: &Uri) -> &str {
         .unwrap_or("")
 }
 
+/// The path below the store that a request names, decoded as its handler does; empty for one that no handler takes.
+pub(crate) fn proxied_path(uri: &Uri) -> String {
+    decoded_path(raw_path(uri)).map_or_else(|_| String::new(), |path| path.to_string())
+}
+
 /// Decodes a path once: the only place where the proxy does.
 fn decoded_path(raw: &str) -> Result<ArtifactPath, InvalidPath> {
     let decoded = percent_decode_str(raw).decode_utf8().map_err(|_| InvalidPath)?;

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use oxflow_artifacts::check_new_location;
+use oxflow_auth::ResourceType;
 use oxflow_core::limits::{
     MAX_EXPERIMENT_TAG_VALUE_CHARS, MAX_SEARCH_DATASETS_EXPERIMENTS, MAX_SEARCH_RESULTS,
 };
@@ -17,6 +18,7 @@ use oxflow_wire::{
 
 use super::fields::{check_keys_differ, experiment_ids, next_token, offset, page_size, tag_key};
 use crate::answer::{Answer, done};
+use crate::authorize::Caller;
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::{ApiError, App};
 
@@ -29,8 +31,10 @@ impl QueryFields for SearchExperiments {
 /// Creates an experiment.
 pub(crate) async fn create(
     State(app): State<App>,
+    caller: Caller,
     JsonBody(req): JsonBody<CreateExperiment>,
 ) -> Answer<ExperimentCreated> {
+    caller.check_creation(ResourceType::Experiment, "*")?;
     let name = ExperimentName::parse(&req.name.required("name")?)?;
     let location = req
         .artifact_location
@@ -57,6 +61,9 @@ pub(crate) async fn create(
         now_ms: app.clock.now_ms(),
     };
     let id = app.store.create_experiment(new).await?;
+    caller
+        .owns(&app, ResourceType::Experiment, &id.to_string())
+        .await?;
     Ok(Json(ExperimentCreated {
         experiment_id: id.to_string(),
     }))
@@ -89,20 +96,22 @@ pub(crate) async fn get_by_name(
 /// Searches experiments by a request body.
 pub(crate) async fn search(
     State(app): State<App>,
+    caller: Caller,
     JsonBody(req): JsonBody<SearchExperiments>,
 ) -> Answer<ExperimentsFound> {
-    find(&app, req).await
+    find(&app, &caller, req).await
 }
 
 /// Searches experiments by a query string.
 pub(crate) async fn search_by_query(
     State(app): State<App>,
+    caller: Caller,
     QueryOrBody(req): QueryOrBody<SearchExperiments>,
 ) -> Answer<ExperimentsFound> {
-    find(&app, req).await
+    find(&app, &caller, req).await
 }
 
-async fn find(app: &App, req: SearchExperiments) -> Answer<ExperimentsFound> {
+async fn find(app: &App, caller: &Caller, req: SearchExperiments) -> Answer<ExperimentsFound> {
     // MLflow has no default here: a request without a page size asks for 0 rows and is refused.
     let max_results = page_size(
         req.max_results.optional("max_results")?.unwrap_or(0),
@@ -119,6 +128,7 @@ async fn find(app: &App, req: SearchExperiments) -> Answer<ExperimentsFound> {
             .unwrap_or_default(),
         max_results,
         offset: offset(req.page_token)?,
+        visible: caller.experiments(),
     };
     find_page(app, search).await
 }

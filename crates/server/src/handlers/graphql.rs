@@ -11,6 +11,7 @@ use oxflow_wire::{GraphqlAnswer, GraphqlRequest};
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::answer::large;
+use crate::authorize::Caller;
 use crate::extract::JsonBody;
 use crate::graphql::{Operation, Refused, answer, project};
 use crate::{ApiError, App};
@@ -18,6 +19,7 @@ use crate::{ApiError, App};
 /// Executes an operation.
 pub(crate) async fn execute(
     State(app): State<App>,
+    caller: Caller,
     JsonBody(req): JsonBody<GraphqlRequest>,
 ) -> Result<Response, ApiError> {
     let query = req.query.required("query")?;
@@ -36,8 +38,8 @@ pub(crate) async fn execute(
         Err(refused) => return Ok(refuse(refused)),
     };
     let mut answers = HashMap::new();
-    for field in &asked {
-        answers.insert(field.key.clone(), answer(&app, field).await);
+    for field in asked {
+        answers.insert(field.key.clone(), answer(&app, &caller, field).await);
     }
     let projected = spawn_blocking(move || project(&operation, &answers));
     match projected.await.map_err(|error| crashed(&error))? {

@@ -11,6 +11,7 @@ use oxflow_wire::{ExperimentsFound, RunsFound, SearchExperiments, SearchRegistry
 use super::fields::{offset, page_size};
 use super::{experiments, registry_search, runs};
 use crate::answer::{Answer, page};
+use crate::authorize::Caller;
 use crate::extract::{QueryFields, QueryOrBody};
 use crate::{ApiError, App};
 
@@ -21,6 +22,7 @@ impl QueryFields for SearchRuns {
 /// Experiments in the order of their ids; as many as fit a page if the request names no number.
 pub(crate) async fn list_experiments(
     State(app): State<App>,
+    caller: Caller,
     QueryOrBody(req): QueryOrBody<SearchExperiments>,
 ) -> Answer<ExperimentsFound> {
     let max_results = req.max_results.optional("max_results")?;
@@ -34,6 +36,7 @@ pub(crate) async fn list_experiments(
         view: view.map(|choice| choice.0).unwrap_or_default(),
         max_results: page_size(max_results.unwrap_or(MAX_SEARCH_RESULTS), MAX_SEARCH_RESULTS)?,
         offset: offset(req.page_token)?,
+        visible: caller.experiments(),
     };
     experiments::find_page(&app, search).await
 }
@@ -49,6 +52,7 @@ pub(crate) async fn search_runs(
 /// Registered models in the order of their names.
 pub(crate) async fn list_registered_models(
     State(app): State<App>,
+    caller: Caller,
     QueryOrBody(req): QueryOrBody<SearchRegistry>,
 ) -> Result<Response, ApiError> {
     let listing = SearchRegistry {
@@ -56,7 +60,7 @@ pub(crate) async fn list_registered_models(
         page_token: req.page_token,
         ..SearchRegistry::default()
     };
-    let answer = registry_search::find_models(&app, listing).await?;
+    let answer = registry_search::find_models(&app, &caller, listing).await?;
     let models = answer.registered_models.len();
     page(answer, models).await
 }

@@ -2,7 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use oxflow_core::{Invalid, Key, ModelName, NewRegisteredModel, check_description, registered_model_tag};
+use oxflow_auth::ResourceType;
+use oxflow_core::{
+    IS_PROMPT_TAG, Invalid, Key, ModelName, NewRegisteredModel, check_description, registered_model_tag,
+};
 use oxflow_wire::{
     CreateRegisteredModel, Empty, Field, ModelNameRequest, RegisteredModelAnswer, RegisteredModelTagRequest,
     RenameRegisteredModel, UpdateRegisteredModel,
@@ -10,6 +13,7 @@ use oxflow_wire::{
 
 use crate::App;
 use crate::answer::{Answer, done};
+use crate::authorize::Caller;
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::registry_events::RegistryEvent;
 
@@ -20,9 +24,13 @@ pub(crate) fn model_name(name: Field<String>) -> Result<ModelName, Invalid> {
     ModelName::parse(&name.required("name")?, "name")
 }
 
+/// What the name of a registered model may stand for in grants.
+const NAMED_RESOURCES: [ResourceType; 2] = [ResourceType::RegisteredModel, ResourceType::Prompt];
+
 /// Creates a registered model.
 pub(crate) async fn create(
     State(app): State<App>,
+    caller: Caller,
     JsonBody(req): JsonBody<CreateRegisteredModel>,
 ) -> Answer<RegisteredModelAnswer> {
     let name = req.name.required("name")?;
@@ -43,7 +51,18 @@ pub(crate) async fn create(
         tags,
         now_ms: app.clock.now_ms(),
     };
+    let is_prompt = new
+        .tags
+        .iter()
+        .any(|(key, value)| key.as_str() == IS_PROMPT_TAG && value.eq_ignore_ascii_case("true"));
+    let resource_type = if is_prompt {
+        ResourceType::Prompt
+    } else {
+        ResourceType::RegisteredModel
+    };
+    caller.check_creation(resource_type, new.name.as_str())?;
     let model = app.registry.create_registered_model(new).await?;
+    caller.owns(&app, resource_type, &model.name).await?;
     app.announce(RegistryEvent::RegisteredModelCreated { name: &model.name });
     Ok(Json(RegisteredModelAnswer {
         registered_model: model.into(),
@@ -86,10 +105,12 @@ pub(crate) async fn rename(
     let name = req.name.required("name")?;
     let new_name = ModelName::parse(&req.new_name.required("new_name")?, "new_name")?;
     let name = ModelName::parse(&name, "name")?;
+    let (old, new) = (name.as_str().to_owned(), new_name.as_str().to_owned());
     let model = app
         .registry
         .rename_registered_model(name, new_name, app.clock.now_ms())
         .await?;
+    app.rename_grants(&NAMED_RESOURCES, old, new).await?;
     Ok(Json(RegisteredModelAnswer {
         registered_model: model.into(),
     }))
@@ -100,8 +121,9 @@ pub(crate) async fn delete(
     State(app): State<App>,
     JsonBody(req): JsonBody<ModelNameRequest>,
 ) -> Answer<Empty> {
-    app.registry
-        .delete_registered_model(model_name(req.name)?)
+    let name = model_name(req.name)?;
+    app.registry.delete_registered_model(name.clone()).await?;
+    app.forget_grants(&NAMED_RESOURCES, name.as_str().to_owned())
         .await?;
     done()
 }

@@ -16,6 +16,7 @@ use oxflow_wire::{GetLatestVersions, ModelVersionsFound, RegisteredModelsFound, 
 
 use super::fields::{next_token, offset, page_size};
 use crate::answer::{Answer, page};
+use crate::authorize::Caller;
 use crate::extract::{JsonBody, QueryFields, QueryOrBody};
 use crate::{ApiError, App};
 
@@ -30,15 +31,20 @@ impl QueryFields for GetLatestVersions {
 /// Searches registered models.
 pub(crate) async fn models(
     State(app): State<App>,
+    caller: Caller,
     QueryOrBody(req): QueryOrBody<SearchRegistry>,
 ) -> Result<Response, ApiError> {
-    let answer = find_models(&app, req).await?;
+    let answer = find_models(&app, &caller, req).await?;
     let models = answer.registered_models.len();
     page(answer, models).await
 }
 
 /// The answer of a search of registered models.
-pub(crate) async fn find_models(app: &App, req: SearchRegistry) -> Result<RegisteredModelsFound, ApiError> {
+pub(crate) async fn find_models(
+    app: &App,
+    caller: &Caller,
+    req: SearchRegistry,
+) -> Result<RegisteredModelsFound, ApiError> {
     let max_results = req.max_results.optional("max_results")?;
     let max_results = max_results.unwrap_or(DEFAULT_MODEL_SEARCH_RESULTS);
     check_not_above(max_results, MAX_MODEL_SEARCH_RESULTS)?;
@@ -49,6 +55,7 @@ pub(crate) async fn find_models(app: &App, req: SearchRegistry) -> Result<Regist
         order_by: parse_registered_model_order_by(&order_by)?,
         max_results: page_size(max_results, MAX_MODEL_SEARCH_RESULTS)?,
         offset: offset(req.page_token)?,
+        visible: caller.models(),
     };
     let skipped = search.offset;
     let (found, has_more) = app.registry.search_registered_models(search).await?;
@@ -61,15 +68,20 @@ pub(crate) async fn find_models(app: &App, req: SearchRegistry) -> Result<Regist
 /// Searches model versions.
 pub(crate) async fn versions(
     State(app): State<App>,
+    caller: Caller,
     QueryOrBody(req): QueryOrBody<SearchRegistry>,
 ) -> Result<Response, ApiError> {
-    let answer = find_versions(&app, req).await?;
+    let answer = find_versions(&app, &caller, req).await?;
     let versions = answer.model_versions.len();
     page(answer, versions).await
 }
 
 /// The answer of a search of model versions.
-pub(crate) async fn find_versions(app: &App, req: SearchRegistry) -> Result<ModelVersionsFound, ApiError> {
+pub(crate) async fn find_versions(
+    app: &App,
+    caller: &Caller,
+    req: SearchRegistry,
+) -> Result<ModelVersionsFound, ApiError> {
     let max_results = req.max_results.optional("max_results")?;
     let max_results = max_results.unwrap_or(MAX_VERSION_SEARCH_RESULTS);
     check_not_above(max_results, MAX_VERSION_SEARCH_RESULTS)?;
@@ -86,6 +98,7 @@ pub(crate) async fn find_versions(app: &App, req: SearchRegistry) -> Result<Mode
         order_by: parse_model_version_order_by(&order_by)?,
         max_results,
         offset: offset(req.page_token)?,
+        visible: caller.models_with_versions(),
     };
     let skipped = search.offset;
     let (found, has_more) = app.registry.search_model_versions(search).await?;

@@ -12,17 +12,22 @@ use oxflow_wire::{Columns, SummaryAnswer, SummaryJson, SummaryRequest, TableAnsw
 
 use super::selection::{columns, selection, sort, view};
 use crate::answer::large;
+use crate::authorize::Caller;
 use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
 use crate::{ApiError, App};
 
 impl QueryFields for SummaryRequest {}
 
-/// Every experiment with the numbers of its runs.
+/// Every experiment that its caller may see, with the numbers of its runs.
 pub(crate) async fn summary(
     State(app): State<App>,
+    caller: Caller,
     QueryFieldsOf(req): QueryFieldsOf<SummaryRequest>,
 ) -> Result<Response, ApiError> {
-    let found = app.store.experiment_summaries(view(req.view)?).await?;
+    let found = app
+        .store
+        .experiment_summaries(view(req.view)?, caller.experiments())
+        .await?;
     large(SummaryAnswer {
         experiments: found.into_iter().map(summary_json).collect(),
     })

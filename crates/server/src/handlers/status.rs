@@ -10,6 +10,7 @@ use oxflow_store::Store;
 use serde_json::{Value, json};
 
 use super::pages::seen_prefix;
+use crate::authorize::Caller;
 use crate::edge::ForwardedPrefix;
 use crate::{App, MLFLOW_VERSION};
 
@@ -31,6 +32,7 @@ pub(crate) async fn own_version() -> Json<Value> {
 /// What a page of the web UI needs to know first.
 pub(crate) async fn bootstrap(
     State(app): State<App>,
+    caller: Caller,
     proxied: Option<Extension<ForwardedPrefix>>,
 ) -> Json<Value> {
     let root = app.store.default_artifact_root();
@@ -43,8 +45,12 @@ pub(crate) async fn bootstrap(
         "database": app.store.database_kind(),
         "default_artifact_root": format!("{root}{slash}"),
         "serves_artifacts": app.config.serve_artifacts,
-        "user": null,
-        "authentication": false,
+        "user": caller.user().map(|viewer| json!({
+            "id": viewer.id,
+            "username": viewer.name.as_str(),
+            "is_admin": viewer.is_admin,
+        })),
+        "authentication": app.login.is_some(),
         "now": app.clock.now_ms(),
     }))
 }

@@ -13,9 +13,10 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
+use oxflow_auth::{HashMethod, Permission};
 use oxflow_core::{Clock, Entropy};
-use oxflow_server::{App, Readiness, ServerConfig, Stores, Ui, router};
-use oxflow_store::{DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
+use oxflow_server::{App, Login, LoginConfig, Readiness, ServerConfig, Stores, Ui, router};
+use oxflow_store::{Accounts, DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
 use oxflow_testkit::postgres::TestDatabase;
 use tower::ServiceExt;
@@ -29,6 +30,7 @@ pub struct Server {
     router: Router,
     readiness: Readiness,
     clock: Clock,
+    accounts: Option<Accounts>,
     folder: tempfile::TempDir,
     /// Last: goes when the server is gone.
     database: Option<TestDatabase>,
@@ -44,6 +46,8 @@ struct Setup {
     /// Whether the client of all requests is a trusted proxy.
     is_behind_proxy: bool,
     artifacts_only: bool,
+    /// Whether one has to log in.
+    has_login: bool,
 }
 
 impl Server {
@@ -89,6 +93,27 @@ impl Server {
             ui: Some(ui),
             artifacts_only: true,
             ..Setup::default()
+        })
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// A server on SQLite that asks for a login; nobody may do what no grant says.
+    pub fn start_with_login() -> Self {
+        Self::start_with(Setup {
+            has_login: true,
+            ..Setup::default()
+        })
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// The same on PostgreSQL, users too; `None` where tests have none.
+    pub fn start_with_login_on_postgres() -> Option<Self> {
+        TestDatabase::empty().map(|database| {
+            Self::start_with(Setup {
+                database: Some(database),
+                has_login: true,
+                ..Setup::default()
+            })
         })
     }
 
@@ -142,7 +167,14 @@ impl Server {
         if setup.is_behind_proxy {
             config.edge.trusted_proxies = vec![PEER.ip().into()];
         }
-        let app = App::new(
+        let users = match &database {
+            None => DatabaseUri::Sqlite(folder.path().join("basic_auth.db")),
+            Some(database) => DatabaseUri::parse(database.uri(), &|_| None).unwrap(),
+        };
+        let accounts = setup
+            .has_login
+            .then(|| Accounts::open(&users, SchemaPolicy::Create).unwrap());
+        let mut app = App::new(
             config,
             stores,
             artifacts,
@@ -150,6 +182,14 @@ impl Server {
             clock.clone(),
             Entropy::seeded(7),
         );
+        if let Some(accounts) = accounts.clone() {
+            let config = LoginConfig {
+                default_permission: Permission::NoPermissions,
+                hash_method: HashMethod::Scrypt,
+                hides_existence: false,
+            };
+            app = app.with_login(Login::new(accounts, config, clock.clone(), Entropy::System));
+        }
         let prefix = &app.config.static_prefix;
         let served = oxflow_server::edge::wrap(router(&app), &app.config.edge, 5000, prefix);
         app.readiness.set(true);
@@ -157,9 +197,22 @@ impl Server {
             router: served,
             readiness: app.readiness.clone(),
             clock,
+            accounts,
             folder,
             database,
         }
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// The users of a server with a login.
+    pub fn accounts(&self) -> &Accounts {
+        self.accounts.as_ref().unwrap()
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// The clock of the server.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// What answers requests, for a connection of its own.
@@ -210,7 +263,16 @@ impl Server {
     #[allow(dead_code, reason = "not every test binary uses it")]
     /// Asks with the usual Host and goes away as soon as the answer begins; its status.
     pub async fn begin(&self, target: &str) -> u16 {
-        let request = Request::builder().uri(target).header("host", "127.0.0.1:5000");
+        self.begin_with(target, &[]).await
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// The same with more headers.
+    pub async fn begin_with(&self, target: &str, headers: &[(&str, &str)]) -> u16 {
+        let mut request = Request::builder().uri(target).header("host", "127.0.0.1:5000");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let mut request = request.body(Body::empty()).unwrap();
         request.extensions_mut().insert(ConnectInfo(PEER));
         let response = self.router.clone().oneshot(request).await.unwrap();

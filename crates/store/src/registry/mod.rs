@@ -15,5 +15,5 @@ mod stages;
 mod versions;
 
 pub(crate) use rows::{ALIAS, DELETED_STAGE, MODEL, MODEL_TAG, VERSION, VERSION_TAG, WORKSPACE};
-pub use search::{ModelVersionSearch, RegisteredModelSearch};
+pub use search::{ModelVersionSearch, RegisteredModelSearch, VisibleModels};
 pub use stages::ExistingVersions;

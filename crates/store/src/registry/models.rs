@@ -71,6 +71,19 @@ impl Store {
         .await
     }
 
+    /// Whether there is a prompt of that name.
+    pub async fn is_prompt(&self, name: ModelName) -> Result<bool> {
+        self.read(move |tx| {
+            let tag = tx.query_first(
+                "SELECT value FROM registered_model_tags WHERE workspace = 'default' AND key = $1 AND name = $2",
+                &[IS_PROMPT_TAG.into(), name.as_str().into()],
+                |row| row.text_or_null(0),
+            )?;
+            Ok(tag.flatten().is_some_and(|value| value.eq_ignore_ascii_case("true")))
+        })
+        .await
+    }
+
     /// A registered model with its tags, aliases and the newest version of each stage.
     pub async fn get_registered_model(&self, name: ModelName) -> Result<RegisteredModel> {
         self.read(move |tx| tx.get_registered_model(&name)).await

@@ -113,6 +113,7 @@ fn versions_search(dialect: Dialect, filter: &str) -> Sql {
             order_by: Vec::new(),
             max_results: 100,
             offset: 0,
+            visible: Default::default(),
         },
     )
 }
@@ -125,6 +126,7 @@ fn models_search(dialect: Dialect, filter: &str, order_by: &str) -> Sql {
             order_by: parse_registered_model_order_by(&[order_by.to_owned()]).unwrap(),
             max_results: 100,
             offset: 0,
+            visible: Default::default(),
         },
     )
 }
@@ -233,6 +235,7 @@ fn how_long_calls_take() {
                     order_by: Vec::new(),
                     max_results: 100,
                     offset: 0,
+                    visible: Default::default(),
                 };
                 block_on(store.search_registered_models(search)).unwrap();
             }),
@@ -242,6 +245,7 @@ fn how_long_calls_take() {
                     order_by: Vec::new(),
                     max_results: 100,
                     offset: 0,
+                    visible: Default::default(),
                 };
                 block_on(store.search_registered_models(search)).unwrap();
             }),
@@ -251,6 +255,7 @@ fn how_long_calls_take() {
                     order_by: Vec::new(),
                     max_results: 100,
                     offset: 0,
+                    visible: Default::default(),
                 };
                 block_on(store.search_model_versions(search)).unwrap();
             }),

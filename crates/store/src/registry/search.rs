@@ -1,5 +1,6 @@
 //! Searching registered models and model versions.
 
+use oxflow_auth::Visible;
 use oxflow_core::{IS_PROMPT_TAG, ModelVersion, RegisteredModel, Tag};
 use oxflow_search::{
     Condition, ModelVersionAttribute, ModelVersionField, ModelVersionOrderKey, OrderBy, Predicate,
@@ -9,6 +10,33 @@ use oxflow_search::{
 use super::rows::{DELETED_STAGE, MODEL_COLUMNS, VERSION_COLUMNS, read_model, read_version};
 use crate::conditions::{Sql, cut_to_page};
 use crate::{DbError, Dialect, Result, Store};
+
+/// Which registered models, and which prompts, somebody may see.
+#[derive(Debug, Clone, Default)]
+pub struct VisibleModels {
+    /// Models, by name.
+    pub models: Visible,
+    /// Prompts, by name.
+    pub prompts: Visible,
+}
+
+impl VisibleModels {
+    /// Appends the condition on a name.
+    fn push(&self, sql: &mut Sql, name: &str) {
+        if self.models == Visible::All && self.prompts == Visible::All {
+            return;
+        }
+        let is_prompt = format!(
+            "EXISTS (SELECT 1 FROM registered_model_tags o WHERE o.workspace = 'default' AND o.name = {name} AND o.key = \
+             'mlflow.prompt.is_prompt' AND LOWER(o.value) = 'true')"
+        );
+        sql.push(" AND ((NOT ").push(&is_prompt).push(" AND ");
+        sql.push_visible_names(name, &self.models);
+        sql.push(") OR (").push(&is_prompt).push(" AND ");
+        sql.push_visible_names(name, &self.prompts);
+        sql.push("))");
+    }
+}
 
 /// A search of registered models, or of prompts if the filter asks for them.
 #[derive(Debug, Clone)]
@@ -21,6 +49,8 @@ pub struct RegisteredModelSearch {
     pub max_results: i64,
     /// Rows to skip.
     pub offset: i64,
+    /// Which of them may be shown.
+    pub visible: VisibleModels,
 }
 
 /// A search of model versions, or of versions of prompts if the filter asks for them.
@@ -34,6 +64,8 @@ pub struct ModelVersionSearch {
     pub max_results: i64,
     /// Rows to skip.
     pub offset: i64,
+    /// Which of them may be shown.
+    pub visible: VisibleModels,
 }
 
 /// An own tag, as far as the two searches agree.
@@ -195,6 +227,7 @@ pub(super) fn models_statement(dialect: Dialect, search: &RegisteredModelSearch)
     let mut sql = Sql::new(dialect, "SELECT ");
     sql.push(MODEL_COLUMNS)
         .push(" FROM registered_models r WHERE r.workspace = 'default'");
+    search.visible.push(&mut sql, "r.name");
     push_filter(&mut sql, &search.filter, NOT_A_PROMPT, |sql, condition| {
         match &condition.field {
             RegisteredModelField::Name => sql.compare("r.name", &condition.predicate),
@@ -229,6 +262,7 @@ pub(super) fn versions_statement(dialect: Dialect, search: &ModelVersionSearch) 
     sql.push(VERSION_COLUMNS)
         .push(" FROM model_versions v WHERE v.workspace = 'default' AND v.current_stage != ")
         .bind(DELETED_STAGE);
+    search.visible.push(&mut sql, "v.name");
     push_filter(&mut sql, &search.filter, NOT_A_PROMPT, push_version_condition);
     sql.push(" ORDER BY ");
     if search.order_by.is_empty() {

@@ -12,6 +12,7 @@ fn search(filter: &str, order_by: &[&str]) -> ExperimentSearch {
         view: ViewType::ActiveOnly,
         max_results: 100,
         offset: 0,
+        visible: oxflow_auth::Visible::All,
     }
 }
 

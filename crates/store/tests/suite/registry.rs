@@ -70,6 +70,7 @@ async fn models(store: &TestStore, filter: &str, order_by: &[&str]) -> Vec<Strin
         order_by: parse_registered_model_order_by(&order_by).unwrap(),
         max_results: 100,
         offset: 0,
+        visible: Default::default(),
     };
     let (found, _) = store.store.search_registered_models(search).await.unwrap();
     found.into_iter().map(|model| model.name).collect()
@@ -82,6 +83,7 @@ async fn versions(store: &TestStore, filter: &str, order_by: &[&str]) -> Vec<Str
         order_by: parse_model_version_order_by(&order_by).unwrap(),
         max_results: 100,
         offset: 0,
+        visible: Default::default(),
     };
     let (found, _) = store.store.search_model_versions(search).await.unwrap();
     found.iter().map(place).collect()
@@ -283,6 +285,7 @@ store_tests! {
                 order_by: Vec::new(),
                 max_results: 3,
                 offset,
+                visible: Default::default(),
             };
             let (found, has_more) = store.store.search_model_versions(search).await.unwrap();
             assert_eq!(has_more, offset < 6);
@@ -306,6 +309,7 @@ store_tests! {
                 order_by: Vec::new(),
                 max_results: 200_000,
                 offset: seen.len() as i64,
+                visible: Default::default(),
             };
             let (found, has_more) = store.store.search_model_versions(search).await.unwrap();
             assert!(found.len() <= 400, "{} versions of 100 kB on a page", found.len());

@@ -20,7 +20,7 @@ use crate::extract::PathParts;
 use crate::{ApiError, App};
 
 /// What a trusted proxy has put before the paths of this server, if it says so.
-type Proxied = Option<Extension<ForwardedPrefix>>;
+pub(crate) type Proxied = Option<Extension<ForwardedPrefix>>;
 
 /// The page at `/`.
 pub(crate) async fn index(

@@ -1,0 +1,170 @@
+//! Who may do what: the guard in front of every row of the route table.
+//!
+//! The guard finds out who sent a request, reads which objects it names, and lets it pass if its row's rule is met. A row
+//! cannot be without one, and a request that matches no row needs a login as well. What a search may show is decided by
+//! its handler, with the [`Caller`] that the guard leaves behind: the SQL of the search then has it.
+
+mod asked;
+mod caller;
+mod objects;
+mod run_owners;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use oxflow_auth::{Access, Viewer};
+use oxflow_core::ErrorCode;
+
+use crate::login::{Login, Origin, Refusal};
+use crate::{ApiError, App, Ui};
+
+pub(crate) use caller::{Caller, forbidden};
+pub use run_owners::RunOwners;
+
+/// A row's rule, for the guard in front of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Guarded {
+    pub(crate) app: App,
+    pub(crate) access: Access,
+}
+
+/// Why a request does not pass.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    /// Who sent it has to log in.
+    Unknown(Refusal),
+    /// Who sent it may not.
+    Forbidden,
+    /// It cannot be told, as the request is wrong or the database does not answer.
+    Failed(ApiError),
+}
+
+impl From<ApiError> for Denied {
+    fn from(error: ApiError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Self {
+        Self::Unknown(refusal)
+    }
+}
+
+/// Lets a request pass to its handler, or not.
+pub(crate) async fn guard(State(guarded): State<Guarded>, request: Request, next: Next) -> Response {
+    let Guarded { app, access } = guarded;
+    let Some(login) = app.login.as_ref() else {
+        return next.run(request).await;
+    };
+    if access == Access::Public {
+        return next.run(request).await;
+    }
+    let asks = Asks::of(&app, request.headers(), request.uri().path());
+    match pass(&app, login, access, request).await {
+        Ok(request) => next.run(request).await,
+        Err(denied) => asks.response(denied, login),
+    }
+}
+
+/// Asks for a login where no row matched, unless the answer is a page: what else exists is nobody's business.
+pub(crate) async fn needs_login(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Some(login) = app.login.as_ref() else {
+        return next.run(request).await;
+    };
+    let asks = Asks::of(&app, request.headers(), request.uri().path());
+    let checked = Checked {
+        headers: request.headers().clone(),
+        origin: Origin::of(request.extensions()),
+    };
+    let response = next.run(request).await;
+    if response.status() == StatusCode::OK || response.status() == StatusCode::NOT_MODIFIED {
+        return response;
+    }
+    match checked.viewer(login).await {
+        Ok(_) => response,
+        Err(denied) => asks.response(denied, login),
+    }
+}
+
+/// What tells who sent a request.
+struct Checked {
+    headers: HeaderMap,
+    origin: Origin,
+}
+
+impl Checked {
+    async fn viewer(&self, login: &Login) -> Result<Viewer, Denied> {
+        let found = login.viewer(&self.headers, &self.origin).await?;
+        Ok(found.ok_or(Refusal::Unknown)?)
+    }
+}
+
+async fn pass(app: &App, login: &Login, access: Access, request: Request) -> Result<Request, Denied> {
+    let origin = Origin::of(request.extensions());
+    let found = login.viewer(request.headers(), &origin).await?;
+    let viewer = Arc::new(found.ok_or(Refusal::Unknown)?);
+    let may = match access {
+        Access::Public => true,
+        // A token that only reads changes nothing, wherever the right to change is not looked at more closely.
+        Access::Authenticated => true,
+        Access::Admin => viewer.may_administer(),
+        Access::Needs(..) => viewer.may_everything() && viewer.ceiling.is_none(),
+    };
+    let mut request = match (may, access) {
+        (true, _) => request,
+        (false, Access::Needs(permission, owner)) => {
+            asked::check(app, &viewer, permission, owner, request).await?
+        }
+        (false, _) => return Err(Denied::Forbidden),
+    };
+    request.extensions_mut().insert(Caller::Known(viewer));
+    Ok(request)
+}
+
+/// In which words a client wants to hear that it may not.
+#[derive(Debug, Clone, Copy)]
+struct Asks {
+    is_own_endpoint: bool,
+    may_ask: bool,
+}
+
+impl Asks {
+    fn of(app: &App, headers: &HeaderMap, path: &str) -> Self {
+        // Pages of ours have a form for the password; their browser would show one of its own in front of it.
+        let is_script = headers.get("sec-fetch-dest").is_some_and(|dest| dest == "empty");
+        Self {
+            is_own_endpoint: path.contains("/api/oxflow/"),
+            may_ask: !(is_script && matches!(app.ui, Ui::Embedded(_))),
+        }
+    }
+
+    fn response(self, denied: Denied, login: &Login) -> Response {
+        match denied {
+            Denied::Unknown(refusal) => refusal.response(self.is_own_endpoint, self.may_ask),
+            Denied::Failed(error) => error.into_response(),
+            Denied::Forbidden if login.hides_existence() => ApiError::new(
+                ErrorCode::ResourceDoesNotExist,
+                "There is nothing here, or nothing that you may see.",
+            )
+            .into_response(),
+            // MLflow's words, which are no JSON.
+            Denied::Forbidden if !self.is_own_endpoint => {
+                (StatusCode::FORBIDDEN, "Permission denied").into_response()
+            }
+            Denied::Forbidden => crate::login::json(
+                StatusCode::FORBIDDEN,
+                ErrorCode::PermissionDenied,
+                "Permission denied: whoever may manage it, or an administrator, can grant it to you.",
+            ),
+        }
+    }
+}
+
+/// Whether a request only reads, as far as its method tells.
+pub(crate) fn only_reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
