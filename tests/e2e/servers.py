@@ -36,7 +36,7 @@ def for_sqlalchemy(uri):
 class Server:
     """A server process on a database and a folder: its artifacts are in `<folder>/mlartifacts`."""
 
-    def __init__(self, folder, database, flags=(), uri=None, variables=None):
+    def __init__(self, folder, database, flags=(), uri=None, variables=None, tls=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.database = database
@@ -44,6 +44,8 @@ class Server:
         self.uri = uri or database.uri
         self.flags = list(flags)
         self.variables = variables or {}
+        # What `requests` needs to ask an HTTPS server: `verify` and `cert`.
+        self.tls = tls or {}
         self.artifacts = self.folder / "mlartifacts"
         self.process = None
         self.url = None
@@ -74,7 +76,7 @@ class Server:
             url = self.find_url()
             if url:
                 with contextlib.suppress(requests.RequestException):
-                    if requests.get(url + "/health", timeout=5).status_code == 200:
+                    if requests.get(url + "/health", timeout=5, **self.tls).status_code == 200:
                         self.url = url
                         return self
             time.sleep(0.02)
@@ -87,7 +89,7 @@ class Server:
 
     def find_url(self):
         for line in list(self.lines):
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            found = re.search(r"https?://127\.0\.0\.1:(\d+)", line)
             if found and found.group(1) != "0":
                 return found.group(0)
         return None

@@ -20,13 +20,19 @@ pub struct StopSignals {
 }
 
 impl StopSignals {
-    /// Starts catching. SIGHUP is caught and does nothing, so that a closed terminal or a habit of
-    /// "reload" does not end the server.
-    pub fn catch() -> anyhow::Result<Self> {
+    /// Starts catching. SIGHUP has `read_again` called; where nothing is to be read again it is caught all the same,
+    /// so that a closed terminal or a habit of "reload" does not end the server.
+    pub fn catch(read_again: Option<impl Fn() + Send + 'static>) -> anyhow::Result<Self> {
         let mut hangup = signal(SignalKind::hangup()).context("could not catch SIGHUP")?;
         tokio::spawn(async move {
             while hangup.recv().await.is_some() {
-                info!("SIGHUP: nothing to read again in this release");
+                match &read_again {
+                    Some(read_again) => {
+                        info!("SIGHUP: reading the TLS files again");
+                        read_again();
+                    }
+                    None => info!("SIGHUP: there are no TLS files to read again"),
+                }
             }
         });
         Ok(Self {

@@ -121,11 +121,12 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["server", "--secrets-cache-ttl", "5"],
         &["server", "--auto-migrate", "maybe"],
         &["server", "--app-name", "basic-auth"],
-        &["server", "--tls-cert", "cert.pem"],
         &["server", "--backend-store-uri", "./mlruns"],
         &["server", "--config", "missing.toml"],
         &["--env-file", "missing.env", "server"],
-        &["healthcheck", "--url", "https://localhost"],
+        &["healthcheck", "--url", "ftp://localhost"],
+        &["server", "--tls-cert", "cert.pem"],
+        &["server", "--uds", "m.sock", "--uds-mode", "rw-rw----"],
         &["db", "check"],
         &["db", "wait", "--timeout", "soon", "sqlite:///mlflow.db"],
         &["db", "upgrade", "./mlruns"],
@@ -416,6 +417,49 @@ fn a_server_says_where_it_is_answers_and_stops_cleanly() {
             .unwrap();
         assert_eq!(health.status.code(), Some(1));
     }
+}
+
+#[test]
+fn a_server_at_a_unix_socket_is_found_there_and_takes_its_file_with_it() {
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(dir.path(), &["--uds", "m.sock"]);
+    let socket = dir.path().canonicalize().unwrap().join("m.sock");
+    assert_eq!(server.url, format!("unix:{}", socket.display()));
+    let mut health = oxflow(dir.path(), &["healthcheck"]);
+    assert_eq!(
+        report(&health.env("OXFLOW_UDS", "m.sock").output().unwrap()),
+        "exit code 0\n--- standard output\nOK\n--- standard error\n"
+    );
+    let second = oxflow(dir.path(), &["server", "--uds", "m.sock"])
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(
+        said.contains("error: another server listens at the unix socket"),
+        "{said}"
+    );
+    server.signal("TERM");
+    let (code, _, err) = server.wait();
+    assert_eq!(code, Some(0), "{err}");
+    assert!(!socket.exists());
+}
+
+#[test]
+fn tls_files_that_cannot_be_used_are_explained_before_anything_is_made() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("text.pem"), "no certificate").unwrap();
+    let mut seen = String::new();
+    for file in ["missing.pem", "text.pem"] {
+        let line = ["server", "--tls-cert", file, "--tls-key", file];
+        let output = oxflow(dir.path(), &line).output().unwrap();
+        let place = dir.path().canonicalize().unwrap().display().to_string();
+        let said = report(&output).replace(&place, "<dir>");
+        assert_eq!(output.status.code(), Some(1), "{file}");
+        seen += &format!("$ oxflow {}\n{said}\n", line.join(" "));
+    }
+    assert!(!dir.path().join("mlflow.db").exists());
+    assert_snapshot("tls_files", &seen);
 }
 
 /// A connection whose request is not finished keeps the server from stopping.

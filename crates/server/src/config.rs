@@ -42,6 +42,8 @@ pub struct EdgeConfig {
     pub security_middleware: bool,
     /// Peers whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether those of a unix socket's peers are.
+    pub trusts_unix_socket: bool,
     /// Largest JSON body, in bytes.
     pub max_json_body_bytes: u64,
     /// Largest artifact, in bytes; `None` means no limit.
@@ -58,6 +60,8 @@ pub struct EdgeConfig {
     pub max_connections: usize,
     /// Connections at one time from one address.
     pub max_connections_per_address: usize,
+    /// Time between two looks at the files of a certificate.
+    pub certificate_look_every: Duration,
     /// Time that requests in flight get when the server stops.
     pub shutdown_grace: Duration,
     /// Time between "not ready" and refusing connections.
@@ -75,6 +79,7 @@ impl Default for EdgeConfig {
             x_frame_options: Some("SAMEORIGIN".to_owned()),
             security_middleware: true,
             trusted_proxies: Vec::new(),
+            trusts_unix_socket: false,
             max_json_body_bytes: 32 * 1024 * 1024,
             max_artifact_bytes: None,
             header_timeout: Duration::from_secs(15),
@@ -83,6 +88,7 @@ impl Default for EdgeConfig {
             keep_alive_timeout: Duration::from_secs(75),
             max_connections: 4096,
             max_connections_per_address: 512,
+            certificate_look_every: Duration::from_secs(2),
             shutdown_grace: Duration::from_secs(25),
             shutdown_delay: Duration::ZERO,
             access_log: true,

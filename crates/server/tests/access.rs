@@ -235,3 +235,34 @@ async fn who_may_see_nothing_sees_nothing_on_postgres() {
         nothing_planted_is_seen(peopled).await;
     }
 }
+
+#[tokio::test]
+async fn an_experiment_that_points_into_another_opens_nothing() {
+    let peopled = Peopled::start().await;
+    for location in ["mlflow-artifacts:/1", "mlflow-artifacts:/1/deeper"] {
+        let new = json!({"name": location, "artifact_location": location});
+        let got = peopled
+            .ask(
+                "nothing",
+                "POST",
+                "/api/2.0/mlflow/experiments/create",
+                Some(&new),
+            )
+            .await;
+        let made: Value = serde_json::from_slice(&got.body).unwrap();
+        let run = json!({"experiment_id": made["experiment_id"]});
+        let got = peopled
+            .ask("nothing", "POST", "/api/2.0/mlflow/runs/create", Some(&run))
+            .await;
+        let made: Value = serde_json::from_slice(&got.body).unwrap();
+        let run = made["run"]["info"]["run_id"].as_str().unwrap();
+        for target in [
+            format!("/api/2.0/mlflow/artifacts/list?run_id={run}"),
+            format!("/get-artifact?run_uuid={run}&path=x"),
+            format!("/api/oxflow/v1/artifacts/zip?run_id={run}"),
+        ] {
+            let got = peopled.ask("nothing", "GET", &target, None).await;
+            assert_eq!(got.status, 403, "{location}: {target}");
+        }
+    }
+}

@@ -1,66 +1,19 @@
 //! What the edge writes to the log. In a process of its own, as the subscriber is global.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-use std::fmt::{Debug, Write};
-use std::sync::Mutex;
-
 use edge_support::Server;
+use kept_log::{Keep, lines, spans};
 use oxflow_server::EdgeConfig;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 mod edge_support;
-
-static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static SPANS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// Keeps one line per event: level, then the fields in order.
-struct Keep;
-
-struct Fields(String);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0, " {field}={value:?}").unwrap();
-    }
-}
-
-impl Subscriber for Keep {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("oxflow_server")
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut fields = Fields(format!("SPAN {}", span.metadata().level()));
-        span.record(&mut fields);
-        SPANS.lock().unwrap().push(fields.0);
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields(event.metadata().level().to_string());
-        event.record(&mut fields);
-        LINES.lock().unwrap().push(fields.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
+mod kept_log;
 
 /// The lines about requests with this id.
 fn lines_of(id: &str) -> Vec<String> {
-    LINES
-        .lock()
-        .unwrap()
-        .iter()
-        .filter(|line| line.contains(&format!("request.id={id}")))
-        .cloned()
+    let marked = format!("request.id={id}");
+    lines()
+        .into_iter()
+        .filter(|line| line.contains(&marked))
         .collect()
 }
 
@@ -86,7 +39,7 @@ async fn requests_are_logged_without_their_query_and_probes_only_at_debug() {
     .await;
     quiet.request("GET /read", &["X-Request-Id: quiet-1"]).await;
 
-    let spans = SPANS.lock().unwrap().join("\n");
+    let spans = spans().join("\n");
     assert!(
         spans.contains("SPAN ERROR request.id=panic-1"),
         "errors have the id at every log level: {spans}"
@@ -97,7 +50,7 @@ async fn requests_are_logged_without_their_query_and_probes_only_at_debug() {
         read[0].starts_with("INFO message=GET /read 200 method=GET path=\"/read\" status=200 duration_ms="),
         "{read:?}"
     );
-    assert!(!LINES.lock().unwrap().iter().any(|line| line.contains("hidden")));
+    assert!(!lines().iter().any(|line| line.contains("hidden")));
     assert!(lines_of("probe-1")[0].starts_with("DEBUG"));
     assert!(lines_of("foreign-1")[0].contains("status=403"));
     let panic = lines_of("panic-1");

@@ -42,9 +42,7 @@ impl Listening {
         let (router, readiness) = (server.router(), server.readiness());
         let task = tokio::spawn(async move {
             let shutdown = async { stopped.await.unwrap_or_default() };
-            serve(listener, router, readiness, &config, shutdown)
-                .await
-                .unwrap()
+            serve(listener, router, readiness, &config, shutdown).await
         });
         Self {
             server,

@@ -174,6 +174,21 @@ impl Store {
         .await
     }
 
+    /// The experiments whose artifacts are at a location, or in a folder around it.
+    pub async fn experiments_at(&self, location: String) -> Result<Vec<ExperimentId>> {
+        self.read(move |tx| {
+            let found = tx.query(
+                "SELECT experiment_id FROM experiments
+                  WHERE artifact_location = $1
+                     OR substr($1, 1, length(artifact_location) + 1) = artifact_location || '/'",
+                &[location.as_str().into()],
+                |row| experiment_id(row, 0),
+            )?;
+            Ok(found)
+        })
+        .await
+    }
+
     /// The experiment of each run; unknown runs have none.
     pub async fn experiments_by_run(&self, ids: Vec<RunId>) -> Result<HashMap<RunId, ExperimentId>> {
         self.read(move |tx| {

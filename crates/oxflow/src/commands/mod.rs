@@ -6,6 +6,7 @@ pub mod demo;
 pub mod healthcheck;
 pub mod import;
 pub mod server;
+mod tracking_tls;
 pub mod version;
 
 use std::io::Write;

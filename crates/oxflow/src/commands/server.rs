@@ -1,6 +1,7 @@
 //! `oxflow server`.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use anyhow::Context;
 use oxflow_artifacts::{ArtifactPath, Artifacts, ReadOnlyFolder};
 use oxflow_auth::PasswordHash;
 use oxflow_core::{Clock, Entropy};
-use oxflow_server::edge::{self, Drained};
+use oxflow_server::edge::{self, Drained, Listener, Tls, TlsFiles, UnixSocketError};
 use oxflow_server::{App, Login, Stores, Ui, router};
 use oxflow_store::{Accounts, DatabaseUri, SchemaPolicy, Store, StoreConfig, StoreError};
 use tokio::net::TcpListener;
@@ -17,7 +18,9 @@ use tracing::{error, info, warn};
 
 use super::version::VERSION;
 use super::{print, store_failure};
-use crate::config::{Admin, AutoMigrate, Config, LoginSettings, ServerArgs, StorageConfig, UNCHECKED};
+use crate::config::{
+    Admin, AutoMigrate, Config, LoginSettings, ServerArgs, SocketPlace, StorageConfig, UNCHECKED,
+};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::logging::Logging;
@@ -57,10 +60,17 @@ fn run_until_stopped(config: Config, logging: &Logging) -> Result<ExitCode, Fail
 }
 
 async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
-    let signals = StopSignals::catch()?;
+    let clock = Clock::System;
+    let tls = config
+        .listen
+        .tls
+        .clone()
+        .map(|files| load_tls(files, &clock))
+        .transpose()?;
+    let read_again = tls.clone().map(|tls| move || tls.read_again());
+    let signals = StopSignals::catch(read_again)?;
     // Lives as long as the server: a temporary database goes with it.
     let temporary_dir = temporary_dir(&config.storage)?;
-    let clock = Clock::System;
     let stores = open_stores(
         &config,
         temporary_dir.as_ref().map(tempfile::TempDir::path),
@@ -77,14 +87,25 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
         Some(dir) => Ui::Folder(open_ui(dir).await?),
     };
     // Last: a port that answers is a server that works.
-    let listener = bind(&config).await?;
+    let is_tls = tls.is_some();
+    let listener = match &config.listen.socket {
+        Some(place) => listen_at_socket(place).await?,
+        None => {
+            let port = bind(&config).await?;
+            match tls {
+                None => Listener::from(port),
+                Some(tls) => Listener::tls(port, tls),
+            }
+        }
+    };
     let address = listener
         .local_addr()
         .context("could not tell the address of the listener")?;
     let edge_config = config.server.edge.clone();
     let prefix = config.server.static_prefix.clone();
-    print(&start_lines(&config, &format!("http://{address}{prefix}")));
-    info!("listening on http://{address}{prefix}");
+    let url = url(&config, address, is_tls);
+    print(&start_lines(&config, &url));
+    info!("listening on {url}");
     if !edge_config.security_middleware {
         tokio::spawn(warn_every_hour());
     }
@@ -93,13 +114,15 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
         app = app.with_login(login);
     }
     let readiness = app.readiness.clone();
-    let routes = edge::wrap(router(&app), &edge_config, address.port(), &prefix);
+    let routes = edge::wrap(
+        router(&app),
+        &edge_config,
+        address.map(|address| address.port()),
+        &prefix,
+    );
     drop(app);
     let stop = signals.first(logging.clone());
-    let drained = edge::serve(listener, routes, readiness, &edge_config, stop)
-        .await
-        .context("the server stopped working")?;
-    match drained {
+    match edge::serve(listener, routes, readiness, &edge_config, stop).await {
         Drained::Clean => {
             info!("stopped; every request was answered");
             Ok(ExitCode::SUCCESS)
@@ -238,6 +261,40 @@ async fn open_ui(dir: &Path) -> Result<ReadOnlyFolder, Failure> {
         .with_context(|| format!("the folder `{}` of `--ui-dir` is no web UI", dir.display()))
         .map_err(|error| Failure::from(error).hint(hint))?;
     Ok(files)
+}
+
+/// Where the server is, as a client would name it; a unix socket has no such name and is given as its file.
+fn url(config: &Config, address: Option<SocketAddr>, is_tls: bool) -> String {
+    let prefix = &config.server.static_prefix;
+    match (address, &config.listen.socket) {
+        (Some(address), _) => format!("{}://{address}{prefix}", if is_tls { "https" } else { "http" }),
+        (None, Some(socket)) => format!("unix:{}", socket.path.display()),
+        (None, None) => String::new(),
+    }
+}
+
+fn load_tls(files: TlsFiles, clock: &Clock) -> Result<Tls, Failure> {
+    Tls::load(files, clock.clone()).map_err(|error| {
+        Failure::from(anyhow::Error::new(error)).hint(
+            "`--tls-cert` and `--tls-client-ca` name PEM files with certificates, `--tls-key` one with the key of the \
+             first certificate of `--tls-cert`; the user of this process must be able to read them",
+        )
+    })
+}
+
+async fn listen_at_socket(place: &SocketPlace) -> Result<Listener, Failure> {
+    let listener = Listener::unix_socket(&place.path, place.mode.0).await;
+    listener.map_err(|error| {
+        let hint = match &error {
+            UnixSocketError::InUse { .. } => "stop it, or take another file with `--uds`",
+            UnixSocketError::NotASocket { .. } => "name another file with `--uds`, or move this one away",
+            UnixSocketError::Bind { .. } => {
+                "does the folder of `--uds` exist, and may the user of this process write it? Paths of sockets have at \
+                 most 107 bytes"
+            }
+        };
+        Failure::from(anyhow::Error::new(error)).hint(hint)
+    })
 }
 
 async fn bind(config: &Config) -> Result<TcpListener, Failure> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use super::listen::SocketMode;
 use super::login::HashName;
 use super::units::{
     AutoMigrate, Bytes, CommaList, Count, Frame, LogFormat, LogLevel, PgPrepared, Port, Prefix, Span,
@@ -20,7 +21,9 @@ Examples:
   oxflow server --data-dir /srv/mlflow
       takes over mlflow.db and mlartifacts/ that `mlflow server` 3.17.2 left in that folder
   oxflow server --host 0.0.0.0 --allowed-hosts mlflow.example.org --trusted-proxies 10.0.0.7
-      for other machines, behind a proxy that speaks TLS and asks for a login")]
+      for other machines, behind a proxy that speaks TLS and asks for a login
+  oxflow server --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --tls-client-ca people.pem
+      for other machines, on HTTPS, for clients with a certificate")]
 pub struct ServerArgs {
     /// The database: `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgresql://user:password@host/database`
     /// (what is missing comes from PGHOST, PGUSER, PGPASSWORD, …), or `sqlite://` for one that lives as long as the
@@ -76,7 +79,7 @@ pub struct ServerArgs {
     #[arg(long, value_name = "DIR", help_heading = NETWORK)]
     pub ui_dir: Option<PathBuf>,
     /// Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-* headers are believed, separated by
-    /// commas. May be repeated.
+    /// commas; `unix` is whoever connects to `--uds`. May be repeated.
     #[arg(long, alias = "trusted-proxy", value_name = "CIDR", action = ArgAction::Append, help_heading = NETWORK)]
     pub trusted_proxies: Vec<CommaList>,
     /// Time that requests in flight get to finish when the server stops: `25s`, `500ms`, `2m`.
@@ -91,13 +94,20 @@ pub struct ServerArgs {
     /// Largest artifact file, in bytes or as `10GiB`.
     #[arg(long, value_name = "SIZE", help_heading = NETWORK)]
     pub max_artifact_size: Option<Bytes>,
-    /// Certificate for HTTPS, a PEM file.
+    /// Listens at a unix socket, this file, and not at a host and port.
+    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
+    pub uds: Option<String>,
+    /// Permissions of that file in octal: who may write it may connect.
+    #[arg(long, value_name = "MODE", help_heading = NETWORK)]
+    pub uds_mode: Option<SocketMode>,
+    /// The server's certificate, then those that lead to its authority, in a PEM file: the port speaks HTTPS. The
+    /// file is read again when it changes and on SIGHUP.
     #[arg(long, value_name = "FILE", help_heading = NETWORK)]
     pub tls_cert: Option<String>,
-    /// Key of the certificate, a PEM file.
+    /// The key of the certificate, in a PEM file without a password.
     #[arg(long, value_name = "FILE", help_heading = NETWORK)]
     pub tls_key: Option<String>,
-    /// Certificates of which clients must have one, a PEM file.
+    /// Authorities in a PEM file: a client must have a certificate of one of them.
     #[arg(long, value_name = "FILE", help_heading = NETWORK)]
     pub tls_client_ca: Option<String>,
     /// A second address with the probes and metrics only.
@@ -166,11 +176,12 @@ pub struct ServerArgs {
     /// Logs at level debug.
     #[arg(long, help_heading = OTHER)]
     pub dev: bool,
-    /// Options of gunicorn. Heeded: --log-level, --keep-alive, --graceful-timeout, --forwarded-allow-ips.
+    /// Options of gunicorn. Heeded: --log-level, --keep-alive, --graceful-timeout, --forwarded-allow-ips,
+    /// --certfile, --keyfile.
     #[arg(long, value_name = "OPTS", allow_hyphen_values = true, help_heading = OTHER)]
     pub gunicorn_opts: Option<String>,
     /// Options of uvicorn. Heeded: --log-level, --timeout-keep-alive, --timeout-graceful-shutdown,
-    /// --forwarded-allow-ips.
+    /// --forwarded-allow-ips, --ssl-certfile, --ssl-keyfile, --uds.
     #[arg(long, value_name = "OPTS", allow_hyphen_values = true, help_heading = OTHER)]
     pub uvicorn_opts: Option<String>,
     /// Options of waitress. None is heeded.

@@ -1,5 +1,7 @@
 //! Options that scripts hand to MLflow's web servers: the few that mean something here are heeded.
 
+use super::UNIX_PEERS;
+use super::sources::Found;
 use super::units::{CommaList, LogLevel, Span};
 use crate::failure::Failure;
 
@@ -14,11 +16,35 @@ pub struct LegacyOptions {
     pub shutdown_grace: Option<Span>,
     /// Proxies that are believed.
     pub trusted_proxies: Option<CommaList>,
+    /// The file of a unix socket.
+    uds: Option<Given>,
+    /// The server's certificate.
+    certificate: Option<Given>,
+    /// The key of it.
+    key: Option<Given>,
     /// What was not heeded, as a line of the log.
     pub warnings: Vec<String>,
 }
 
+/// A value and the words for where it was given.
+type Given = (String, String);
+
 impl LegacyOptions {
+    /// The file of a unix socket.
+    pub fn socket(&self) -> Option<Found<String>> {
+        found(self.uds.as_ref())
+    }
+
+    /// The file of the server's certificate.
+    pub fn certificate(&self) -> Option<Found<String>> {
+        found(self.certificate.as_ref())
+    }
+
+    /// The file of the key of it.
+    pub fn key(&self) -> Option<Found<String>> {
+        found(self.key.as_ref())
+    }
+
     /// Adds the options of one setting. `source` is the setting in words.
     pub fn add(&mut self, source: &str, text: &str) -> Result<(), Failure> {
         let words =
@@ -51,6 +77,7 @@ impl LegacyOptions {
     fn heed(&mut self, source: &str, name: &str, value: Option<&str>) -> Result<bool, Failure> {
         let bad = |error: String| Failure::usage(format!("`{name}` in {source}: {error}"));
         let given = || value.ok_or_else(|| bad("a value is missing".to_owned()));
+        let given_here = || Ok::<_, Failure>(Some((given()?.to_owned(), format!("`{name}` in {source}"))));
         match name {
             "--log-level" => self.log_level = Some(given()?.parse().map_err(bad)?),
             "--timeout-keep-alive" | "--keep-alive" => self.keep_alive = Some(given()?.parse().map_err(bad)?),
@@ -60,15 +87,25 @@ impl LegacyOptions {
             "--forwarded-allow-ips" => {
                 let list: CommaList = given()?.parse().map_err(bad)?;
                 let is_all = list.0.iter().any(|part| part == "*");
-                let everyone = || CommaList(vec!["0.0.0.0/0".to_owned(), "::/0".to_owned()]);
+                let everyone = || CommaList(["0.0.0.0/0", "::/0", UNIX_PEERS].map(str::to_owned).to_vec());
                 self.trusted_proxies = Some(if is_all { everyone() } else { list });
             }
-            "--ssl-keyfile" | "--ssl-certfile" | "--ssl-ca-certs" | "--keyfile" | "--certfile"
-            | "--ca-certs" => {
-                return Err(Failure::usage(format!(
-                    "`{name}` in {source} is not available in this release: put a proxy that speaks TLS in front \
-                     and name it in `--trusted-proxies`"
-                )));
+            "--uds" => self.uds = given_here()?,
+            "--ssl-certfile" | "--certfile" => self.certificate = given_here()?,
+            "--ssl-keyfile" | "--keyfile" => self.key = given_here()?,
+            "--ssl-ca-certs" | "--ssl-cert-reqs" | "--ca-certs" | "--cert-reqs" => {
+                return Err(bad(
+                    "`--tls-client-ca` names the authorities of which clients must have a \
+                                certificate; without it none is asked for"
+                        .to_owned(),
+                ));
+            }
+            "--ssl-keyfile-password" => {
+                return Err(bad(
+                    "keys are read without a password; `openssl pkey -in <it> -out <new>` \
+                                writes one"
+                        .to_owned(),
+                ));
             }
             // True without them: no worker is killed for a long request, and proxies are believed once named.
             "--timeout" | "-t" | "--proxy-headers" => {}
@@ -76,6 +113,11 @@ impl LegacyOptions {
         }
         Ok(true)
     }
+}
+
+fn found(given: Option<&Given>) -> Option<Found<String>> {
+    let (value, source) = given?.clone();
+    Some(Found { value, source })
 }
 
 /// Splits as a shell would. The whole text may be wrapped in one more pair of single quotes, as some
@@ -130,15 +172,21 @@ mod tests {
     #[test]
     fn a_star_trusts_every_proxy() {
         let options = read("--proxy-headers --forwarded-allow-ips '*'").unwrap();
-        assert_eq!(options.trusted_proxies.unwrap().0, ["0.0.0.0/0", "::/0"]);
+        assert_eq!(options.trusted_proxies.unwrap().0, ["0.0.0.0/0", "::/0", "unix"]);
         assert_eq!(options.warnings, Vec::<String>::new());
     }
 
     #[test]
     fn options_for_tls_are_not_dropped() {
-        for text in ["--ssl-keyfile k.pem", "--certfile=c.pem"] {
+        let options = read("--keyfile k.pem --certfile=c.pem").unwrap();
+        assert_eq!(options.key().unwrap().value, "k.pem");
+        let certificate = options.certificate().unwrap();
+        assert_eq!(certificate.value, "c.pem");
+        assert_eq!(certificate.source, "`--certfile` in `--gunicorn-opts`");
+        for text in ["--cert-reqs 2", "--ca-certs=c.pem", "--ssl-keyfile-password x"] {
             let message = read(text).unwrap_err().to_string();
-            assert!(message.contains("is not available in this release"), "{message}");
+            assert!(message.starts_with("error: `--"), "{message}");
+            assert!(!message.contains(" x"), "{message}");
         }
         assert!(read("--log-level 'debug").is_err());
         assert!(read("--log-level").is_err());

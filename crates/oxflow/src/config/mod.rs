@@ -3,6 +3,7 @@
 mod args;
 mod file;
 mod legacy_options;
+mod listen;
 mod login;
 mod pool;
 mod print;
@@ -24,6 +25,7 @@ use oxflow_core::limits::MAX_ARTIFACT_LOCATION_CHARS;
 use oxflow_server::{EdgeConfig, ServerConfig};
 
 pub use args::ServerArgs;
+pub use listen::{ListenConfig, SocketPlace};
 pub use login::{Admin, LoginSettings, first_line};
 pub use settings::setting;
 #[cfg(test)]
@@ -45,6 +47,8 @@ pub struct Config {
     pub host: String,
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
+    /// What is listened at in place of a port in the clear.
+    pub listen: ListenConfig,
     /// Threads that answer requests.
     pub workers: usize,
     /// The database and the artifacts.
@@ -81,6 +85,7 @@ impl Config {
         let storage = StorageConfig::resolve(args, &sources)?;
         let edge = edge(args, &sources, &legacy)?;
         let login = LoginSettings::resolve(args, &sources)?;
+        let listen = ListenConfig::resolve(args, &sources, &legacy)?;
         let port = sources.value("port", args.port)?.map_or(5000, |Port(port)| port);
         let workers = sources
             .value("workers", args.workers)?
@@ -113,13 +118,14 @@ impl Config {
         warnings.extend(otlp_warning(args, env));
         let host = server.edge.host.clone();
         let require_auth = variables::read(env, variables::REQUIRE_AUTH)?;
-        if login.is_none() {
+        if login.is_none() && !listen.is_guarded() {
             warnings.extend(exposure(&host, require_auth)?);
         }
         warnings.extend(weak_checks(&server.edge));
         Ok(Self {
             host,
             port,
+            listen,
             workers,
             storage,
             ui_dir,
@@ -171,9 +177,6 @@ fn refuse_what_is_missing(args: &ServerArgs, sources: &Sources<'_>) -> Result<()
     {
         return Err(refusal("enable-workspaces", &source));
     }
-    sources.refuse("tls-cert", args.tls_cert.as_ref(), never)?;
-    sources.refuse("tls-key", args.tls_key.as_ref(), never)?;
-    sources.refuse("tls-client-ca", args.tls_client_ca.as_ref(), never)?;
     sources.refuse("admin-listen", args.admin_listen.as_ref(), never)?;
     sources.refuse("metrics-token", args.metrics_token.as_ref(), never)?;
     // The variable belongs to OpenTelemetry and is often set for a whole machine: that only warns.
@@ -248,6 +251,7 @@ fn edge(args: &ServerArgs, sources: &Sources<'_>, legacy: &LegacyOptions) -> Res
         .value("shutdown-grace", args.shutdown_grace)?
         .or(legacy.shutdown_grace);
     let delay = sources.value("shutdown-delay", args.shutdown_delay)?;
+    let (trusted_proxies, trusts_unix_socket) = trusted_proxies(args, sources, legacy)?;
     Ok(EdgeConfig {
         host: sources.value("host", args.host.clone())?.unwrap_or(default.host),
         allowed_hosts: list("allowed-hosts", &args.allowed_hosts)?,
@@ -258,7 +262,8 @@ fn edge(args: &ServerArgs, sources: &Sources<'_>, legacy: &LegacyOptions) -> Res
             Frame::None => None,
         },
         security_middleware: !is_unchecked,
-        trusted_proxies: trusted_proxies(args, sources, legacy)?,
+        trusted_proxies,
+        trusts_unix_socket,
         max_json_body_bytes: sources
             .value("max-body-size", args.max_body_size)?
             .map_or(default.max_json_body_bytes, |Bytes(bytes)| bytes),
@@ -275,11 +280,16 @@ fn edge(args: &ServerArgs, sources: &Sources<'_>, legacy: &LegacyOptions) -> Res
     })
 }
 
+/// The name of a unix socket's peers among trusted proxies, as in uvicorn.
+pub const UNIX_PEERS: &str = "unix";
+
+/// The networks of trusted proxies, and whether those of a unix socket's peers are.
 fn trusted_proxies(
     args: &ServerArgs,
     sources: &Sources<'_>,
     legacy: &LegacyOptions,
-) -> Result<Vec<IpNet>, Failure> {
+) -> Result<(Vec<IpNet>, bool), Failure> {
+    let has_unix = |parts: &[String]| parts.iter().any(|part| part == UNIX_PEERS);
     let given: Vec<String> = args
         .trusted_proxies
         .iter()
@@ -291,18 +301,24 @@ fn trusted_proxies(
         source,
     }) = sources.found("trusted-proxies", given)?
     else {
-        let parts = legacy.trusted_proxies.iter().flat_map(|CommaList(parts)| parts);
-        // Uvicorn also takes names such as `unix`, which are no peers of ours.
-        return Ok(parts.filter_map(|part| network(part)).collect());
+        let parts = legacy
+            .trusted_proxies
+            .clone()
+            .map_or(Vec::new(), |CommaList(parts)| parts);
+        // Uvicorn also takes names, which are no peers of ours.
+        let networks = parts.iter().filter_map(|part| network(part)).collect();
+        return Ok((networks, has_unix(&parts)));
     };
-    let networks = parts.iter().map(|part| {
+    let trusts_unix_socket = has_unix(&parts);
+    let networks = parts.iter().filter(|part| *part != UNIX_PEERS).map(|part| {
         network(part).ok_or_else(|| {
             Failure::usage(format!(
-                "{source} names `{part}`: expected an address or a network such as `10.0.0.0/8`"
+                "{source} names `{part}`: expected an address, a network such as `10.0.0.0/8`, or `unix`"
             ))
         })
     });
-    networks.collect()
+    let networks = networks.collect::<Result<_, _>>()?;
+    Ok((networks, trusts_unix_socket))
 }
 
 fn network(text: &str) -> Option<IpNet> {

@@ -1,9 +1,11 @@
 //! `--print-config`: the settings as they came out, readable by `--config`.
 
+use std::path::Path;
+
 use toml::{Table, Value};
 
-use super::Config;
 use super::units::{Bytes, Span};
+use super::{Config, UNIX_PEERS};
 
 impl Config {
     /// The settings as TOML. Holds no secret: this release has none.
@@ -38,6 +40,18 @@ impl Config {
         if let Some(dir) = &self.ui_dir {
             set("ui_dir", text(&dir.to_string_lossy()));
         }
+        if let Some(socket) = &self.listen.socket {
+            set("uds", text(&socket.path.to_string_lossy()));
+            set("uds_mode", text(&socket.mode.to_string()));
+        }
+        if let Some(tls) = &self.listen.tls {
+            let mut file = |key, path: &Path| set(key, text(&path.to_string_lossy()));
+            file("tls_cert", &tls.certificate);
+            file("tls_key", &tls.key);
+            if let Some(authorities) = &tls.client_ca {
+                file("tls_client_ca", authorities);
+            }
+        }
         let edge = &self.server.edge;
         if let Some(hosts) = &edge.allowed_hosts {
             set("allowed_hosts", list(hosts));
@@ -53,7 +67,9 @@ impl Config {
             "x_frame_options",
             text(edge.x_frame_options.as_deref().unwrap_or("NONE")),
         );
-        let proxies: Vec<String> = edge.trusted_proxies.iter().map(ToString::to_string).collect();
+        let networks = edge.trusted_proxies.iter().map(ToString::to_string);
+        let unix = edge.trusts_unix_socket.then(|| UNIX_PEERS.to_owned());
+        let proxies: Vec<String> = networks.chain(unix).collect();
         set("trusted_proxies", list(&proxies));
         set(
             "max_body_size",

@@ -36,7 +36,6 @@ const fn row(flag: &'static str, variable: &'static str, default: &'static str, 
     }
 }
 
-const TLS: Support = Refused("put a proxy that speaks TLS in front and name it in `--trusted-proxies`");
 const WORKSPACES: Support = Refused("remove it; every client works in the one default workspace");
 const METRICS: Support = Refused("remove it; use `/health` and `/readyz` for monitoring");
 
@@ -89,9 +88,11 @@ pub const SETTINGS: &[Setting] = &[
     row("admin-password-file", "OXFLOW_ADMIN_PASSWORD_FILE", "none", Works),
     row("hide-existence", "OXFLOW_HIDE_EXISTENCE", "off", Works),
     row("password-hash", "OXFLOW_PASSWORD_HASH", "argon2id", Works),
-    row("tls-cert", "OXFLOW_TLS_CERT", "none", TLS),
-    row("tls-key", "OXFLOW_TLS_KEY", "none", TLS),
-    row("tls-client-ca", "OXFLOW_TLS_CLIENT_CA", "none", TLS),
+    row("uds", "OXFLOW_UDS", "none", Works),
+    row("uds-mode", "OXFLOW_UDS_MODE", "660", Works),
+    row("tls-cert", "OXFLOW_TLS_CERT", "none", Works),
+    row("tls-key", "OXFLOW_TLS_KEY", "none", Works),
+    row("tls-client-ca", "OXFLOW_TLS_CLIENT_CA", "none", Works),
     row("admin-listen", "OXFLOW_ADMIN_LISTEN", "none",
         Refused("remove it; `/health`, `/livez` and `/readyz` answer on the main port")),
     row("metrics-token", "OXFLOW_METRICS_TOKEN", "none", METRICS),

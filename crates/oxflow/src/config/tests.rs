@@ -80,8 +80,10 @@ fn a_flag_wins_over_its_variable_over_the_file_over_the_default() {
         ("cors_allowed_origins", "-", "['http://a']", ("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "http://b"),
             &["--cors-allowed-origins", "http://c"], ["[\"http://a\"]", "[\"http://b\"]", "[\"http://c\"]"]),
         ("trusted_proxies", "[]", "['10.0.0.0/8']", ("OXFLOW_TRUSTED_PROXIES", "::1"),
-            &["--trusted-proxy", "1.2.3.4", "--trusted-proxies", "2.0.0.0/8"],
-            ["[\"10.0.0.0/8\"]", "[\"::1/128\"]", "[\"1.2.3.4/32\", \"2.0.0.0/8\"]"]),
+            &["--trusted-proxy", "1.2.3.4,unix", "--trusted-proxies", "2.0.0.0/8"],
+            ["[\"10.0.0.0/8\"]", "[\"::1/128\"]", "[\"1.2.3.4/32\", \"2.0.0.0/8\", \"unix\"]"]),
+        ("uds", "-", "'a.sock'", ("OXFLOW_UDS", "/run/b.sock"), &["--uds", "./c.sock"],
+            ["\"/work-dir/a.sock\"", "\"/run/b.sock\"", "\"/work-dir/./c.sock\""]),
         ("x_frame_options", "\"SAMEORIGIN\"", "'DENY'", ("MLFLOW_SERVER_X_FRAME_OPTIONS", "none"),
             &["--x-frame-options", "sameorigin"], ["\"DENY\"", "\"NONE\"", "\"SAMEORIGIN\""]),
         ("static_prefix", "-", "'/a'", ("MLFLOW_STATIC_PREFIX", "/b"), &["--static-prefix", "/c"],
@@ -175,8 +177,26 @@ fn printed_settings_are_a_file_that_gives_the_same_settings() {
         "--shutdown-grace",
         "1500ms",
     ];
-    let printed = resolve(&line, &[]).unwrap().to_toml();
-    assert_eq!(with_file(&printed, &[], &[]).unwrap().to_toml(), printed);
+    let socket = [
+        "--uds",
+        "m.sock",
+        "--uds-mode",
+        "600",
+        "--trusted-proxies",
+        "unix",
+    ];
+    let tls = [
+        "--tls-cert",
+        "c.pem",
+        "--tls-key",
+        "k.pem",
+        "--tls-client-ca",
+        "ca.pem",
+    ];
+    for line in [&line[..], &socket, &tls] {
+        let printed = resolve(line, &[]).unwrap().to_toml();
+        assert_eq!(with_file(&printed, &[], &[]).unwrap().to_toml(), printed);
+    }
 }
 
 #[test]
@@ -294,7 +314,7 @@ fn bad_values_name_their_source() {
         ),
         (
             resolve(&["--trusted-proxies", "a.b"], &[]),
-            "error: `--trusted-proxies` names `a.b`: expected an address or a network such as `10.0.0.0/8`\n",
+            "error: `--trusted-proxies` names `a.b`: expected an address, a network such as `10.0.0.0/8`, or `unix`\n",
         ),
     ] {
         assert_eq!(result.unwrap_err().to_string(), message);
@@ -348,6 +368,19 @@ fn an_open_port_without_login_warns_or_is_refused() {
                 .warnings
                 .is_empty(),
             "{host}"
+        );
+    }
+    let guarded = [
+        &["--uds", "m.sock"][..],
+        &["--tls-cert", "c", "--tls-key", "k", "--tls-client-ca", "ca"],
+    ];
+    for line in guarded {
+        let line = [line, &["--host", "0.0.0.0"]].concat();
+        assert!(
+            resolve(&line, &[("OXFLOW_REQUIRE_AUTH", "true")])
+                .unwrap()
+                .warnings
+                .is_empty()
         );
     }
     for host in ["0.0.0.0", "::", "10.0.0.1", "example.org"] {

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
+use oxflow_artifacts::ServableLocation;
 use oxflow_auth::{Object, Owner, Permission, ResourceType, Viewer, Visible};
 use oxflow_core::ErrorCode;
 use oxflow_store::VisibleModels;
+
 use serde_json::{Map, Value as Json};
 
+use super::objects::owner_of_path;
 use crate::{ApiError, App};
 
 /// Who called: what a handler asks about what it shows and what it creates.
@@ -86,8 +89,32 @@ impl Caller {
             .map_or(Visible::All, |viewer| viewer.readable(resource_type, part))
     }
 
+    /// The place that a stored location names, if this server may touch it, and they may do that much with whatever else
+    /// keeps its artifacts there: an experiment of theirs that points into somebody else's tree opens nothing.
+    /// security.md, section 4.
+    pub(crate) async fn servable(
+        &self,
+        app: &App,
+        location: &str,
+        need: Permission,
+    ) -> Result<ServableLocation, ApiError> {
+        let place = app.artifacts.servable(location)?;
+        if self.user().is_none_or(Viewer::may_everything) {
+            return Ok(place);
+        }
+        let below = place.path_in_root().map(ToString::to_string).unwrap_or_default();
+        let may = match owner_of_path(&below) {
+            Some(owner) => self.may(need, &Object::Run(owner)),
+            None => {
+                let around = app.store.experiments_at(location.to_owned()).await?;
+                !around.is_empty() && around.into_iter().all(|id| self.may(need, &Object::Run(id)))
+            }
+        };
+        may.then_some(place).ok_or_else(forbidden)
+    }
+
     /// Whether they may do that much with something.
-    pub(crate) fn may(&self, need: Permission, object: &Object<'_>) -> bool {
+    fn may(&self, need: Permission, object: &Object<'_>) -> bool {
         self.user().is_none_or(|viewer| viewer.may(need, object))
     }
 

@@ -135,7 +135,8 @@ struct Asks {
 impl Asks {
     fn of(app: &App, headers: &HeaderMap, path: &str) -> Self {
         // Pages of ours have a form for the password; their browser would show one of its own in front of it.
-        let is_script = headers.get("sec-fetch-dest").is_some_and(|dest| dest == "empty");
+        let says = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
+        let is_script = says("sec-fetch-dest", "empty") || says("x-requested-with", "XMLHttpRequest");
         Self {
             is_own_endpoint: path.contains("/api/oxflow/"),
             may_ask: !(is_script && matches!(app.ui, Ui::Embedded(_))),

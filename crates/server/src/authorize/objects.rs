@@ -135,11 +135,7 @@ impl App {
 
 /// The experiment whose tree a path of the artifact store is in: `7/<run>/artifacts/…` is experiment 7's.
 pub(crate) fn owner_of_path(path: &str) -> Option<ExperimentId> {
-    let (first, rest) = path
-        .trim_matches('/')
-        .split_once('/')
-        .unwrap_or((path.trim_matches('/'), ""));
+    let first = path.split('/').next().unwrap_or_default();
     let is_number = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
-    let _ = rest;
     is_number.then(|| ExperimentId::parse(first).ok()).flatten()
 }

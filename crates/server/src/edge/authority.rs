@@ -5,10 +5,12 @@ use std::net::{IpAddr, Ipv6Addr};
 /// Longest host name, in bytes (RFC 1035).
 const MAX_NAME_BYTES: usize = 253;
 
-/// How a request was sent.
+/// How a request was sent: in an extension of every request, as the client sent it, before any proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub enum Scheme {
+    /// In the clear.
     Http,
+    /// In TLS.
     Https,
 }
 

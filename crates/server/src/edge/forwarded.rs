@@ -1,12 +1,11 @@
 //! What a trusted proxy says about the request it passes on.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::extract::ConnectInfo;
 use axum::http::request::Parts as Head;
-use ipnet::IpNet;
 
-use super::authority::{Authority, Scheme};
+use super::authority::{Authority, Host, Scheme};
+use super::proxies::{Peer, TrustedProxies};
 
 /// The address a request comes from: the peer, or whom a trusted proxy names in `X-Forwarded-For`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,21 +35,6 @@ impl ForwardedPrefix {
     }
 }
 
-/// How the client sent the request, before any proxy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SentOver(Scheme);
-
-impl SentOver {
-    pub(super) fn new(scheme: Scheme) -> Self {
-        Self(scheme)
-    }
-
-    /// Whether nobody between the client and us, or its proxy, could read it.
-    pub fn is_tls(self) -> bool {
-        self.0 == Scheme::Https
-    }
-}
-
 /// A request as the client sent it, before any proxy.
 #[derive(Debug)]
 pub(super) struct AsSent {
@@ -61,16 +45,21 @@ pub(super) struct AsSent {
 }
 
 impl AsSent {
+    /// Whether browsers may be told to come over TLS only. An address has no such rule (RFC 6797, section 8.1.1), and
+    /// one for `localhost` would hold for every other server of that machine.
+    pub(super) fn is_pinnable(&self) -> bool {
+        let is_shared = self.authority.host == Host::Name("localhost".to_owned());
+        self.scheme == Scheme::Https && matches!(self.authority.host, Host::Name(_)) && !is_shared
+    }
+
     /// Takes the peer's word if it is a trusted proxy, else the request as it is.
-    pub(super) fn of(head: &Head, asked: Authority, trusted: &[IpNet]) -> Result<Self, &'static str> {
-        let peer = head
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|peer| peer.0.ip().to_canonical());
-        let client = peer.map(ClientAddr);
-        if !peer.is_some_and(|peer| is_in(trusted, peer)) {
+    pub(super) fn of(head: &Head, asked: Authority, trusted: &TrustedProxies) -> Result<Self, &'static str> {
+        let peer = head.extensions.get::<Peer>().copied();
+        let scheme = head.extensions.get::<Scheme>().copied().unwrap_or(Scheme::Http);
+        let client = peer.map(|peer| ClientAddr(peer.address()));
+        if !peer.is_some_and(|peer| trusted.trusts(peer)) {
             return Ok(Self {
-                scheme: Scheme::Http,
+                scheme,
                 authority: asked,
                 client,
                 prefix: None,
@@ -78,7 +67,7 @@ impl AsSent {
         }
         let scheme = match last(head, "x-forwarded-proto") {
             Some(raw) => Scheme::parse(raw).ok_or("`X-Forwarded-Proto` is neither http nor https")?,
-            None => Scheme::Http,
+            None => scheme,
         };
         let authority = match last(head, "x-forwarded-host") {
             Some(raw) => Authority::parse(raw).ok_or("`X-Forwarded-Host` is not `host` or `host:port`")?,
@@ -91,7 +80,7 @@ impl AsSent {
         Ok(Self {
             scheme,
             authority,
-            client: first_untrusted(head, trusted).or(client),
+            client: furthest_known(head, trusted).or(client),
             prefix,
         })
     }
@@ -103,25 +92,43 @@ fn last<'a>(head: &'a Head, name: &str) -> Option<&'a str> {
     value.to_str().ok()?.rsplit(',').next().map(str::trim)
 }
 
-/// Walks `X-Forwarded-For` from our side to the first address that is no trusted proxy.
-fn first_untrusted(head: &Head, trusted: &[IpNet]) -> Option<ClientAddr> {
+/// Walks `X-Forwarded-For` from our side to the first address that is no trusted proxy: what is written before that
+/// one, the client may have made up. A chain of trusted proxies only began at the first of them; a hop that is no
+/// address hides what is before it.
+fn furthest_known(head: &Head, trusted: &TrustedProxies) -> Option<ClientAddr> {
     let lines = head.headers.get_all("x-forwarded-for").iter().rev();
+    let mut furthest = None;
     for raw in lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')) {
-        let address = raw.trim().parse::<IpAddr>().ok()?.to_canonical();
-        if !is_in(trusted, address) {
-            return Some(ClientAddr(address));
+        let Some(address) = parse_hop(raw.trim()) else {
+            break;
+        };
+        furthest = Some(ClientAddr(address));
+        if !trusted.has(address) {
+            break;
         }
     }
-    None
+    furthest
 }
 
-fn is_in(networks: &[IpNet], address: IpAddr) -> bool {
-    networks.iter().any(|network| network.contains(&address))
+/// An address as proxies write them: bare, in brackets, or with a port.
+fn parse_hop(raw: &str) -> Option<IpAddr> {
+    let in_brackets = |raw: &str| {
+        let address = raw.strip_prefix('[')?.strip_suffix(']')?;
+        address.parse::<Ipv6Addr>().ok().map(IpAddr::from)
+    };
+    let with_port = |raw: &str| raw.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let address = raw
+        .parse()
+        .ok()
+        .or_else(|| in_brackets(raw))
+        .or_else(|| with_port(raw));
+    address.map(|address: IpAddr| address.to_canonical())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EdgeConfig;
 
     #[test]
     fn a_prefix_is_a_plain_path() {
@@ -142,6 +149,44 @@ mod tests {
             &long,
         ] {
             assert!(parsed(raw).is_err(), "{raw}");
+        }
+    }
+    #[test]
+    fn the_client_is_the_last_hop_that_no_trusted_proxy_is() {
+        let trusted = TrustedProxies::new(&EdgeConfig {
+            trusted_proxies: ["10.0.0.0/8", "2001:db8::/32"]
+                .map(|network| network.parse().unwrap())
+                .to_vec(),
+            ..EdgeConfig::default()
+        });
+        for (lines, client) in [
+            (&["192.0.2.7"][..], Some("192.0.2.7")),
+            (&["6.6.6.6, 192.0.2.7"], Some("192.0.2.7")),
+            (&["10.6.6.6, 192.0.2.7, 10.0.0.1"], Some("192.0.2.7")),
+            (&["6.6.6.6", "192.0.2.7 ,10.0.0.1", "10.0.0.2"], Some("192.0.2.7")),
+            (&["2a00:1450::1, 2001:db8::2"], Some("2a00:1450::1")),
+            (
+                &["6.6.6.6, [2a00:1450::1]:4711, [2001:db8::2]"],
+                Some("2a00:1450::1"),
+            ),
+            (&["192.0.2.7:51234"], Some("192.0.2.7")),
+            (&["6.6.6.6, ::ffff:10.0.0.9, ::ffff:192.0.2.7"], Some("192.0.2.7")),
+            // Everything that is known is ours.
+            (&["10.1.1.1, 10.0.0.1"], Some("10.1.1.1")),
+            (&["6.6.6.6, unknown, 10.0.0.1"], Some("10.0.0.1")),
+            (&["6.6.6.6,, 10.0.0.1"], Some("10.0.0.1")),
+            (&["6.6.6.6, _hidden"], None),
+            (&["6.6.6.6, "], None),
+            (&[""], None),
+            (&[], None),
+        ] {
+            let mut request = http::Request::builder();
+            for line in lines {
+                request = request.header("x-forwarded-for", *line);
+            }
+            let (head, ()) = request.body(()).unwrap().into_parts();
+            let expected = client.map(|client| ClientAddr(client.parse().unwrap()));
+            assert_eq!(furthest_known(&head, &trusted), expected, "{lines:?}");
         }
     }
 }

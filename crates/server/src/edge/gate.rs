@@ -9,16 +9,16 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::exchange::Exchange;
 use super::framing::{Followed, Framing};
+use super::transport::Transport;
 use crate::EdgeConfig;
 
 /// How long a closing connection goes on taking bytes nobody wants, so that the client reads our last answer
 /// before it learns that we closed: closing with unread bytes sends a reset, which may overtake the answer.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// Bytes read at a time of what is thrown away.
 const DISCARD_BYTES: usize = 16 * 1024;
@@ -26,7 +26,7 @@ const DISCARD_BYTES: usize = 16 * 1024;
 /// A connection as hyper sees it.
 #[derive(Debug)]
 pub(super) struct Gate {
-    stream: TcpStream,
+    stream: Transport,
     exchange: Exchange,
     framing: Framing,
     /// Set once a request was refused: hyper gets no further byte.
@@ -43,20 +43,20 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    pub(super) fn new(stream: TcpStream, exchange: Exchange, config: &EdgeConfig) -> Self {
-        let now = Instant::now();
+    /// `accepted` is when the connection began: what a handshake took is gone from the header's time.
+    pub(super) fn new(stream: Transport, exchange: Exchange, accepted: Instant, config: &EdgeConfig) -> Self {
         Self {
             stream,
             exchange,
             framing: Framing::default(),
             is_shut: false,
-            accepted: now,
-            header_began: now,
-            last_write: now,
+            accepted,
+            header_began: accepted,
+            last_write: accepted,
             is_write_blocked: false,
             header_timeout: config.header_timeout,
             keep_alive_timeout: config.keep_alive_timeout,
-            timer: Box::pin(sleep_until(now + config.header_timeout)),
+            timer: Box::pin(sleep_until(accepted + config.header_timeout)),
             linger_until: None,
         }
     }
@@ -177,8 +177,13 @@ impl AsyncWrite for Gate {
         self.stream.is_write_vectored()
     }
 
+    /// TLS takes bytes before the client does, so that only flushing tells whether it waits.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        if flushed.is_pending() || self.is_write_blocked {
+            self.note_write(flushed.is_pending());
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -12,17 +12,18 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use futures::FutureExt;
-use ipnet::IpNet;
 use oxflow_core::ErrorCode;
 use oxflow_wire::ErrorBody;
 use tracing::{Instrument, debug, error, error_span, info};
 
-use super::forwarded::{AsSent, SentOver};
+use super::authority::Scheme;
+use super::forwarded::AsSent;
 use super::hosts::{Hosts, asked_host};
 use super::origins::{Origins, Standing};
+use super::proxies::TrustedProxies;
 use super::refusal::{MAX_PATH_BYTES, Refusal};
 use super::request_id::{REQUEST_ID, RequestId, RequestIds};
-use super::response_headers::ResponseHeaders;
+use super::response_headers::{ResponseHeaders, pin_to_tls};
 use super::serve::{LocalAddr, RefusedFraming};
 use crate::EdgeConfig;
 
@@ -31,14 +32,19 @@ const PROBES: [&str; 3] = ["/health", "/livez", "/readyz"];
 
 /// Puts the checks in front of a router: request id, panics, framing, `Host`, `Origin`, response headers, access log.
 ///
-/// `local_port` is the port the server listens on; `static_prefix` is empty or `/x`.
-pub fn wrap(router: Router, config: &EdgeConfig, local_port: u16, static_prefix: &str) -> Router {
+/// `local_port` is the port the server listens on, none for a unix socket; `static_prefix` is empty or `/x`.
+pub fn wrap(
+    router: Router,
+    config: &EdgeConfig,
+    local_port: impl Into<Option<u16>>,
+    static_prefix: &str,
+) -> Router {
     let guard = Guard {
         ids: RequestIds::new(),
-        hosts: Hosts::new(config, local_port, static_prefix),
+        hosts: Hosts::new(config, local_port.into(), static_prefix),
         origins: Origins::new(config),
         response_headers: ResponseHeaders::new(config),
-        trusted_proxies: config.trusted_proxies.clone(),
+        trusted_proxies: TrustedProxies::new(config),
         access_log: config.access_log,
         static_prefix: static_prefix.to_owned(),
     };
@@ -50,7 +56,7 @@ struct Guard {
     hosts: Hosts,
     origins: Origins,
     response_headers: ResponseHeaders,
-    trusted_proxies: Vec<IpNet>,
+    trusted_proxies: TrustedProxies,
     access_log: bool,
     static_prefix: String,
 }
@@ -83,10 +89,10 @@ impl Guard {
                 return response;
             }
         };
-        head.extensions.insert(SentOver::new(sent.scheme));
         if let Some(client) = sent.client {
             head.extensions.insert(client);
         }
+        let is_pinned = head.extensions.insert(sent.scheme) == Some(Scheme::Https) && sent.is_pinnable();
         if let Some(prefix) = sent.prefix {
             head.extensions.insert(prefix);
         }
@@ -100,6 +106,9 @@ impl Guard {
                 handled.unwrap_or_else(|panic| after_panic(panic.as_ref(), id))
             }
         };
+        if is_pinned {
+            pin_to_tls(response.headers_mut());
+        }
         self.origins
             .add_headers(response.headers_mut(), origin.as_ref(), standing);
         response

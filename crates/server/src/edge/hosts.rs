@@ -28,13 +28,14 @@ enum Rule {
     /// The default: these names, with the listening port or none.
     Own {
         names: Vec<Host>,
-        port: u16,
+        /// None at a unix socket, where a request names no port either.
+        port: Option<u16>,
         is_wildcard: bool,
     },
 }
 
 impl Hosts {
-    pub(super) fn new(config: &EdgeConfig, port: u16, static_prefix: &str) -> Self {
+    pub(super) fn new(config: &EdgeConfig, port: Option<u16>, static_prefix: &str) -> Self {
         let rule = match &config.allowed_hosts {
             _ if !config.security_middleware => Rule::Any,
             Some(patterns) => Rule::Patterns(patterns.iter().filter_map(|raw| parse_pattern(raw)).collect()),
@@ -61,7 +62,7 @@ impl Hosts {
             } => {
                 let is_own_address =
                     || *is_wildcard && local.map(Host::address).as_ref() == Some(&asked.host);
-                asked.port.is_none_or(|asked| asked == *port)
+                (asked.port.is_none() || asked.port == *port)
                     && (names.contains(&asked.host) || is_own_address())
             }
         }
@@ -83,7 +84,7 @@ fn parse_pattern(raw: &str) -> Option<HostPattern> {
     pattern
 }
 
-fn own(host: &str, port: u16) -> Rule {
+fn own(host: &str, port: Option<u16>) -> Rule {
     let host = host.parse().ok().map(Host::address).or_else(|| Host::parse(host));
     let is_wildcard = matches!(host, Some(Host::Address(address)) if address.is_unspecified());
     let mut names = vec![

@@ -5,6 +5,9 @@ use tracing::warn;
 
 use crate::EdgeConfig;
 
+/// How long a browser comes back over TLS only, in seconds: a year.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Headers for what a handler did not set itself.
 #[derive(Debug)]
 pub(super) struct ResponseHeaders(Vec<(HeaderName, HeaderValue)>);
@@ -45,4 +48,9 @@ impl ResponseHeaders {
             answer.entry(name).or_insert_with(|| value.clone());
         }
     }
+}
+
+/// Tells a browser that this host is to be reached over TLS only.
+pub(super) fn pin_to_tls(answer: &mut HeaderMap) {
+    answer.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
 }

@@ -1,19 +1,18 @@
-//! From a listening socket to a stopped server.
+//! From a listener to a stopped server.
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{HeaderValue, header};
-use hyper::body::Incoming;
+use hyper::body::Incoming as IncomingBody;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::pin;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -21,10 +20,14 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 use tracing::{debug, warn};
 
+use super::authority::Scheme;
 use super::exchange::{AnswerBody, Exchange, InFlight, Remainder, RequestBody};
 use super::framing::Fault;
 use super::gate::Gate;
+use super::listener::{Incoming, Listener};
+use super::proxies::Peer;
 use super::slots::{Slot, Slots};
+use super::transport::Transport;
 use crate::{EdgeConfig, Readiness};
 
 /// Most header lines of a request; more are answered 431. security.md, section 9.
@@ -57,21 +60,18 @@ pub(super) struct RefusedFraming(pub(super) Fault);
 /// connections closed, `shutdown_grace` for requests in flight.
 ///
 /// `router` comes from [`wrap`](super::wrap), which also answers what the connection refuses.
-///
-/// # Errors
-///
-/// Only if the listener's own address cannot be read.
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     router: Router,
     readiness: Readiness,
     config: &EdgeConfig,
     shutdown: impl Future<Output = ()>,
-) -> io::Result<Drained> {
-    debug!("serving on {}", listener.local_addr()?);
+) -> Drained {
+    let listener = listener.into();
+    debug!("serving on {listener:?}");
     let connections = Connections {
         router,
-        config: config.clone(),
+        config: Arc::new(config.clone()),
         slots: Slots::new(config),
         tasks: TaskTracker::new(),
         finish: CancellationToken::new(),
@@ -86,14 +86,15 @@ pub async fn serve(
     tokio::select! {
         () = stop_accepting => {}
         () = connections.accept_from(&listener) => {}
+        () = listener.keep_current(config.certificate_look_every) => {}
     }
     drop(listener);
-    Ok(connections.drain(config.shutdown_grace).await)
+    connections.drain(config.shutdown_grace).await
 }
 
 struct Connections {
     router: Router,
-    config: EdgeConfig,
+    config: Arc<EdgeConfig>,
     slots: Slots,
     tasks: TaskTracker,
     /// Cancelled when connections shall end after the request they are at.
@@ -104,10 +105,10 @@ struct Connections {
 
 impl Connections {
     /// Accepts connections for ever.
-    async fn accept_from(&self, listener: &TcpListener) {
+    async fn accept_from(&self, listener: &Listener) {
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => self.begin(stream, peer),
+                Ok(incoming) => self.begin(incoming),
                 Err(error) if concerns_one_connection(&error) => {
                     debug!(%error, "a connection was gone before it began");
                 }
@@ -120,28 +121,29 @@ impl Connections {
     }
 
     /// Serves a connection on a task of its own; closes it if there are too many.
-    fn begin(&self, stream: TcpStream, peer: SocketAddr) {
-        let Some(slot) = self.slots.take(peer.ip()) else {
-            debug!(%peer, "refused a connection: too many are open");
+    fn begin(&self, incoming: Incoming) {
+        let peer = incoming.peer();
+        let Some(slot) = self.slots.take(peer) else {
+            debug!(?peer, "refused a connection: too many are open");
             return;
         };
-        let Ok(local) = stream.local_addr() else { return };
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%peer, %error, "TCP_NODELAY was not set");
+        let Ok(local) = incoming.local_addr() else { return };
+        if let Err(error) = incoming.set_nodelay() {
+            debug!(?peer, %error, "TCP_NODELAY was not set");
         }
-        let exchange = Exchange::new(Instant::now());
-        let gate = Gate::new(stream, exchange.clone(), &self.config);
-        let service = ConnectionService {
+        let connection = Connection {
             router: self.router.clone(),
-            exchange,
+            config: Arc::clone(&self.config),
             peer,
-            local: LocalAddr(local),
+            local: local.map(LocalAddr),
+            accepted: Instant::now(),
+            finish: self.finish.clone(),
+            _slot: slot,
         };
-        let (finish, cut_off) = (self.finish.clone(), self.cut_off.clone());
-        let never_needed = 2 * (self.config.keep_alive_timeout + self.config.header_timeout);
+        let cut_off = self.cut_off.clone();
         self.tasks.spawn(async move {
             tokio::select! {
-                () = run(gate, service, slot, finish, never_needed) => {}
+                () = connection.run(incoming) => {}
                 () = cut_off.cancelled() => {}
             }
         });
@@ -173,58 +175,99 @@ fn concerns_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Serves the requests of one connection.
-async fn run(
-    gate: Gate,
-    service: ConnectionService,
-    _slot: Slot,
+struct Connection {
+    router: Router,
+    config: Arc<EdgeConfig>,
+    peer: Peer,
+    local: Option<LocalAddr>,
+    accepted: Instant,
     finish: CancellationToken,
-    never_needed_timeout: Duration,
-) {
-    let peer = service.peer;
-    let service = service_fn(move |request| service.answer(request));
-    let connection = http1::Builder::new()
-        .max_headers(MAX_HEADERS)
-        .max_header_size(MAX_HEADER_BYTES)
-        // The gate keeps time. But only with a timeout of its own does hyper 1.12 read again right after an answer,
-        // and only when it reads does the gate's time run.
-        .timer(TokioTimer::new())
-        .header_read_timeout(never_needed_timeout)
-        .half_close(false)
-        // hyper 1.12 then holds answers back while unparsed bytes are left, its own 400 and 431 for ever.
-        .pipeline_flush(false)
-        .serve_connection(TokioIo::new(gate), service);
-    pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = finish.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    _slot: Slot,
+}
+
+impl Connection {
+    /// Serves the requests of the connection, after its handshake if there is one.
+    async fn run(self, incoming: Incoming) {
+        let transport = tokio::select! {
+            biased; // A connection without a handshake is always got at.
+            transport = self.transport(incoming) => transport,
+            () = self.finish.cancelled() => None, // No request is lost with it.
+        };
+        let Some(transport) = transport else { return };
+        let exchange = Exchange::new(self.accepted);
+        let service = ConnectionService {
+            router: self.router.clone(),
+            exchange: exchange.clone(),
+            peer: self.peer,
+            local: self.local,
+            scheme: transport.scheme(),
+        };
+        let gate = Gate::new(transport, exchange, self.accepted, &self.config);
+        if let Err(error) = self.serve_requests(gate, service).await {
+            debug!(peer = ?self.peer, %error, "a connection ended early");
         }
-    };
-    if let Err(error) = ended {
-        debug!(%peer, %error, "a connection ended early");
+    }
+
+    async fn transport(&self, incoming: Incoming) -> Option<Transport> {
+        match incoming {
+            Incoming::Tcp(stream, _) => Some(Transport::Tcp(stream)),
+            Incoming::Unix(stream) => Some(Transport::Unix(stream)),
+            Incoming::Tls(stream, _, tls) => {
+                let deadline = self.accepted + self.config.header_timeout;
+                // Boxed: connections without a handshake shall not be as large.
+                let secured = Box::pin(tls.handshake(stream, self.peer, deadline)).await?;
+                Some(Transport::Tls(Box::new(secured)))
+            }
+        }
+    }
+
+    async fn serve_requests(&self, gate: Gate, service: ConnectionService) -> hyper::Result<()> {
+        let never_needed_timeout = 2 * (self.config.keep_alive_timeout + self.config.header_timeout);
+        let service = service_fn(move |request| service.answer(request));
+        let connection = http1::Builder::new()
+            .max_headers(MAX_HEADERS)
+            .max_header_size(MAX_HEADER_BYTES)
+            // The gate keeps time. But only with a timeout of its own does hyper 1.12 read again right after an
+            // answer, and only when it reads does the gate's time run.
+            .timer(TokioTimer::new())
+            .header_read_timeout(never_needed_timeout)
+            .half_close(false)
+            // hyper 1.12 then holds answers back while unparsed bytes are left, its own 400 and 431 for ever.
+            .pipeline_flush(false)
+            .serve_connection(TokioIo::new(gate), service);
+        pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.finish.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
     }
 }
 
 struct ConnectionService {
     router: Router,
     exchange: Exchange,
-    peer: SocketAddr,
-    local: LocalAddr,
+    peer: Peer,
+    local: Option<LocalAddr>,
+    scheme: Scheme,
 }
 
 impl ConnectionService {
     fn answer(
         &self,
-        request: http::Request<Incoming>,
+        request: http::Request<IncomingBody>,
     ) -> impl Future<Output = Result<http::Response<AnswerBody>, Infallible>> + use<> {
         let (in_flight, fault) = self.exchange.begin();
         let (head, body) = request.into_parts();
         let (body, remainder) = RequestBody::new(body);
         let mut request = http::Request::from_parts(head, Body::new(body));
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        request.extensions_mut().insert(self.local);
+        request.extensions_mut().insert(self.peer);
+        request.extensions_mut().insert(self.scheme);
+        if let Some(local) = self.local {
+            request.extensions_mut().insert(local);
+        }
         if let Some(fault) = fault {
             request.extensions_mut().insert(RefusedFraming(fault));
         }

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ipnet::IpNet;
-
+use super::proxies::{Peer, TrustedProxies};
 use crate::EdgeConfig;
 
 /// Counts connections, in all and by address.
@@ -17,7 +16,7 @@ struct Shared {
     max_in_all: usize,
     max_per_address: usize,
     /// Proxies speak for many clients, so only the limit in all holds for them.
-    trusted_proxies: Vec<IpNet>,
+    trusted_proxies: TrustedProxies,
     taken: Mutex<Taken>,
 }
 
@@ -32,19 +31,15 @@ impl Slots {
         Self(Arc::new(Shared {
             max_in_all: config.max_connections,
             max_per_address: config.max_connections_per_address,
-            trusted_proxies: config.trusted_proxies.clone(),
+            trusted_proxies: TrustedProxies::new(config),
             taken: Mutex::default(),
         }))
     }
 
-    /// A place for a connection from this address, kept until dropped; `None` if there is none.
-    pub(super) fn take(&self, address: IpAddr) -> Option<Slot> {
-        let address = address.to_canonical();
-        let is_proxy = self
-            .0
-            .trusted_proxies
-            .iter()
-            .any(|network| network.contains(&address));
+    /// A place for a connection from this peer, kept until dropped; `None` if there is none.
+    pub(super) fn take(&self, peer: Peer) -> Option<Slot> {
+        let address = peer.address();
+        let is_proxy = self.0.trusted_proxies.trusts(peer);
         let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let from_address = taken.by_address.get(&address).copied().unwrap_or(0);
         if taken.in_all >= self.0.max_in_all || (from_address >= self.0.max_per_address && !is_proxy) {
@@ -85,9 +80,8 @@ mod tests {
 
     #[test]
     fn places_are_limited_in_all_and_by_address_and_come_back() {
-        let proxy = IpAddr::from([10, 0, 0, 1]);
-        let one = IpAddr::from([192, 0, 2, 1]);
-        let same = "::ffff:192.0.2.1".parse().unwrap();
+        let peer = |raw: &str| Peer::Address((raw.parse::<IpAddr>().unwrap(), 9).into());
+        let (proxy, one, same) = (peer("10.0.0.1"), peer("192.0.2.1"), peer("::ffff:192.0.2.1"));
         let slots = Slots::new(&EdgeConfig {
             max_connections: 4,
             max_connections_per_address: 1,
@@ -104,5 +98,20 @@ mod tests {
         assert!(slots.take(proxy).is_none());
         drop(first);
         assert!(slots.take(same).is_some());
+    }
+
+    #[test]
+    fn the_peers_of_a_unix_socket_are_one_address_until_they_are_trusted() {
+        for (trusts_unix_socket, places) in [(false, 1), (true, 3)] {
+            let slots = Slots::new(&EdgeConfig {
+                max_connections: 3,
+                max_connections_per_address: 1,
+                trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+                trusts_unix_socket,
+                ..EdgeConfig::default()
+            });
+            let taken: Vec<_> = std::iter::from_fn(|| slots.take(Peer::UnixSocket)).collect();
+            assert_eq!(taken.len(), places);
+        }
     }
 }

@@ -111,7 +111,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller, asked: Asked) -> Result<V
         GetMetricHistoryBulkInterval => sampled_history(app, asked).await,
         ListArtifacts => {
             let request = QueryOrBody(input(asked).map_err(ApiError::into_message)?);
-            written(run_artifacts::list(State(app.clone()), request).await).await
+            written(run_artifacts::list(State(app.clone()), caller.clone(), request).await).await
         }
         SearchDatasets => {
             let request = JsonBody(input(asked).map_err(ApiError::into_message)?);

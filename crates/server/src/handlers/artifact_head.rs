@@ -6,12 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use futures::TryStreamExt;
 use oxflow_artifacts::{ArtifactError, ArtifactFile, ArtifactPath};
+use oxflow_auth::Permission;
 use oxflow_core::ErrorCode;
 use oxflow_wire::{ArtifactHead, RunArtifact};
 
 use super::fields::run_id;
 use super::run_artifacts::run_root;
 use crate::answer::Answer;
+use crate::authorize::Caller;
 use crate::extract::QueryFieldsOf;
 use crate::{ApiError, App};
 
@@ -21,12 +23,13 @@ const LOOKED_AT_BYTES: u64 = 8192;
 /// Describes a file or directory of a run.
 pub(crate) async fn head(
     State(app): State<App>,
+    caller: Caller,
     QueryFieldsOf(req): QueryFieldsOf<RunArtifact>,
 ) -> Answer<ArtifactHead> {
     let id = run_id(req.run_id, req.run_uuid)?;
     let path = req.path.optional("path")?.unwrap_or_default();
     let asked = ArtifactPath::parse_directory(&path)?;
-    let (_, root) = run_root(&app, id).await?;
+    let (_, root) = run_root(&app, &caller, id, Permission::Read).await?;
     let Some(asked) = asked else {
         return Ok(Json(directory(path)));
     };

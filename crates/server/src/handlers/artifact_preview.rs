@@ -4,12 +4,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use oxflow_artifacts::ArtifactPath;
+use oxflow_auth::Permission;
 use oxflow_core::Invalid;
 use oxflow_wire::RunArtifact;
 
 use super::artifact_files::{Caching, Presentation, content_disposition, respond_as};
 use super::fields::run_id;
 use super::run_artifacts::{open, run_root};
+use crate::authorize::Caller;
 use crate::extract::QueryFieldsOf;
 use crate::{ApiError, App};
 
@@ -43,6 +45,7 @@ const IN_FRAME: &str = "&framed=1";
 /// Shows a file of a run in the browser.
 pub(crate) async fn show(
     State(app): State<App>,
+    caller: Caller,
     QueryFieldsOf(req): QueryFieldsOf<RunArtifact>,
     address: Uri,
     headers: HeaderMap,
@@ -50,7 +53,7 @@ pub(crate) async fn show(
     let id = run_id(req.run_id, req.run_uuid)?;
     let path = ArtifactPath::parse(&req.path.required("path")?)?;
     let presentation = presentation(path.file_name())?;
-    let (_, root) = run_root(&app, id).await?;
+    let (_, root) = run_root(&app, &caller, id, Permission::Read).await?;
     let file = open(&app, &root, &path).await?;
     let is_page = presentation.security_policy == PAGE_POLICY;
     if is_page && is_window_of_its_own(&headers) {

@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oxflow_artifacts::{ArtifactError, ArtifactFile, ArtifactPath, ServableLocation, UploadLimits};
+use oxflow_auth::Permission;
 use oxflow_core::limits::MAX_UI_UPLOAD_BYTES;
 use oxflow_core::{ErrorCode, Invalid, ModelName, RunId, VersionNumber};
 use oxflow_wire::{
@@ -16,6 +17,7 @@ use super::artifact_files::{Caching, respond};
 use super::artifact_proxy::file_json;
 use super::fields::{model_id, run_id};
 use crate::answer::Answer;
+use crate::authorize::Caller;
 use crate::extract::{JsonBody, PathParts, QueryFields, QueryFieldsOf, QueryOrBody, read_whole};
 use crate::{ApiError, App};
 
@@ -28,18 +30,20 @@ impl QueryFields for ModelVersionArtifact {}
 /// Lists a folder of a run's artifacts, with paths from the run's root.
 pub(crate) async fn list(
     State(app): State<App>,
+    caller: Caller,
     QueryOrBody(req): QueryOrBody<ListArtifacts>,
 ) -> Answer<ArtifactsListed> {
     let id = run_id(req.run_id, req.run_uuid)?;
     let path = req.path.optional("path")?.unwrap_or_default();
     let directory = ArtifactPath::parse_directory(&path)?;
-    let (uri, root) = run_root(&app, id).await?;
+    let (uri, root) = run_root(&app, &caller, id, Permission::Read).await?;
     listed(&app, uri, &root, directory.as_ref()).await
 }
 
 /// Lists a folder of a logged model's artifacts.
 pub(crate) async fn list_of_logged_model(
     State(app): State<App>,
+    caller: Caller,
     PathParts(id): PathParts<String>,
     QueryFieldsOf(req): QueryFieldsOf<ListLoggedModelArtifacts>,
 ) -> Answer<ArtifactsListed> {
@@ -48,7 +52,7 @@ pub(crate) async fn list_of_logged_model(
         .optional("artifact_directory_path")?
         .unwrap_or_default();
     let directory = ArtifactPath::parse_directory(&path)?;
-    let (uri, root) = logged_model_root(&app, &id).await?;
+    let (uri, root) = logged_model_root(&app, &caller, &id).await?;
     listed(&app, uri, &root, directory.as_ref()).await
 }
 
@@ -69,18 +73,20 @@ async fn listed(
 /// Sends a file of a run.
 pub(crate) async fn download(
     State(app): State<App>,
+    caller: Caller,
     QueryFieldsOf(req): QueryFieldsOf<RunArtifact>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = run_id(req.run_id, req.run_uuid)?;
     let path = ArtifactPath::parse(&req.path.required("path")?)?;
-    let (_, root) = run_root(&app, id).await?;
+    let (_, root) = run_root(&app, &caller, id, Permission::Read).await?;
     send(&app, &root, &path, &headers).await
 }
 
 /// Sends a file of a logged model.
 pub(crate) async fn download_of_logged_model(
     State(app): State<App>,
+    caller: Caller,
     PathParts(id): PathParts<String>,
     QueryFieldsOf(req): QueryFieldsOf<GetLoggedModelFile>,
     headers: HeaderMap,
@@ -96,13 +102,14 @@ pub(crate) async fn download_of_logged_model(
         ));
     };
     let path = ArtifactPath::parse(&path)?;
-    let (_, root) = logged_model_root(&app, &id).await?;
+    let (_, root) = logged_model_root(&app, &caller, &id).await?;
     send(&app, &root, &path, &headers).await
 }
 
 /// Sends a file of a model version.
 pub(crate) async fn download_of_model_version(
     State(app): State<App>,
+    caller: Caller,
     QueryFieldsOf(req): QueryFieldsOf<ModelVersionArtifact>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -114,10 +121,16 @@ pub(crate) async fn download_of_model_version(
     let version = app.registry.get_model_version(name, version).await?;
     let uri = version.download_uri().unwrap_or_default();
     let Some((run, below)) = run_and_path(uri) else {
-        let root = app.artifacts.servable(uri)?;
+        let root = caller.servable(&app, uri, Permission::Read).await?;
         return send(&app, &root, &path, &headers).await;
     };
-    let (_, root) = run_root(&app, run_id(Field::Given(run.to_owned()), Field::Absent)?).await?;
+    let (_, root) = run_root(
+        &app,
+        &caller,
+        run_id(Field::Given(run.to_owned()), Field::Absent)?,
+        Permission::Read,
+    )
+    .await?;
     let path = match ArtifactPath::parse_directory(&below)? {
         Some(directory) => directory.join(&path)?,
         None => path,
@@ -236,6 +249,7 @@ async fn run_uri(app: &App, id: RunId) -> Result<String, ApiError> {
 /// Stores a small file of a run: what the UI uploads, at most 10 MiB.
 pub(crate) async fn upload(
     State(app): State<App>,
+    caller: Caller,
     QueryFieldsOf(req): QueryFieldsOf<RunArtifact>,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -261,7 +275,7 @@ pub(crate) async fn upload(
         return Err(required("data").into());
     }
     let id = run_id(Field::Given(raw_id), Field::Absent)?;
-    let (_, root) = run_root(&app, id).await?;
+    let (_, root) = run_root(&app, &caller, id, Permission::Edit).await?;
     let limits = UploadLimits {
         expected_bytes: Some(data.bytes.len() as u64),
         max_bytes: None,
@@ -272,14 +286,25 @@ pub(crate) async fn upload(
 }
 
 /// Where a run keeps its artifacts: the stored URI, and the place if this server may touch it.
-pub(crate) async fn run_root(app: &App, id: RunId) -> Result<(String, ServableLocation), ApiError> {
+pub(crate) async fn run_root(
+    app: &App,
+    caller: &Caller,
+    id: RunId,
+    need: Permission,
+) -> Result<(String, ServableLocation), ApiError> {
     let uri = run_uri(app, id).await?;
-    let root = app.artifacts.servable(&uri)?;
+    let root = caller.servable(app, &uri, need).await?;
     Ok((uri, root))
 }
 
-async fn logged_model_root(app: &App, id: &str) -> Result<(String, ServableLocation), ApiError> {
+async fn logged_model_root(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+) -> Result<(String, ServableLocation), ApiError> {
     let model = app.store.get_logged_model(model_id(id)?, false).await?;
-    let root = app.artifacts.servable(&model.artifact_location)?;
+    let root = caller
+        .servable(app, &model.artifact_location, Permission::Read)
+        .await?;
     Ok((model.artifact_location, root))
 }

@@ -15,7 +15,7 @@ use oxflow_wire::{
 use super::users::Auditor;
 use crate::answer::{Answer, done};
 use crate::authorize::{Caller, forbidden};
-use crate::edge::SentOver;
+use crate::edge::Scheme;
 use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
 use crate::login::{Origin, SESSION_COOKIE, SESSION_COOKIE_OVER_TLS, SESSION_LIFE};
 use crate::{ApiError, App};
@@ -94,7 +94,7 @@ pub(crate) async fn end(
 }
 
 fn is_over_tls(extensions: &Extensions) -> bool {
-    extensions.get::<SentOver>().is_some_and(|over| over.is_tls())
+    extensions.get::<Scheme>() == Some(&Scheme::Https)
 }
 
 fn cookie(value: &str, seconds: u64, is_over_tls: bool) -> String {

@@ -9,12 +9,12 @@ use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use http_body_util::BodyExt;
 use oxflow_artifacts::{Artifacts, ArtifactsConfig};
 use oxflow_auth::{HashMethod, Permission};
 use oxflow_core::{Clock, Entropy};
+use oxflow_server::edge::Peer;
 use oxflow_server::{App, Login, LoginConfig, Readiness, ServerConfig, Stores, Ui, router};
 use oxflow_store::{Accounts, DatabaseUri, PoolConfig, SchemaPolicy, Store, StoreConfig};
 use oxflow_testkit::goldens::{Got, Send};
@@ -22,7 +22,8 @@ use oxflow_testkit::postgres::TestDatabase;
 use tower::ServiceExt;
 
 /// Where all requests come from.
-const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+const PEER_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+const PEER: Peer = Peer::Address(PEER_ADDRESS);
 
 const START_MS: i64 = 1_700_000_000_000;
 
@@ -51,6 +52,7 @@ struct Setup {
 }
 
 impl Server {
+    #[allow(dead_code, reason = "not every test binary uses it")]
     /// A server on SQLite.
     pub fn start() -> Self {
         Self::start_with(Setup::default())
@@ -165,7 +167,7 @@ impl Server {
         config.static_prefix = setup.static_prefix;
         config.artifacts_only = setup.artifacts_only;
         if setup.is_behind_proxy {
-            config.edge.trusted_proxies = vec![PEER.ip().into()];
+            config.edge.trusted_proxies = vec![PEER_ADDRESS.ip().into()];
         }
         let users = match &database {
             None => DatabaseUri::Sqlite(folder.path().join("basic_auth.db")),
@@ -274,7 +276,7 @@ impl Server {
             request = request.header(*name, *value);
         }
         let mut request = request.body(Body::empty()).unwrap();
-        request.extensions_mut().insert(ConnectInfo(PEER));
+        request.extensions_mut().insert(PEER);
         let response = self.router.clone().oneshot(request).await.unwrap();
         response.status().as_u16()
     }
@@ -288,7 +290,7 @@ impl Server {
             request = request.header(name, value);
         }
         let mut request = request.body(Body::from(send.body.clone())).unwrap();
-        request.extensions_mut().insert(ConnectInfo(PEER));
+        request.extensions_mut().insert(PEER);
         let response = self.router.clone().oneshot(request).await.unwrap();
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in response.headers() {

@@ -10,9 +10,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::routing::{get, post};
-use oxflow_server::edge::{ClientAddr, Drained, serve, wrap};
+use oxflow_server::edge::{ClientAddr, Drained, Listener, Scheme, serve, wrap};
 use oxflow_server::{EdgeConfig, Readiness};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
@@ -22,6 +22,7 @@ use tokio::time::timeout;
 pub const SOON: Duration = Duration::from_secs(10);
 
 pub struct Server {
+    /// Of no use where the server listens at a unix socket.
     pub address: SocketAddr,
     pub readiness: Readiness,
     /// Notified when a request to `/slow` has begun.
@@ -39,19 +40,29 @@ impl Server {
 
     pub async fn start_at(bind: &str, config: EdgeConfig, static_prefix: &str) -> Self {
         let listener = TcpListener::bind(bind).await.unwrap();
+        Self::start_on(listener, config, static_prefix)
+    }
+
+    pub fn start_on(listener: impl Into<Listener>, config: EdgeConfig, static_prefix: &str) -> Self {
+        let listener = listener.into();
         let address = listener.local_addr().unwrap();
         let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let router = router(Arc::clone(&begun), Arc::clone(&go_on), static_prefix);
-        let router = wrap(router, &config, address.port(), static_prefix);
+        let router = wrap(
+            router,
+            &config,
+            address.map(|address| address.port()),
+            static_prefix,
+        );
         let readiness = Readiness::default();
         let (stop, stopped) = oneshot::channel();
         let shown = readiness.clone();
         let task = tokio::spawn(async move {
             let shutdown = async { stopped.await.unwrap_or_default() };
-            serve(listener, router, shown, &config, shutdown).await.unwrap()
+            serve(listener, router, shown, &config, shutdown).await
         });
         Self {
-            address,
+            address: address.unwrap_or_else(|| ([0, 0, 0, 0], 0).into()),
             readiness,
             begun,
             go_on,
@@ -118,6 +129,7 @@ fn router(begun: Arc<Notify>, go_on: Arc<Notify>, static_prefix: &str) -> Router
         "done"
     };
     let client = async |client: axum::Extension<ClientAddr>| client.0.0.to_string();
+    let scheme = async |scheme: axum::Extension<Scheme>| format!("{:?}", scheme.0);
     let csp = async || {
         (
             [
@@ -139,6 +151,7 @@ fn router(begun: Arc<Notify>, go_on: Arc<Notify>, static_prefix: &str) -> Router
         .route("/unread", post(async || "unread"))
         .route("/slow", get(slow))
         .route("/client", get(client))
+        .route("/scheme", get(scheme))
         .route("/csp", get(csp))
         .route("/panic", get(panic));
     if static_prefix.is_empty() {
@@ -168,17 +181,30 @@ impl Answer {
     }
 }
 
-pub struct Client {
-    pub stream: TcpStream,
+pub struct Client<S = TcpStream> {
+    pub stream: S,
     received: Vec<u8>,
 }
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(address).await.unwrap())
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub fn over(stream: S) -> Self {
         Self {
-            stream: TcpStream::connect(address).await.unwrap(),
+            stream,
             received: Vec::new(),
         }
+    }
+
+    /// The answer to a request with these header lines.
+    pub async fn ask(&mut self, line: &str, headers: &[&str]) -> Answer {
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        self.send(format!("{line} HTTP/1.1\r\n{headers}\r\n")).await;
+        self.answer().await.expect("an answer")
     }
 
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {

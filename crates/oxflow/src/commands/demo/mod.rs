@@ -104,7 +104,7 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<ExitCode, Failure> {
     let url = args.tracking_uri.clone().unwrap_or_else(|| own_url(env));
     if !url.starts_with("http://") {
         return Err(Failure::usage(format!(
-            "`--tracking-uri {url}`: expected http://host:port"
+            "`{url}` cannot be filled: expected http://host:port, as this command speaks no TLS"
         )));
     }
     let api = Api::new(&url);

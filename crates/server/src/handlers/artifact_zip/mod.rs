@@ -11,25 +11,28 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use oxflow_artifacts::{ArtifactError, ArtifactPath};
+use oxflow_auth::Permission;
 use oxflow_core::{ErrorCode, Invalid, RunId};
 use oxflow_wire::RunArtifact;
 
 use super::artifact_files::content_disposition;
 use super::fields::run_id;
 use super::run_artifacts::run_root;
+use crate::authorize::Caller;
 use crate::extract::QueryFieldsOf;
 use crate::{ApiError, App};
 
 /// Streams a folder of a run, or all of its artifacts. What is in it is known before the answer begins.
 pub(crate) async fn zip(
     State(app): State<App>,
+    caller: Caller,
     QueryFieldsOf(req): QueryFieldsOf<RunArtifact>,
 ) -> Result<Response, ApiError> {
     let id = run_id(req.run_id, req.run_uuid)?;
     let path = req.path.optional("path")?.unwrap_or_default();
     let folder = ArtifactPath::parse_directory(&path)?;
     let name = content_disposition("attachment", &file_name(&id, folder.as_ref()));
-    let (_, root) = run_root(&app, id).await?;
+    let (_, root) = run_root(&app, &caller, id, Permission::Read).await?;
     if let Some(folder) = &folder {
         match app.artifacts.open_file(&root, folder).await {
             Err(ArtifactError::IsDirectory { .. }) => {}
