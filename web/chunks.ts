@@ -20,12 +20,17 @@ const PAGES: Readonly<Record<string, string>> = {
   metric: 'src/pages/metric/MetricPage.tsx',
   compare: 'src/pages/compare/ComparePage.tsx',
   added: 'src/charts/AddedCharts.tsx',
+  login: 'src/pages/login/LoginPage.tsx',
+  account: 'src/pages/account/AccountPage.tsx',
+  admin: 'src/pages/admin/AdminPage.tsx',
+  permissions: 'src/permissions/PermissionsDialog.tsx',
 };
 
 /** What only these have in common comes with the page around them. */
 const OF_RUN = ['run', 'overview', 'artifacts', 'children'];
 const OF_EXPERIMENT = ['experiment', 'runs'];
 const OF_LINES = ['lines', 'metric', 'added'];
+const OF_ACCOUNTS = ['permissions', 'account', 'admin'];
 const OF_ADDED = ['added', 'compare'];
 
 /** Everything that draws lines is one file, for whichever of these pages comes first. */
@@ -73,6 +78,7 @@ function assign(root: string, info: Info): Map<string, string> {
     if (only && pages.length === 1) names.set(id, only);
     else if (pages.every((page) => OF_RUN.includes(page))) names.set(id, 'run');
     else if (pages.every((page) => OF_EXPERIMENT.includes(page))) names.set(id, 'experiment');
+    else if (pages.every((page) => OF_ACCOUNTS.includes(page))) names.set(id, 'permissions');
     else if (pages.every((page) => OF_LINES.includes(page)) && isOfCharts(id)) names.set(id, 'lines');
     else if (pages.every((page) => OF_ADDED.includes(page)) && isOfCharts(id)) names.set(id, 'added');
     else names.set(id, 'shell');

@@ -1,6 +1,7 @@
 /** The bytes of artifacts: MLflow's get-artifact, upload and its proxy. */
 
-import { address, ApiError, fetchAnswer, type Query } from './http';
+import { OF_PAGES } from './early';
+import { address, ApiError, fetchAnswer, login, type Query, refusal } from './http';
 import { MODELS_FOLDER, modelPath } from './modelPaths';
 
 /** What MLflow's small upload takes. */
@@ -89,32 +90,29 @@ export function uploadArtifact(upload: Upload): Promise<void> {
   }
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    if (proxied !== null) request.open('PUT', proxyAddress(proxied));
-    else {
-      // MLflow takes the id of the run by its old name too; the path is the file's own.
-      request.open('POST', address('ajax-api/2.0/mlflow/upload-artifact', { run_uuid: runId, path }));
-    }
+    // MLflow takes the id of the run by its old name too; the path is the file's own.
+    const [method, href] =
+      proxied === null
+        ? ['POST', address('ajax-api/2.0/mlflow/upload-artifact', { run_uuid: runId, path })]
+        : ['PUT', proxyAddress(proxied)];
+    request.open(method, href);
+    for (const [name, value] of Object.entries(OF_PAGES)) request.setRequestHeader(name, value);
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve();
-      else reject(refusal(request.status, request.responseText));
+      const { status, responseText: text } = request;
+      if (status === 401) login.end();
+      if (status >= 200 && status < 300) resolve();
+      else {
+        const header = (name: string) => request.getResponseHeader(name);
+        void refusal({ status, text, header, method, href, body: null }).then(reject);
+      }
     };
     request.onerror = () => reject(new ApiError(0, 'NO_ANSWER', 'The server does not answer.'));
     request.onabort = () => reject(new DOMException('Cancelled', 'AbortError'));
     signal.addEventListener('abort', () => request.abort());
     request.send(file);
   });
-}
-
-function refusal(status: number, text: string): ApiError {
-  try {
-    const body = JSON.parse(text) as { error_code?: string; message?: string };
-    if (body.error_code) return new ApiError(status, body.error_code, body.message ?? '');
-  } catch {
-    // Not the server's own answer.
-  }
-  return new ApiError(status, `HTTP_${status}`, `The server answered with status ${status}.`);
 }
 
 /** Deletes a file or folder in the server's own store. */

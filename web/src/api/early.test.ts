@@ -1,10 +1,23 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { runsSchema, selectionOf } from '../runs/runsState';
 import { parseState } from '../url/codec';
-import { earlyCalls } from './early';
+import { askEarly, earlyCalls, forgetEarly, takeEarly } from './early';
 
 const called = (path: string, query = '') =>
   earlyCalls(path, new URLSearchParams(query)).map((call) => `${call.method} ${call.path}`);
+
+afterEach(() => vi.unstubAllGlobals());
+
+it('keeps an answer until it is taken, and forgets all of them with another login', () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('{}')));
+  const session = new URL('api/oxflow/v1/session', document.baseURI).href;
+  askEarly('/', new URLSearchParams());
+  expect(takeEarly('GET', session, undefined)).toBeInstanceOf(Promise);
+  expect(takeEarly('GET', session, undefined)).toBeUndefined();
+  askEarly('/', new URLSearchParams());
+  forgetEarly();
+  expect(takeEarly('GET', session, undefined)).toBeUndefined();
+});
 
 it('asks for what the page of an address needs first', () => {
   expect(called('/')).toEqual(['GET api/oxflow/v1/experiments/summary?view=active']);

@@ -10,6 +10,12 @@ export interface EarlyCall {
   body?: unknown;
 }
 
+/**
+ * On each call of the pages: a server that is asked by them does not challenge, as the browser would answer a challenge with
+ * a dialog of its own.
+ */
+export const OF_PAGES = { 'X-Requested-With': 'XMLHttpRequest' };
+
 const OWN = 'api/oxflow/v1';
 const MLFLOW = 'ajax-api/2.0/mlflow';
 
@@ -61,16 +67,22 @@ const asked = new Map<string, { answer: Promise<Response>; at: number }>();
 const nameOf = (method: string, href: string, body: string | undefined) => `${method} ${href} ${body ?? ''}`;
 
 export function askEarly(path: string, query: URLSearchParams) {
-  for (const { method, path: called, body } of earlyCalls(path, query)) {
+  const session: EarlyCall = { method: 'GET', path: `${OWN}/session` };
+  for (const { method, path: called, body } of [session, ...earlyCalls(path, query)]) {
     const href = new URL(called, document.baseURI).href;
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers: Record<string, string> = { Accept: 'application/json' };
+    const headers: Record<string, string> = { ...OF_PAGES, Accept: 'application/json' };
     if (text !== undefined) headers['Content-Type'] = 'application/json';
     const answer = fetch(href, { method, headers, ...(text !== undefined && { body: text }) });
     // Whoever takes it hears of the failure.
     answer.catch(() => undefined);
     asked.set(nameOf(method, href, text), { answer, at: performance.now() });
   }
+}
+
+/** Those that wait were for another reader, or for nobody. */
+export function forgetEarly() {
+  asked.clear();
 }
 
 /** The answer to this call, if it was sent early; once. */

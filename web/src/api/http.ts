@@ -1,6 +1,7 @@
 /** The one way to the server: JSON calls relative to the page's base, errors as [ApiError]. */
 
-import { takeEarly } from './early';
+import type { Denied } from './denied';
+import { OF_PAGES, takeEarly } from './early';
 
 /** What the server said no with. */
 export class ApiError extends Error {
@@ -13,6 +14,10 @@ export class ApiError extends Error {
     readonly details: ErrorDetails | null = null,
     /** Names the request in the server's log. */
     readonly requestId: string | null = null,
+    /** Of a 403: the permission that is missing. */
+    readonly denied: Denied | null = null,
+    /** Of a 429 or 503: after how many seconds to try again. */
+    readonly retryAfter: number | null = null,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -40,6 +45,8 @@ export interface Call {
   signal?: AbortSignal | undefined;
   accept?: string;
   headers?: Record<string, string>;
+  /** It logs in or out: a 401 says nothing about the session. */
+  isLogin?: boolean;
 }
 
 /** The address of a path of this server, whatever prefix it is served below. */
@@ -54,16 +61,16 @@ export function address(path: string, query: Query = {}): string {
 
 /** Calls the server; the raw answer, which has a 2xx status. */
 export async function fetchAnswer(path: string, call: Call = {}): Promise<Response> {
-  const headers: Record<string, string> = { Accept: call.accept ?? 'application/json', ...call.headers };
+  const headers = { ...OF_PAGES, Accept: call.accept ?? 'application/json', ...call.headers };
   const init: RequestInit = { method: call.method ?? 'GET', headers };
   if (call.signal) init.signal = call.signal;
   if (call.body !== undefined) {
-    headers['Content-Type'] = 'application/json';
+    Object.assign(headers, { 'Content-Type': 'application/json' });
     init.body = JSON.stringify(call.body);
   }
+  const href = address(path, call.query);
   let answer: Response;
   try {
-    const href = address(path, call.query);
     answer = await (takeEarly(init.method ?? 'GET', href, init.body as string | undefined) ??
       fetch(href, init));
   } catch (error) {
@@ -72,9 +79,10 @@ export async function fetchAnswer(path: string, call: Call = {}): Promise<Respon
     throw noAnswer();
   }
   if (!answer.ok) {
-    const error = await errorOf(answer);
+    const error = await errorOf(answer, { ...call, href });
     if (error.status === 0) connection.lost();
     else connection.found();
+    if (error.status === 401 && !call.isLogin) login.end();
     throw error;
   }
   connection.found();
@@ -90,28 +98,85 @@ export async function call<T>(path: string, options: Call = {}): Promise<T> {
 
 const noAnswer = () => new ApiError(0, 'NO_ANSWER', 'The server does not answer.');
 
-async function errorOf(answer: Response): Promise<ApiError> {
-  const { status } = answer;
-  const requestId = answer.headers.get('x-request-id');
+async function errorOf(answer: Response, { method = 'GET', href, body }: Call & { href: string }) {
+  const { status, headers } = answer;
   const text = await answer.text().catch(() => '');
-  try {
-    const body = JSON.parse(text) as { error_code?: string; message?: string; details?: ErrorDetails };
-    if (body.error_code) {
-      return new ApiError(status, body.error_code, body.message ?? '', body.details ?? null, requestId);
-    }
-  } catch {
-    // Not the server's JSON: a proxy's page. Its status says enough.
-  }
+  return refusal({ status, text, header: (name) => headers.get(name), method, href, body });
+}
+
+interface Refused {
+  status: number;
+  text: string;
+  header: (name: string) => string | null;
+  /** What was asked. */
+  method: string;
+  href: string;
+  body: unknown;
+}
+
+/** The error that an answer without a 2xx status means. */
+export async function refusal({ status, text, header, method, href, body }: Refused): Promise<ApiError> {
+  const requestId = header('x-request-id');
+  const said = saidBy(text);
   // So a proxy says that the server behind it is away.
-  if (requestId === null && [502, 503, 504].includes(status)) return noAnswer();
+  if (!said && requestId === null && [502, 503, 504].includes(status)) return noAnswer();
+  const told = said ?? {
+    // MLflow's own refusals are this one text.
+    code: status === 403 ? 'PERMISSION_DENIED' : `HTTP_${status}`,
+    message: status === 403 ? '' : `The server answered with status ${status}.`,
+    details: null,
+  };
+  // Others with this status are no matter of permissions: of a foreign origin, for one.
+  const isDenied = status === 403 && told.code === 'PERMISSION_DENIED';
+  // Most readers never need it.
+  const denying = isDenied ? await import('./denied').catch(() => null) : null;
+  const denied = denying?.deniedBy(method, new URL(href), body) ?? null;
+  const retryAfter = Number.parseInt(header('retry-after') ?? '', 10);
   return new ApiError(
     status,
-    `HTTP_${status}`,
-    `The server answered with status ${status}.`,
-    null,
+    told.code,
+    denying && denied ? `${sentence(told.message)}${denying.neededInWords(denied)}` : told.message,
+    told.details,
     requestId,
+    denied,
+    Number.isFinite(retryAfter) ? Math.max(0, retryAfter) : null,
   );
 }
+
+/** In front of another sentence. MLflow's two words say no more than the status. */
+function sentence(text: string): string {
+  if (/^(Permission denied\.?)?$/.test(text)) return '';
+  return /[.!?]$/.test(text) ? `${text} ` : `${text}. `;
+}
+
+function saidBy(text: string) {
+  try {
+    const body = JSON.parse(text) as { error_code?: string; message?: string; details?: ErrorDetails };
+    if (body.error_code)
+      return { code: body.error_code, message: body.message ?? '', details: body.details ?? null };
+  } catch {
+    // Not the server's JSON: a proxy's page, or MLflow's text. The status says enough.
+  }
+  return null;
+}
+
+/** That a call was refused because nobody is logged in, for the one who shows the login page. */
+class Login {
+  readonly #listeners = new Set<() => void>();
+
+  end() {
+    for (const listener of this.#listeners) listener();
+  }
+
+  readonly onEnd = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+}
+
+export const login = new Login();
 
 /** Whether the last call got an answer, for the bar that says so. */
 class Connection {

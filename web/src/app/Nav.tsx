@@ -8,6 +8,7 @@ import { Logo } from './Logo';
 import styles from './Nav.module.css';
 import { type NamedExperiment, useRecent, useStarred } from './opened';
 import { paths } from './paths';
+import { useSession } from './session';
 import { stored, useStored } from './stored';
 
 const nav = stored<'wide' | 'narrow'>('nav', (raw) => (raw === 'narrow' ? 'narrow' : 'wide'));
@@ -15,6 +16,7 @@ const nav = stored<'wide' | 'narrow'>('nav', (raw) => (raw === 'narrow' ? 'narro
 /** The navigation: sections, and the experiments that the reader starred or opened lately. */
 export function Nav({ isDrawer = false }: { isDrawer?: boolean }) {
   const isNarrow = useStored(nav) === 'narrow' && !isDrawer;
+  const isAdmin = useSession()?.user?.is_admin ?? false;
   const starred = useStarred();
   const recent = useRecent().filter((one) => !starred.some((other) => other.id === one.id));
   return (
@@ -27,6 +29,7 @@ export function Nav({ isDrawer = false }: { isDrawer?: boolean }) {
       </div>
       <div className={styles.sections}>
         <Section href={paths.experiments()} icon="flask" label="Experiments" isNarrow={isNarrow} />
+        {isAdmin && <Section href={paths.users()} icon="shield" label="Admin" isNarrow={isNarrow} />}
         {!isNarrow && <Experiments title="Starred" icon="star" experiments={starred} />}
         {!isNarrow && <Experiments title="Recent" icon="clock" experiments={recent} />}
       </div>
@@ -47,7 +50,8 @@ export function Nav({ isDrawer = false }: { isDrawer?: boolean }) {
 
 function Section(props: { href: string; icon: IconName; label: string; isNarrow: boolean }) {
   const [path] = useLocation();
-  const isCurrent = path === props.href || (props.href === '/' && path.startsWith('/experiments'));
+  const parts = props.href === paths.experiments() ? '/experiments' : '/admin';
+  const isCurrent = path === props.href || path.startsWith(parts);
   return (
     <Link
       href={props.href}

@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import { IconButton } from '../design/Button';
 import { Icon } from '../design/Icon';
 import { Menu } from '../design/Menu';
+import { AccountMenu } from './AccountMenu';
 import { useShownBreadcrumb } from './breadcrumb';
 import { keyCaps } from './keys';
 import { paths } from './paths';
@@ -41,6 +42,7 @@ export function TopBar({ onMenu, onSearch, onShortcuts, onGo }: Props) {
           { label: 'About Oxflow', icon: 'info', onSelect: () => onGo(paths.about()) },
         ]}
       />
+      <AccountMenu onGo={onGo} />
     </header>
   );
 }

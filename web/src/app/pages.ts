@@ -32,6 +32,9 @@ export const runArtifacts = file(() => import('../pages/run/artifacts/ArtifactsT
 export const lineChart = file(() => import('../charts/line/LineChart'));
 export const metricPage = file(() => import('../pages/metric/MetricPage'));
 export const comparePage = file(() => import('../pages/compare/ComparePage'));
+export const loginPage = file(() => import('../pages/login/LoginPage'));
+export const accountPage = file(() => import('../pages/account/AccountPage'));
+export const adminPage = file(() => import('../pages/admin/AdminPage'));
 
 /** The files that a path below the base needs. */
 export function filesOf(path: string): readonly PageFile<unknown>[] {
@@ -51,6 +54,12 @@ export function filesOf(path: string): readonly PageFile<unknown>[] {
       return [metricPage, lineChart];
     case 'compare':
       return [comparePage];
+    case 'login':
+      return [loginPage];
+    case 'account':
+      return [accountPage];
+    case 'admin':
+      return [adminPage];
     default:
       return [];
   }

@@ -18,6 +18,13 @@ export const paths = {
     `/runs/${encodeURIComponent(runId)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`,
   metric: (runs: readonly string[], key: string) => withQuery('/metric', { runs: runs.join(','), key }),
   compare: (runs: readonly string[]) => withQuery('/compare', { runs: runs.join(',') }),
+  login: (next: string) => withQuery('/login', { next: next === '/' ? null : next }),
+  account: () => '/account',
+  users: () => '/admin/users',
+  user: (name: string) => `/admin/users/${encodeURIComponent(name)}`,
+  roles: () => '/admin/roles',
+  role: (id: number) => `/admin/roles/${id}`,
+  audit: () => '/admin/audit',
   settings: () => '/settings',
   about: () => '/about',
 };

@@ -1,7 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { Link, useLocation } from 'wouter';
 import { ApiError } from '../api/http';
-import { rawPath, useRawSearch } from '../url/raw';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './States.module.css';
@@ -20,7 +18,6 @@ export function Empty({ icon, title, children }: { icon?: IconName; title: strin
 /** What went wrong, in the server's words, with a way on. */
 export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { title, detail, code, advice } = inWords(error);
-  const isLoggedOut = error instanceof ApiError && error.status === 401;
   return (
     <div role="alert" className={styles.error}>
       <Icon name="error" />
@@ -30,22 +27,13 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
         {advice && <p>{advice}</p>}
         {code && <p className={styles.code}>{code}</p>}
       </div>
-      {isLoggedOut && <LoginLink />}
-      {onRetry && !isLoggedOut && (
+      {onRetry && (
         <Button icon="refresh" onClick={onRetry}>
           Try again
         </Button>
       )}
     </div>
   );
-}
-
-/** Back to this very page after the login. */
-function LoginLink() {
-  useLocation();
-  const search = useRawSearch();
-  const path = rawPath();
-  return <Link href={`/login?next=${encodeURIComponent(search ? `${path}?${search}` : path)}`}>Log in</Link>;
 }
 
 export interface Told {
@@ -74,7 +62,8 @@ export function inWords(error: unknown): Told {
     return {
       title: 'You have no permission for this.',
       ...told,
-      advice: 'Who manages this, or an administrator of the server, can grant it.',
+      // A refusal of permissions says so itself: which is missing, and who grants it.
+      ...(!error.denied && { advice: 'An administrator of the server can say why.' }),
     };
   }
   if (error.status === 404) return { title: 'This does not exist.', ...told };

@@ -7,16 +7,32 @@ export interface Point {
   timestamp: number;
 }
 
+export interface Login {
+  username: string;
+  password: string;
+}
+
 export class Api {
-  constructor(readonly url: string) {}
+  readonly #headers: Record<string, string>;
+
+  constructor(
+    readonly url: string,
+    login?: Login,
+  ) {
+    const pair = login && Buffer.from(`${login.username}:${login.password}`).toString('base64');
+    this.#headers = pair ? { Authorization: `Basic ${pair}` } : {};
+  }
+
+  /** Answers with the status of a GET. */
+  async status(path: string): Promise<number> {
+    return (await fetch(`${this.url}/api/2.0/mlflow/${path}`, { headers: this.#headers })).status;
+  }
 
   async call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const answer = await fetch(`${this.url}/api/2.0/mlflow/${path}`, {
       method,
-      ...(body !== undefined && {
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+      headers: { ...this.#headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Answer;
@@ -75,7 +91,7 @@ export class Api {
     const place = path.split('/').map(encodeURIComponent).join('/');
     const answer = await fetch(
       `${this.url}/api/2.0/mlflow-artifacts/artifacts/${experiment}/${runId}/artifacts/${place}`,
-      { method: 'PUT', body: content as BodyInit },
+      { method: 'PUT', headers: this.#headers, body: content as BodyInit },
     );
     if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
   }

@@ -1,7 +1,7 @@
 /** Oxflow servers as processes of their own, each with a temporary folder. */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,6 +26,9 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
+/** Who administers the servers that ask for a login. */
+export const ADMIN = { username: 'admin', password: 'correct-horse-battery-7' };
+
 export class Server {
   #process: ChildProcess | null = null;
   #port = 0;
@@ -34,11 +37,28 @@ export class Server {
   private constructor(
     readonly folder: string,
     private readonly flags: readonly string[],
+    private readonly environment: NodeJS.ProcessEnv = {},
   ) {}
 
   /** Starts a server on an empty database. */
   static async start(...flags: string[]): Promise<Server> {
     const server = new Server(mkdtempSync(join(tmpdir(), 'oxflow-web.')), flags);
+    await server.resume();
+    return server;
+  }
+
+  /** Starts a server on an empty database that asks for a login, and on which nobody may do anything without a grant. */
+  static async startWithLogins(): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), 'oxflow-web.'));
+    const config = join(folder, 'basic_auth.ini');
+    const database = `sqlite:///${join(folder, 'basic_auth.db')}`;
+    writeFileSync(config, `[mlflow]\ndefault_permission = NO_PERMISSIONS\ndatabase_uri = ${database}\n`);
+    const server = new Server(folder, ['--app-name', 'basic-auth'], {
+      MLFLOW_AUTH_CONFIG_PATH: config,
+      MLFLOW_AUTH_ADMIN_USERNAME: ADMIN.username,
+      MLFLOW_AUTH_ADMIN_PASSWORD: ADMIN.password,
+      MLFLOW_FLASK_SERVER_SECRET_KEY: 'of-the-browser-tests',
+    });
     await server.resume();
     return server;
   }
@@ -71,7 +91,11 @@ export class Server {
         'warn',
         ...this.flags,
       ],
-      { cwd: this.folder, env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] },
+      {
+        cwd: this.folder,
+        env: { ...cleanEnvironment(), ...this.environment },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
     );
     this.#process = started;
     this.#port = await new Promise<number>((resolve, reject) => {

@@ -2,9 +2,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { experimentsSummary, runsTable } from '../../api/own';
+import type { SessionUser } from '../../api/session';
 import { chooseDensity, DENSITIES } from '../density';
 import { useRecent } from '../opened';
 import { paths } from '../paths';
+import { useSession } from '../session';
 import { chooseTheme } from '../theme';
 import { THEMES } from '../ThemeMenu';
 import { type Found, type FoundGroup, matching, searchedExperiments } from './found';
@@ -20,6 +22,7 @@ export function useFound(
 ): { groups: FoundGroup[]; isBusy: boolean; error: unknown } {
   const [, navigate] = useLocation();
   const recent = useRecent();
+  const user = useSession()?.user ?? null;
   const summary = useQuery({
     queryKey: ['experiments/summary', 'active'],
     queryFn: ({ signal }) => experimentsSummary('active', signal),
@@ -60,7 +63,7 @@ export function useFound(
         run: () => navigate(paths.run(one.id)),
       })),
     },
-    { title: 'Pages', items: matching(pages(navigate), text, 4) },
+    { title: 'Pages', items: matching(pages(navigate, user), text, text.trim() ? 8 : 4) },
     { title: 'Commands', items: matching(commands(onShortcuts), text, text.trim() ? 8 : 4) },
   ];
   return {
@@ -105,7 +108,7 @@ function useRuns(text: string, experiments: readonly string[]) {
   };
 }
 
-function pages(navigate: (path: string) => void): Found[] {
+function pages(navigate: (path: string) => void, user: SessionUser | null): Found[] {
   return [
     {
       id: 'page-experiments',
@@ -129,6 +132,24 @@ function pages(navigate: (path: string) => void): Found[] {
       words: 'version licences',
       run: () => navigate(paths.about()),
     },
+    ...(user
+      ? [
+          {
+            id: 'page-account',
+            label: 'Account',
+            icon: 'user' as const,
+            words: 'password tokens permissions',
+            run: () => navigate(paths.account()),
+          },
+        ]
+      : []),
+    ...(user?.is_admin
+      ? [
+          { id: 'page-users', label: 'Users', icon: 'user' as const, path: paths.users() },
+          { id: 'page-roles', label: 'Roles', icon: 'shield' as const, path: paths.roles() },
+          { id: 'page-audit', label: 'Audit log', icon: 'list' as const, path: paths.audit() },
+        ].map(({ path, ...page }) => ({ ...page, words: 'administration', run: () => navigate(path) }))
+      : []),
   ];
 }
 

@@ -1,9 +1,13 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Experiment } from '../../api/mlflow';
-import { Button } from '../../design/Button';
+import { useSession } from '../../app/session';
+import { Button, IconButton } from '../../design/Button';
 import { Markdown } from '../../design/Markdown';
+import { Menu } from '../../design/Menu';
 import { CopyButton } from '../../design/Values';
 import styles from './ExperimentPage.module.css';
+
+const PermissionsDialog = lazy(() => import('../../permissions/PermissionsDialog'));
 
 const NOTE = 'mlflow.note.content';
 
@@ -32,6 +36,7 @@ export function ExperimentHead({ experiment, title }: { experiment: Experiment |
             Note
           </Button>
         )}
+        {experiment && <Actions experiment={experiment} />}
       </div>
       {isNoteOpen && (
         <div className={styles.note}>
@@ -39,5 +44,29 @@ export function ExperimentHead({ experiment, title }: { experiment: Experiment |
         </div>
       )}
     </header>
+  );
+}
+
+/** What can be done with the experiment from each of its tabs; on a server without logins nothing. */
+function Actions({ experiment }: { experiment: Experiment }) {
+  const [isOpen, setOpen] = useState(false);
+  if (useSession()?.auth !== 'basic') return null;
+  return (
+    <>
+      <Menu
+        label="More actions"
+        button={(props) => <IconButton {...props} icon="dots" label="More actions of the experiment" />}
+        items={[{ label: 'Permissions…', icon: 'shield', onSelect: () => setOpen(true) }]}
+      />
+      <Suspense>
+        {isOpen && (
+          <PermissionsDialog
+            resource={{ type: 'experiment', id: experiment.experiment_id }}
+            name={experiment.name}
+            onClose={() => setOpen(false)}
+          />
+        )}
+      </Suspense>
+    </>
   );
 }

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
 import { createExperiment } from '../../api/mlflow';
 import type { ExperimentSummary } from '../../api/types';
@@ -7,10 +8,12 @@ import { NameDialog } from './NameDialog';
 import { NoteDialog } from './NoteDialog';
 import { TagsDialog } from './TagsDialog';
 
+const PermissionsDialog = lazy(() => import('../../permissions/PermissionsDialog'));
+
 /** Which dialog is open, for which experiments by id: what they say may change meanwhile. */
 export type Opened =
   | { dialog: 'create'; folder: string }
-  | { dialog: 'rename' | 'note' | 'tags'; ids: readonly string[] }
+  | { dialog: 'rename' | 'note' | 'tags' | 'permissions'; ids: readonly string[] }
   | null;
 
 interface Props {
@@ -56,6 +59,16 @@ export default function ExperimentDialogs({ opened, experiments, actions, onClos
     case 'note':
       return (
         <NoteDialog experiment={only} onSave={(note) => actions.setNote(only, note)} onClose={onClose} />
+      );
+    case 'permissions':
+      return (
+        <Suspense>
+          <PermissionsDialog
+            resource={{ type: 'experiment', id: only.experiment_id }}
+            name={only.name}
+            onClose={onClose}
+          />
+        </Suspense>
       );
     case 'tags':
       return (

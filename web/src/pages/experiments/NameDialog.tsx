@@ -31,7 +31,9 @@ export function NameDialog({ title, action, name: before, withLocation = false, 
       onClose();
     } catch (failure) {
       setError(
-        failure instanceof ApiError && failure.status === 400 ? failure.message : inWords(failure).title,
+        failure instanceof ApiError && [400, 403].includes(failure.status)
+          ? failure.message
+          : inWords(failure).title,
       );
       setBusy(false);
     }

@@ -1,10 +1,11 @@
 import { copy } from '../../design/Values';
+import { useSession } from '../../app/session';
 import { IconButton } from '../../design/Button';
 import { Menu } from '../../design/Menu';
 import { toast } from '../../design/toasts';
 import type { ExperimentRow } from './tree';
 
-export type RowAction = 'rename' | 'note' | 'tags' | 'delete' | 'restore';
+export type RowAction = 'rename' | 'note' | 'tags' | 'permissions' | 'delete' | 'restore';
 
 interface Props {
   row: ExperimentRow;
@@ -13,6 +14,7 @@ interface Props {
 
 export function RowMenu({ row, onAction }: Props) {
   const { experiment } = row;
+  const hasLogins = useSession()?.auth === 'basic';
   const act = (action: RowAction) => () => onAction(action, row);
   const isDeleted = experiment.lifecycle_stage === 'deleted';
   return (
@@ -29,6 +31,9 @@ export function RowMenu({ row, onAction }: Props) {
               { label: 'Note…', icon: 'file' as const, onSelect: act('note') },
               { label: 'Tags…', icon: 'tag' as const, onSelect: act('tags') },
             ]),
+        ...(hasLogins
+          ? [{ label: 'Permissions…', icon: 'shield' as const, onSelect: act('permissions') }]
+          : []),
         {
           label: 'Copy id',
           icon: 'copy',

@@ -1,8 +1,11 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import { Link } from 'wouter';
 import { getLoggedModel, modelVersionsOfRun, type Run } from '../../../api/mlflow';
 import { modelFolder } from '../../../api/modelPaths';
 import { paths } from '../../../app/paths';
+import { useSession } from '../../../app/session';
+import { IconButton } from '../../../design/Button';
 import { useSeen } from '../../../design/useSeen';
 import { Badge, CopyButton } from '../../../design/Values';
 import { tagsOf } from '../runFacts';
@@ -10,12 +13,16 @@ import { pythonText } from '../../../format/code';
 import styles from './Datasets.module.css';
 import { Section } from './Section';
 
+const PermissionsDialog = lazy(() => import('../../../permissions/PermissionsDialog'));
+
 /** So many models are asked for. */
 const MOST = 20;
 
 /** The models that the run logged, and the registered versions that are made of them. */
 export function Models({ run }: { run: Run }) {
   const [isSeen, ref] = useSeen();
+  const [permissionsOf, setPermissionsOf] = useState<string | null>(null);
+  const hasLogins = useSession()?.auth === 'basic';
   const ids = (run.outputs?.model_outputs ?? []).map(({ model_id }) => model_id);
   // A run that has logged no model has none in the registry: most runs need no question.
   const mayHaveVersions = ids.length > 0 || tagsOf(run).has('mlflow.log-model.history');
@@ -70,6 +77,13 @@ export function Models({ run }: { run: Run }) {
                 {(version.aliases ?? []).map((alias) => (
                   <Badge key={alias}>@{alias}</Badge>
                 ))}
+                {hasLogins && (
+                  <IconButton
+                    icon="shield"
+                    label={`Permissions of ${version.name}`}
+                    onClick={() => setPermissionsOf(version.name)}
+                  />
+                )}
               </div>
               <p className={styles.detail}>
                 <span className="mono">
@@ -85,6 +99,15 @@ export function Models({ run }: { run: Run }) {
         </ul>
         {ids.length > MOST && <p className={styles.item}>and {ids.length - MOST} more</p>}
       </Section>
+      <Suspense>
+        {permissionsOf !== null && (
+          <PermissionsDialog
+            resource={{ type: 'registered_model', id: permissionsOf }}
+            name={permissionsOf}
+            onClose={() => setPermissionsOf(null)}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }
