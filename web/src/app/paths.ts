@@ -21,13 +21,31 @@ export const paths = {
   login: (next: string) => withQuery('/login', { next: next === '/' ? null : next }),
   account: () => '/account',
   users: () => '/admin/users',
-  user: (name: string) => `/admin/users/${encodeURIComponent(name)}`,
+  user: (name: string) => `/admin/users/${encodeURIComponent(asSegment(name))}`,
   roles: () => '/admin/roles',
   role: (id: number) => `/admin/roles/${id}`,
   audit: () => '/admin/audit',
   settings: () => '/settings',
   about: () => '/about',
 };
+
+/** What no segment of a path may hold, or browsers take for a step, as JSON Pointer writes it and on from there. */
+const HIDDEN: readonly (readonly [string, string])[] = [
+  ['~', '~0'],
+  ['/', '~1'],
+  ['\\', '~2'],
+];
+
+function asSegment(text: string): string {
+  const segment = HIDDEN.reduce((done, [from, to]) => done.replaceAll(from, to), text);
+  return /^\.{1,2}$/.test(segment) ? segment.replaceAll('.', '~3') : segment;
+}
+
+/** The text that was made a segment. */
+export function ofSegment(segment: string): string {
+  const dots = segment.replaceAll('~3', '.');
+  return HIDDEN.reduceRight((done, [to, from]) => done.replaceAll(from, to), dots);
+}
 
 export function withQuery(path: string, query: LinkQuery): string {
   const parameters = new URLSearchParams();

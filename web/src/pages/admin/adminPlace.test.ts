@@ -3,7 +3,21 @@ import { paths } from '../../app/paths';
 import { adminPlace } from './adminPlace';
 
 it('finds the user again whom a link names', () => {
-  for (const name of ['alice', 'a/b', '100%', 'a b?c#d', 'Ünïcode', '%2F', '..x'])
+  for (const name of [
+    'alice',
+    'a/b',
+    '100%',
+    'a b?c#d',
+    'Ünïcode',
+    '%2F',
+    '..x',
+    '..',
+    '.',
+    '~1',
+    '~~0/',
+    'a\\b',
+    '~3',
+  ])
     expect(adminPlace(paths.user(name))).toEqual({ part: 'users', user: name });
 });
 

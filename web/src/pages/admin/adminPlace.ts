@@ -1,5 +1,7 @@
 /** What a path of the administration names. */
 
+import { ofSegment } from '../../app/paths';
+
 export type AdminPlace =
   { part: 'users'; user: string | null } | { part: 'roles'; role: number | null } | { part: 'audit' };
 
@@ -23,7 +25,7 @@ export function adminPlace(path: string): AdminPlace | null {
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return ofSegment(decodeURIComponent(text));
   } catch {
     // A stray percent sign that somebody typed.
     return text;
