@@ -138,3 +138,50 @@ fn pause_after(count: u32) -> Duration {
 fn left_until(until: Instant, now: Instant) -> Option<Duration> {
     until.checked_duration_since(now).filter(|left| !left.is_zero())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 7));
+
+    #[test]
+    fn ten_failures_are_free_and_then_the_pauses_double() {
+        let (throttle, start) = (Throttle::default(), Instant::now());
+        for _ in 0..10 {
+            assert_eq!(throttle.check("alice", HERE, start), Ok(()));
+            throttle.failed("alice", HERE, start);
+        }
+        let mut now = start;
+        for seconds in [5, 10, 20, 40, 60, 60] {
+            let pause = Duration::from_secs(seconds);
+            assert_eq!(throttle.check("alice", HERE, now), Err(Wait(pause)));
+            assert_eq!(
+                throttle.check("alice", THERE, now),
+                Ok(()),
+                "another address is not locked out"
+            );
+            now += pause;
+            assert_eq!(throttle.check("alice", HERE, now), Ok(()));
+            throttle.failed("alice", HERE, now);
+        }
+        throttle.succeeded("alice", HERE);
+        assert_eq!(throttle.check("alice", HERE, now), Ok(()));
+    }
+
+    #[test]
+    fn an_address_has_thirty_failures_in_a_minute_over_all_names() {
+        let (throttle, start) = (Throttle::default(), Instant::now());
+        for i in 0..30 {
+            let name = format!("user {i}");
+            assert_eq!(throttle.check(&name, HERE, start), Ok(()));
+            throttle.failed(&name, HERE, start);
+        }
+        assert_eq!(
+            throttle.check("another", HERE, start),
+            Err(Wait(WINDOW_OF_ADDRESS))
+        );
+        assert_eq!(throttle.check("another", HERE, start + WINDOW_OF_ADDRESS), Ok(()));
+    }
+}

@@ -91,3 +91,31 @@ fn base62(bytes: &[u8], chars: usize) -> String {
     }
     digits.into_iter().map(char::from).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_known_by_its_checksum() {
+        let token = Token::new([0xab; 32]);
+        assert_eq!(Token::parse(token.reveal()), Some(token.clone()));
+        assert_eq!(token.reveal().len(), PREFIX.len() + SECRET_CHARS + CHECKSUM_CHARS);
+        let wrong = token.reveal().replace('A', "B").replace("oxf_0", "oxf_1");
+        for text in [
+            "",
+            "oxf_",
+            "oxf_é",
+            &token.reveal()[1..],
+            &format!("{}0", token.reveal()),
+            "oxf_".repeat(20).as_str(),
+        ] {
+            assert_eq!(Token::parse(text), None, "{text}");
+        }
+        if wrong != token.reveal() {
+            assert_eq!(Token::parse(&wrong), None);
+        }
+        assert_eq!(format!("{token:?}"), "Token(…)");
+        assert_ne!(Token::new([0; 32]), Token::new([1; 32]));
+    }
+}

@@ -188,3 +188,112 @@ impl Visible {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Grant;
+
+    const ONE: Object<'_> = Object::Experiment(ExperimentId::from_row(1));
+    const RUN: Object<'_> = Object::Run(ExperimentId::from_row(1));
+
+    /// A type, a pattern, and what is granted.
+    type Row = (ResourceType, &'static str, Permission);
+
+    fn viewer(default: Permission, grants: &[Row]) -> Viewer {
+        let grants = grants.iter().map(|(resource_type, pattern, permission)| Grant {
+            resource_type: *resource_type,
+            pattern: (*pattern).to_owned(),
+            permission: *permission,
+        });
+        Viewer {
+            id: 1,
+            name: UserName::from_row("alice".to_owned()),
+            is_admin: false,
+            grants: Arc::new(Grants::new(grants)),
+            default,
+            ceiling: None,
+        }
+    }
+
+    use Permission::{Deny, Edit, Manage, NoPermissions, Read, Use};
+    use ResourceType::{Experiment, Run, Workspace};
+
+    #[test]
+    fn without_a_grant_the_default_counts() {
+        assert!(viewer(Read, &[]).may(Read, &ONE));
+        assert!(!viewer(Read, &[]).may(Edit, &ONE));
+        assert!(!viewer(NoPermissions, &[]).may(Read, &ONE));
+    }
+
+    #[test]
+    fn a_grant_is_never_less_than_the_default_unless_it_denies() {
+        assert!(viewer(Edit, &[(Experiment, "1", Read)]).may(Edit, &ONE));
+        for refusal in [Deny, NoPermissions] {
+            assert!(
+                !viewer(Edit, &[(Experiment, "1", refusal)]).may(Read, &ONE),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_several_grants_the_highest_counts_and_a_denial_beats_all() {
+        let several = viewer(NoPermissions, &[(Experiment, "1", Read), (Experiment, "*", Edit)]);
+        assert!(several.may(Edit, &ONE) && !several.may(Manage, &ONE));
+        let denied = viewer(Manage, &[(Experiment, "1", Manage), (Experiment, "*", Deny)]);
+        assert!(!denied.may(Read, &ONE));
+    }
+
+    #[test]
+    fn a_grant_on_runs_decides_in_place_of_the_experiments() {
+        let less = viewer(NoPermissions, &[(Experiment, "1", Manage), (Run, "*", Read)]);
+        assert!(less.may(Manage, &ONE) && less.may(Read, &RUN) && !less.may(Edit, &RUN));
+        let more = viewer(NoPermissions, &[(Experiment, "1", Read), (Run, "*", Edit)]);
+        assert!(more.may(Edit, &RUN) && !more.may(Edit, &ONE));
+        let unseen = viewer(NoPermissions, &[(Run, "*", Edit)]);
+        assert!(!unseen.may(Read, &RUN), "the experiment has to be readable");
+    }
+
+    #[test]
+    fn who_manages_the_workspace_may_everything_but_administer() {
+        let manager = viewer(
+            NoPermissions,
+            &[(Workspace, "*", Manage), (Experiment, "1", Deny)],
+        );
+        assert!(manager.may(Manage, &ONE) && !manager.may_administer());
+        assert!(!viewer(NoPermissions, &[(Workspace, "*", Use)]).may(Read, &ONE));
+    }
+
+    #[test]
+    fn a_token_allows_no_more_than_its_scope() {
+        let mut reader = viewer(Manage, &[]);
+        reader.is_admin = true;
+        reader.ceiling = Some(Read);
+        assert!(reader.may(Read, &ONE) && !reader.may(Edit, &ONE));
+        assert!(!reader.may_administer() && !reader.may_create(Experiment, "*"));
+    }
+
+    #[test]
+    fn what_is_visible_is_what_may_be_read() {
+        let cases: [(Permission, &[Row]); 7] = [
+            (NoPermissions, &[]),
+            (Read, &[]),
+            (NoPermissions, &[(Experiment, "1", Read), (Experiment, "3", Deny)]),
+            (Read, &[(Experiment, "1", Deny), (Experiment, "3", Edit)]),
+            (NoPermissions, &[(Experiment, "*", Read), (Experiment, "2", Deny)]),
+            (Read, &[(Experiment, "*", Deny), (Experiment, "2", Manage)]),
+            (NoPermissions, &[(Workspace, "*", Manage)]),
+        ];
+        for (default, grants) in cases {
+            let viewer = viewer(default, grants);
+            let visible = viewer.readable(Experiment, None);
+            for id in 0..4 {
+                let may = viewer.may(Read, &Object::Experiment(ExperimentId::from_row(id)));
+                assert_eq!(visible.shows(&id.to_string()), may, "{default} {grants:?} {id}");
+            }
+        }
+        let no_runs = viewer(Read, &[(Run, "*", Deny)]);
+        assert_eq!(no_runs.readable(Experiment, Some(Run)), Visible::Only(Vec::new()));
+    }
+}

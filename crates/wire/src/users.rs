@@ -94,6 +94,16 @@ pub struct UserJson {
     pub is_admin: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<RoleJson>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub of_before_roles: Option<OldGrantsJson>,
+}
+
+/// The grants of a single user in the form of before roles: clients before 3.14 do not read a user without them.
+#[derive(Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct OldGrantsJson {
+    pub experiment_permissions: Vec<ExperimentPermissionJson>,
+    pub registered_model_permissions: Vec<ModelPermissionJson>,
 }
 
 /// What whoever may see something may do with it.

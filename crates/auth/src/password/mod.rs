@@ -182,3 +182,100 @@ fn argon2id(password: &str, salt: [u8; 16]) -> String {
     hash.expect("hashing fails for no password within the limits")
         .to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(password: &str) -> String {
+        let name = UserName::from_row("alice".to_owned());
+        Password::parse(password, &name).map_or_else(|error| error.message, |_| String::new())
+    }
+
+    #[test]
+    fn weak_passwords_are_refused_with_the_reason() {
+        for (password, reason) in [
+            ("short", "at least 12"),
+            ("password1234", "most common"),
+            ("PassWord12345678", "most common"),
+            ("qwertyuiop123", "most common"),
+            ("alicealicealice", "username"),
+            ("AliceALICEalice", "username"),
+            ("aaaaaaaaaaaaaaab", "different"),
+            ("a plain\0 sentence", "NUL"),
+            (&"long ".repeat(300), "1024"),
+        ] {
+            assert!(
+                refused(password).contains(reason),
+                "{password:.20}: {}",
+                refused(password)
+            );
+        }
+        for password in [
+            "correct horse battery",
+            "пароль из слов 7",
+            "alice and her rabbit",
+        ] {
+            assert_eq!(refused(password), "", "{password}");
+        }
+    }
+
+    #[test]
+    fn a_hash_knows_its_password_and_how_it_is_kept() {
+        for method in [HashMethod::Argon2id, HashMethod::Scrypt] {
+            let hash = PasswordHash::of_verified("a plain sentence 1", method, [3; 16]);
+            assert_eq!(hash.verify("a plain sentence 1", method), Verdict::Right);
+            assert_eq!(hash.verify("a plain sentence 2", method), Verdict::Wrong);
+            assert_eq!(hash.verify("", method), Verdict::Wrong);
+        }
+        let scrypt = PasswordHash::of_verified("x", HashMethod::Scrypt, [3; 16]);
+        assert_eq!(
+            scrypt.verify("x", HashMethod::Argon2id),
+            Verdict::RightButKeptOtherwise
+        );
+        let argon2 = PasswordHash::of_verified("x", HashMethod::Argon2id, [3; 16]);
+        assert!(
+            argon2.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{}",
+            argon2.as_str()
+        );
+    }
+
+    /// Made by Werkzeug 3.1 and 2.3 for the password `a plain sentence 1`; the first is in a database of MLflow 2.11.3.
+    #[test]
+    fn hashes_of_werkzeug_are_verified() {
+        for hash in [
+            "scrypt:32768:8:1$AdBVutVUzyA97Hsg$3d68e74b5c36c714f679873b7ea1b37c7bce4d0e590b9806e3d7a989f158019afb786210d1ad2f21fb03e7acd3ac044d433094ff7fd791de01c7de3fa588c961",
+            "pbkdf2:sha256:26000$CR5KX5fNRmcUrSNb$8f0bc4742a0a090b01fa16dce2b214e82bccab9fb374f2172df000f011b41964",
+        ] {
+            let hash = PasswordHash::from_row(hash.to_owned());
+            assert_eq!(
+                hash.verify("a plain sentence 1", HashMethod::Argon2id),
+                Verdict::RightButKeptOtherwise
+            );
+            assert_eq!(
+                hash.verify("a plain sentence 2", HashMethod::Argon2id),
+                Verdict::Wrong
+            );
+        }
+        for broken in [
+            "",
+            "$",
+            "$argon2id$",
+            "plain$x$y",
+            "scrypt:32768:8:1$a",
+            "scrypt:3:8:1$a$00",
+            "scrypt:1073741824:8:1$a$00",
+            "scrypt:32768:99999:1$a$00",
+            "pbkdf2:md5:1$a$00",
+            "pbkdf2:sha256:4000000000$a$00",
+        ] {
+            let hash = PasswordHash::from_row(broken.to_owned());
+            assert_eq!(
+                hash.verify("a plain sentence 1", HashMethod::Argon2id),
+                Verdict::Wrong,
+                "{broken}"
+            );
+        }
+    }
+}

@@ -56,7 +56,7 @@ fn permission_json(grant: RoleGrant) -> RolePermissionJson {
     }
 }
 
-fn assignment_json(member: RoleMember) -> AssignmentJson {
+fn assignment_json(member: &RoleMember) -> AssignmentJson {
     AssignmentJson {
         id: member.id,
         user_id: member.user_id,
@@ -299,7 +299,7 @@ pub(crate) async fn assign(
         .changed("role.assign", &format!("{name}: role {id}"))
         .await;
     Ok(Json(AssignmentAnswer {
-        assignment: assignment_json(member),
+        assignment: assignment_json(&member),
     }))
 }
 
@@ -355,6 +355,6 @@ pub(crate) async fn members(
         .members_of_role(req.role_id.required("role_id")?)
         .await?;
     Ok(Json(AssignmentsAnswer {
-        assignments: members.into_iter().map(assignment_json).collect(),
+        assignments: members.iter().map(assignment_json).collect(),
     }))
 }

@@ -55,6 +55,7 @@ fn session_json(viewer: Option<&Viewer>) -> SessionAnswer {
             username: viewer.name.as_str().to_owned(),
             is_admin: viewer.is_admin,
             roles: None,
+            of_before_roles: None,
         }),
     }
 }

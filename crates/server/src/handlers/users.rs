@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
-use oxflow_auth::{Password, UserName, Viewer};
+use oxflow_auth::{Password, ResourceType, UserName, Viewer};
 use oxflow_core::{ErrorCode, Invalid};
 use oxflow_store::{Role, User, UserWithRoles};
 use oxflow_wire::{
-    CreateUser, CurrentUserAnswer, Empty, Field, SetAdmin, SetPassword, UserAnswer, UserJson,
-    UserNameRequest, UsersAnswer,
+    CreateUser, CurrentUserAnswer, Empty, ExperimentPermissionJson, Field, ModelPermissionJson,
+    OldGrantsJson, SetAdmin, SetPassword, UserAnswer, UserJson, UserNameRequest, UsersAnswer,
 };
 
 use super::pages::Proxied;
@@ -110,7 +110,10 @@ pub(crate) async fn create(
     };
     auditor.changed("user.create", user.name.as_str()).await;
     Ok(Json(UserAnswer {
-        user: user_json(&user),
+        user: UserJson {
+            of_before_roles: Some(OldGrantsJson::default()),
+            ..user_json(&user)
+        },
     }))
 }
 
@@ -122,9 +125,12 @@ pub(crate) async fn get(
 ) -> Answer<UserAnswer> {
     let name = req.username.required("username")?;
     caller.themselves_or_admin(&name)?;
-    let user = app.logins()?.accounts().get_user(name).await?;
+    let (user, roles) = app.logins()?.accounts().roles_of_user(name).await?;
     Ok(Json(UserAnswer {
-        user: user_json(&user),
+        user: UserJson {
+            of_before_roles: Some(of_before_roles(&user, &roles)),
+            ..user_json(&user)
+        },
     }))
 }
 
@@ -138,6 +144,7 @@ pub(crate) async fn current(State(app): State<App>, caller: Caller) -> Answer<Cu
             username: viewer.name.as_str().to_owned(),
             is_admin: viewer.is_admin,
             roles: None,
+            of_before_roles: None,
         },
         is_basic_auth: true,
     }))
@@ -290,7 +297,35 @@ fn user_json(user: &User) -> UserJson {
         username: user.name.as_str().to_owned(),
         is_admin: user.is_admin,
         roles: None,
+        of_before_roles: None,
     }
+}
+
+/// What a user was granted themselves, on single experiments and models.
+fn of_before_roles(user: &User, roles: &[Role]) -> OldGrantsJson {
+    let mut grants = OldGrantsJson::default();
+    let own = roles.iter().filter(|role| role.is_of_one_user());
+    for grant in own.flat_map(|role| &role.grants) {
+        let (id, permission) = (grant.resource_pattern.clone(), grant.permission.clone());
+        match ResourceType::of_name(&grant.resource_type) {
+            _ if id == "*" => {}
+            Some(ResourceType::Experiment) => grants.experiment_permissions.push(ExperimentPermissionJson {
+                experiment_id: id,
+                user_id: user.id,
+                permission,
+            }),
+            Some(ResourceType::RegisteredModel) => {
+                grants.registered_model_permissions.push(ModelPermissionJson {
+                    workspace: "default",
+                    name: id,
+                    user_id: user.id,
+                    permission,
+                });
+            }
+            _ => {}
+        }
+    }
+    grants
 }
 
 fn with_roles(found: UserWithRoles) -> UserJson {

@@ -153,6 +153,9 @@ pub(super) fn prepare(tx: &mut Tx<'_>, location: &str, policy: SchemaPolicy) -> 
             [] => None,
             several => return Err(unknown(location, &several.join(" and "))),
         }
+    } else if has("users") && has("experiment_permissions") {
+        // Before 3.6 MLflow noted the revision elsewhere, or not at all, and there was only the first one.
+        Some(REVISIONS[0].0.to_owned())
     } else if has("users") {
         return Err(OpenError::NotMlflow {
             path: location.to_owned(),
