@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests find their own files")]
 
 mod common;
+mod login_support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -146,7 +147,7 @@ fn access_line(route: &Route) -> String {
 
 /// Bodies that are wrong in every way a body can be.
 fn hostile_bodies() -> Vec<Vec<u8>> {
-    const FIELDS: [&str; 42] = [
+    const FIELDS: [&str; 54] = [
         "run_id",
         "run_uuid",
         "experiment_id",
@@ -189,8 +190,21 @@ fn hostile_bodies() -> Vec<Vec<u8>> {
         "kinds",
         "operation",
         "parent",
+        "username",
+        "password",
+        "current_password",
+        "is_admin",
+        "role_id",
+        "role_permission_id",
+        "workspace",
+        "resource_type",
+        "resource_pattern",
+        "permission",
+        "scope",
+        "expires_at_ms",
     ];
     let values = [
+        "2147483648",
         "null",
         "true",
         "-1",
@@ -250,7 +264,9 @@ fn hostile_bodies() -> Vec<Vec<u8>> {
         bodies.push(format!("{{{}}}", all.join(",")).into_bytes());
         for field in FIELDS {
             let right = "\"run_id\":\"0123456789abcdef0123456789abcdef\",\"experiment_id\":\"0\",\"key\":\"k\",\
-                         \"name\":\"n\",\"timestamp\":1,\"value\":\"1\",\"max_results\":10,\"experiments\":[\"0\"],\"operation\":\"restore\"";
+                         \"name\":\"n\",\"timestamp\":1,\"value\":\"1\",\"max_results\":10,\"experiments\":[\"0\"],\"operation\":\"restore\",\
+                         \"username\":\"nobody\",\"role_id\":7,\"role_permission_id\":7,\"workspace\":\"default\",\
+                         \"resource_type\":\"experiment\",\"resource_pattern\":\"0\",\"resource_id\":\"0\",\"permission\":\"READ\"";
             bodies.push(format!("{{{right},\"{field}\":{value}}}").into_bytes());
         }
     }
@@ -274,16 +290,20 @@ const HOSTILE_QUERIES: [&str; 14] = [
     "artifact_file_path=//x&artifact_directory_path=C:/",
 ];
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hostile_input_is_refused_and_never_a_server_error() {
-    let server = Server::start();
+/// Sends what is wrong in every way to some rows.
+async fn send_hostile(
+    server: &Server,
+    rows: impl Iterator<Item = Route>,
+    authorization: Option<&str>,
+) -> usize {
     let bodies = hostile_bodies();
     let mut requests = 0;
-    for route in table() {
+    for route in rows {
         let path = route.paths()[0]
             .replace("{*path}", "..%2fx")
             .replace("{model_id}", "m-%00")
-            .replace("{tag_key}", "%ff");
+            .replace("{tag_key}", "%ff")
+            .replace("{id}", "99999999999");
         let method = route.method.to_string();
         let mut sends: Vec<(String, Vec<u8>)> = HOSTILE_QUERIES
             .iter()
@@ -293,10 +313,13 @@ async fn hostile_input_is_refused_and_never_a_server_error() {
             sends.extend(bodies.iter().map(|body| (path.clone(), body.clone())));
         }
         for (target, body) in sends {
-            let headers = BTreeMap::from([
+            let mut headers = BTreeMap::from([
                 ("host".to_owned(), "127.0.0.1:5000".to_owned()),
                 ("content-type".to_owned(), "application/json".to_owned()),
             ]);
+            if let Some(authorization) = authorization {
+                headers.insert("authorization".to_owned(), authorization.to_owned());
+            }
             let shown = format!("{method} {target} {:.300}", String::from_utf8_lossy(&body));
             let got = server
                 .send(&Send {
@@ -327,5 +350,32 @@ async fn hostile_input_is_refused_and_never_a_server_error() {
             requests += 1;
         }
     }
+    requests
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_input_is_refused_and_never_a_server_error() {
+    let rows = table().into_iter().filter(|row| !row.is_for_logins);
+    let requests = send_hostile(&Server::start(), rows, None).await;
     assert!(requests > 20_000, "only {requests} requests were sent");
+}
+
+async fn hostile_input_about_users_is_refused(server: Server) {
+    let token = login_support::user_with_token(&server, "root", true, 1).await;
+    let authorization = format!("Bearer {token}");
+    let rows = table().into_iter().filter(|row| row.is_for_logins);
+    let requests = send_hostile(&server, rows, Some(&authorization)).await;
+    assert!(requests > 5_000, "only {requests} requests were sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_input_about_users_is_refused_on_sqlite() {
+    hostile_input_about_users_is_refused(Server::start_with_login()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_input_about_users_is_refused_on_postgres() {
+    if let Some(server) = Server::start_with_login_on_postgres() {
+        hostile_input_about_users_is_refused(server).await;
+    }
 }

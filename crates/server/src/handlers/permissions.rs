@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::Extensions;
 use oxflow_auth::{Permission, ResourceType, UserName, Viewer};
 use oxflow_core::Invalid;
 use oxflow_store::{GrantOn, Role};
@@ -13,7 +12,7 @@ use oxflow_wire::{
     UserPermissionAnswer, UserPermissionJson, UserPermissionsAnswer,
 };
 
-use super::users::Auditor;
+use super::users::Administration;
 use crate::answer::{Answer, done};
 use crate::authorize::{Caller, forbidden};
 use crate::extract::{AnyFields, JsonBody, QueryFields, QueryFieldsOf};
@@ -61,106 +60,71 @@ impl Caller {
 }
 
 async fn put(
-    app: &App,
-    caller: &Caller,
-    extensions: &Extensions,
+    by: &Administration,
     username: String,
     about: About,
     permission: Permission,
 ) -> Result<(), ApiError> {
-    caller.check_manages(&about)?;
-    let login = app.logins()?;
+    by.caller.check_manages(&about)?;
+    let login = by.login()?;
     let what = format!("{username}: {permission} on {} {}", about.resource_type, about.id);
     login
         .accounts()
         .grant(username, about.resource_type, about.id, permission)
         .await?;
-    let auditor = Auditor {
-        login,
-        caller,
-        extensions,
-    };
-    auditor.changed("permission.grant", &what).await;
+    by.noted("permission.grant", &what).await;
     Ok(())
 }
 
 async fn change(
-    app: &App,
-    caller: &Caller,
-    extensions: &Extensions,
+    by: &Administration,
     username: String,
     about: About,
     permission: Permission,
 ) -> Result<(), ApiError> {
-    caller.check_manages(&about)?;
-    let login = app.logins()?;
+    by.caller.check_manages(&about)?;
+    let login = by.login()?;
     let what = format!("{username}: {permission} on {} {}", about.resource_type, about.id);
     login
         .accounts()
         .update_grant(username, about.resource_type, about.id, permission)
         .await?;
-    let auditor = Auditor {
-        login,
-        caller,
-        extensions,
-    };
-    auditor.changed("permission.grant", &what).await;
+    by.noted("permission.grant", &what).await;
     Ok(())
 }
 
-async fn take(
-    app: &App,
-    caller: &Caller,
-    extensions: &Extensions,
-    username: String,
-    about: About,
-) -> Result<(), ApiError> {
-    caller.check_manages(&about)?;
-    let login = app.logins()?;
+async fn take(by: &Administration, username: String, about: About) -> Result<(), ApiError> {
+    by.caller.check_manages(&about)?;
+    let login = by.login()?;
     let what = format!("{username}: {} {}", about.resource_type, about.id);
     login
         .accounts()
         .revoke(username, about.resource_type, about.id)
         .await?;
-    let auditor = Auditor {
-        login,
-        caller,
-        extensions,
-    };
-    auditor.changed("permission.revoke", &what).await;
+    by.noted("permission.revoke", &what).await;
     Ok(())
 }
 
 /// Grants a user something.
-pub(crate) async fn grant(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    JsonBody(req): JsonBody<GrantRequest>,
-) -> Answer<Empty> {
+pub(crate) async fn grant(by: Administration, JsonBody(req): JsonBody<GrantRequest>) -> Answer<Empty> {
     let username = req.username.required("username")?;
     let about = About::of(
         &req.resource_type.required("resource_type")?,
         req.resource_id.required("resource_id")?,
     )?;
     let permission = Permission::parse(&req.permission.required("permission")?)?;
-    put(&app, &caller, &extensions, username, about, permission).await?;
+    put(&by, username, about, permission).await?;
     done()
 }
 
 /// Takes a grant from a user.
-pub(crate) async fn revoke(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    JsonBody(req): JsonBody<GrantRequest>,
-) -> Answer<Empty> {
+pub(crate) async fn revoke(by: Administration, JsonBody(req): JsonBody<GrantRequest>) -> Answer<Empty> {
     let username = req.username.required("username")?;
     let about = About::of(
         &req.resource_type.required("resource_type")?,
         req.resource_id.required("resource_id")?,
     )?;
-    take(&app, &caller, &extensions, username, about).await?;
+    take(&by, username, about).await?;
     done()
 }
 
@@ -343,16 +307,14 @@ fn of_model(req: &ModelPermissionRequest) -> Result<(String, About), Invalid> {
 
 /// Clients before 3.7: grants a user something on an experiment.
 pub(crate) async fn create_of_experiment(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<ExperimentPermissionRequest>,
 ) -> Answer<ExperimentPermissionAnswer> {
     let (username, about) = of_experiment(&req)?;
     let permission = older(&req.permission.required("permission")?)?;
     let id = about.id.clone();
-    put(&app, &caller, &extensions, username.clone(), about, permission).await?;
-    app.experiment_permission(username, id).await
+    put(&by, username.clone(), about, permission).await?;
+    by.app.experiment_permission(username, id).await
 }
 
 /// Clients before 3.7: a user's grant on an experiment.
@@ -368,41 +330,35 @@ pub(crate) async fn get_of_experiment(
 
 /// Clients before 3.7: changes a user's grant on an experiment.
 pub(crate) async fn update_of_experiment(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<ExperimentPermissionRequest>,
 ) -> Answer<Empty> {
     let (username, about) = of_experiment(&req)?;
     let permission = older(&req.permission.required("permission")?)?;
-    change(&app, &caller, &extensions, username, about, permission).await?;
+    change(&by, username, about, permission).await?;
     done()
 }
 
 /// Clients before 3.7: takes a user's grant on an experiment.
 pub(crate) async fn delete_of_experiment(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     AnyFields(req): AnyFields<ExperimentPermissionRequest>,
 ) -> Answer<Empty> {
     let (username, about) = of_experiment(&req)?;
-    take(&app, &caller, &extensions, username, about).await?;
+    take(&by, username, about).await?;
     done()
 }
 
 /// Clients before 3.7: grants a user something on a registered model.
 pub(crate) async fn create_of_model(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<ModelPermissionRequest>,
 ) -> Answer<ModelPermissionAnswer> {
     let (username, about) = of_model(&req)?;
     let permission = older(&req.permission.required("permission")?)?;
     let name = about.id.clone();
-    put(&app, &caller, &extensions, username.clone(), about, permission).await?;
-    app.model_permission(username, name).await
+    put(&by, username.clone(), about, permission).await?;
+    by.app.model_permission(username, name).await
 }
 
 /// Clients before 3.7: a user's grant on a registered model.
@@ -418,26 +374,22 @@ pub(crate) async fn get_of_model(
 
 /// Clients before 3.7: changes a user's grant on a registered model.
 pub(crate) async fn update_of_model(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<ModelPermissionRequest>,
 ) -> Answer<Empty> {
     let (username, about) = of_model(&req)?;
     let permission = older(&req.permission.required("permission")?)?;
-    change(&app, &caller, &extensions, username, about, permission).await?;
+    change(&by, username, about, permission).await?;
     done()
 }
 
 /// Clients before 3.7: takes a user's grant on a registered model.
 pub(crate) async fn delete_of_model(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     AnyFields(req): AnyFields<ModelPermissionRequest>,
 ) -> Answer<Empty> {
     let (username, about) = of_model(&req)?;
-    take(&app, &caller, &extensions, username, about).await?;
+    take(&by, username, about).await?;
     done()
 }
 

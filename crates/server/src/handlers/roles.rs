@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::Extensions;
 use oxflow_auth::{Permission, ResourceType};
 use oxflow_core::Invalid;
 use oxflow_store::{Role, RoleGrant, RoleMember};
@@ -13,7 +12,7 @@ use oxflow_wire::{
     UserNameRequest,
 };
 
-use super::users::Auditor;
+use super::users::Administration;
 use crate::answer::{Answer, done};
 use crate::authorize::{Caller, forbidden};
 use crate::extract::{AnyFields, JsonBody, QueryFields};
@@ -73,24 +72,14 @@ fn not_blank(field: Field<String>, name: &str, empty: &str) -> Result<String, In
 }
 
 /// Creates a role that grants nothing yet.
-pub(crate) async fn create(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    JsonBody(req): JsonBody<CreateRole>,
-) -> Answer<RoleAnswer> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+pub(crate) async fn create(by: Administration, JsonBody(req): JsonBody<CreateRole>) -> Answer<RoleAnswer> {
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let name = not_blank(req.name, "name", "Role name cannot be empty.")?;
     let workspace = not_blank(req.workspace, "workspace", "Workspace cannot be empty.")?;
     let description = req.description.optional("description")?;
     let role = login.accounts().create_role(name, workspace, description).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("role.create", &role.name).await;
+    by.noted("role.create", &role.name).await;
     Ok(Json(RoleAnswer {
         role: role_json(role),
     }))
@@ -131,14 +120,9 @@ pub(crate) async fn list(
 }
 
 /// Renames or describes a role.
-pub(crate) async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    JsonBody(req): JsonBody<UpdateRole>,
-) -> Answer<RoleAnswer> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+pub(crate) async fn update(by: Administration, JsonBody(req): JsonBody<UpdateRole>) -> Answer<RoleAnswer> {
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let id = req.role_id.required("role_id")?;
     let name = req.name.optional("name")?;
     let description = req.description.optional("description")?;
@@ -149,46 +133,29 @@ pub(crate) async fn update(
         .into());
     }
     let role = login.accounts().update_role(id, name, description).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("role.update", &role.name).await;
+    by.noted("role.update", &role.name).await;
     Ok(Json(RoleAnswer {
         role: role_json(role),
     }))
 }
 
 /// Deletes a role with what it grants.
-pub(crate) async fn delete(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    AnyFields(req): AnyFields<RoleIdRequest>,
-) -> Answer<Empty> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+pub(crate) async fn delete(by: Administration, AnyFields(req): AnyFields<RoleIdRequest>) -> Answer<Empty> {
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let id = req.role_id.required("role_id")?;
     login.accounts().delete_role(id).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("role.delete", &id.to_string()).await;
+    by.noted("role.delete", &id.to_string()).await;
     done()
 }
 
 /// Adds a grant to a role.
 pub(crate) async fn add_permission(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<AddRolePermission>,
 ) -> Answer<RolePermissionAnswer> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let id = req.role_id.required("role_id")?;
     let resource_type = ResourceType::parse(&req.resource_type.required("resource_type")?)?;
     let pattern = req.resource_pattern.required("resource_pattern")?;
@@ -197,16 +164,11 @@ pub(crate) async fn add_permission(
     let grant = accounts
         .add_role_permission(id, resource_type, pattern, permission)
         .await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
     let what = format!(
         "role {id}: {permission} on {resource_type} {}",
         grant.resource_pattern
     );
-    auditor.changed("role.grant", &what).await;
+    by.noted("role.grant", &what).await;
     Ok(Json(RolePermissionAnswer {
         role_permission: permission_json(grant),
     }))
@@ -214,21 +176,14 @@ pub(crate) async fn add_permission(
 
 /// Takes a grant from a role.
 pub(crate) async fn remove_permission(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     AnyFields(req): AnyFields<RolePermissionIdRequest>,
 ) -> Answer<Empty> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let id = req.role_permission_id.required("role_permission_id")?;
     login.accounts().remove_role_permission(id).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("role.revoke", &format!("grant {id}")).await;
+    by.noted("role.revoke", &format!("grant {id}")).await;
     done()
 }
 
@@ -251,26 +206,19 @@ pub(crate) async fn list_permissions(
 
 /// Changes what a grant of a role allows.
 pub(crate) async fn update_permission(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<UpdateRolePermission>,
 ) -> Answer<RolePermissionAnswer> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let id = req.role_permission_id.required("role_permission_id")?;
     let permission = Permission::parse(&req.permission.required("permission")?)?;
     let grant = login.accounts().update_role_permission(id, permission).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
     let what = format!(
         "role {}: {permission} on {} {}",
         grant.role_id, grant.resource_type, grant.resource_pattern
     );
-    auditor.changed("role.grant", &what).await;
+    by.noted("role.grant", &what).await;
     Ok(Json(RolePermissionAnswer {
         role_permission: permission_json(grant),
     }))
@@ -278,53 +226,32 @@ pub(crate) async fn update_permission(
 
 /// Gives somebody a role.
 pub(crate) async fn assign(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<AssignRole>,
 ) -> Answer<AssignmentAnswer> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let (name, id) = (
         req.username.required("username")?,
         req.role_id.required("role_id")?,
     );
     let member = login.accounts().assign_role(name.clone(), id).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor
-        .changed("role.assign", &format!("{name}: role {id}"))
-        .await;
+    by.noted("role.assign", &format!("{name}: role {id}")).await;
     Ok(Json(AssignmentAnswer {
         assignment: assignment_json(&member),
     }))
 }
 
 /// Takes a role from somebody.
-pub(crate) async fn unassign(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    AnyFields(req): AnyFields<AssignRole>,
-) -> Answer<Empty> {
-    caller.check_manages_roles()?;
-    let login = app.logins()?;
+pub(crate) async fn unassign(by: Administration, AnyFields(req): AnyFields<AssignRole>) -> Answer<Empty> {
+    by.caller.check_manages_roles()?;
+    let login = by.login()?;
     let (name, id) = (
         req.username.required("username")?,
         req.role_id.required("role_id")?,
     );
     login.accounts().unassign_role(name.clone(), id).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor
-        .changed("role.unassign", &format!("{name}: role {id}"))
-        .await;
+    by.noted("role.unassign", &format!("{name}: role {id}")).await;
     done()
 }
 

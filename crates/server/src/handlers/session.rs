@@ -12,7 +12,7 @@ use oxflow_wire::{
     TokenJson, TokensAnswer, UserJson,
 };
 
-use super::users::Auditor;
+use super::users::Administration;
 use crate::answer::{Answer, done};
 use crate::authorize::{Caller, forbidden};
 use crate::edge::Scheme;
@@ -128,13 +128,11 @@ pub(crate) async fn list_tokens(State(app): State<App>, caller: Caller) -> Answe
 
 /// Makes an API token. A token makes no further ones: it would outlive its own revocation.
 pub(crate) async fn create_token(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     JsonBody(req): JsonBody<CreateToken>,
 ) -> Answer<TokenAnswer> {
-    let login = app.logins()?;
-    let viewer = without_token(&caller)?;
+    let login = by.login()?;
+    let viewer = without_token(&by.caller)?;
     let name = req.name.required("name")?;
     check_length("name", MAX_TOKEN_NAME_CHARS, &name)?;
     let scope = req
@@ -143,18 +141,13 @@ pub(crate) async fn create_token(
         .map(|scope| scope_of(&scope))
         .transpose()?;
     let expires_at_ms = req.expires_at_ms.optional("expires_at_ms")?;
-    if expires_at_ms.is_some_and(|end| end <= app.clock.now_ms()) {
+    if expires_at_ms.is_some_and(|end| end <= by.app.clock.now_ms()) {
         return Err(Invalid::new("'expires_at_ms' is in the past").into());
     }
     let (info, token) = login
         .create_token(viewer, name.clone(), scope, expires_at_ms)
         .await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("token.create", &name).await;
+    by.noted("token.create", &name).await;
     Ok(Json(TokenAnswer {
         token: token_json(info),
         secret: token.reveal().to_owned(),
@@ -162,24 +155,14 @@ pub(crate) async fn create_token(
 }
 
 /// Revokes an API token of whoever called.
-pub(crate) async fn delete_token(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    Path(id): Path<String>,
-) -> Answer<Empty> {
-    let login = app.logins()?;
-    let viewer = without_token(&caller)?;
+pub(crate) async fn delete_token(by: Administration, Path(id): Path<String>) -> Answer<Empty> {
+    let login = by.login()?;
+    let viewer = without_token(&by.caller)?;
     let id = id
         .parse()
         .map_err(|_| ApiError::new(ErrorCode::ResourceDoesNotExist, format!("No token with id={id}")))?;
     login.accounts().delete_token(viewer.id, id).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("token.revoke", &id.to_string()).await;
+    by.noted("token.revoke", &id.to_string()).await;
     done()
 }
 

@@ -1,8 +1,11 @@
 //! Users: MLflow's endpoints of its basic-auth app.
 
+use std::convert::Infallible;
+
 use axum::Json;
-use axum::extract::State;
-use axum::http::{Extensions, HeaderMap};
+use axum::extract::{FromRequestParts, State};
+use axum::http::HeaderMap;
+use axum::http::request::Parts as Head;
 use axum::response::{IntoResponse, Redirect, Response};
 use oxflow_auth::{Password, ResourceType, UserName, Viewer};
 use oxflow_core::{ErrorCode, Invalid};
@@ -50,20 +53,38 @@ impl Caller {
     }
 }
 
-/// What a handler that changes rights says to the audit log.
-pub(crate) struct Auditor<'a> {
-    pub(crate) login: &'a Login,
-    pub(crate) caller: &'a Caller,
-    pub(crate) extensions: &'a Extensions,
+/// Who asks for a change of users or their rights, and where the change is noted.
+#[derive(Debug)]
+pub(crate) struct Administration {
+    pub(crate) app: App,
+    pub(crate) caller: Caller,
+    pub(crate) origin: Origin,
 }
 
-impl Auditor<'_> {
-    /// Notes that something was changed; what is known of users is then out of date.
-    pub(crate) async fn changed(&self, action: &'static str, object: &str) {
-        self.login.forget();
+impl FromRequestParts<App> for Administration {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(head: &mut Head, app: &App) -> Result<Self, Infallible> {
+        let Ok(caller) = Caller::from_request_parts(head, app).await;
+        Ok(Self {
+            app: app.clone(),
+            caller,
+            origin: Origin::of(&head.extensions),
+        })
+    }
+}
+
+impl Administration {
+    pub(crate) fn login(&self) -> Result<&Login, ApiError> {
+        self.app.logins()
+    }
+
+    /// Notes in the audit log that something was changed; what is known of users is then out of date.
+    pub(crate) async fn noted(&self, action: &'static str, object: &str) {
+        let Ok(login) = self.login() else { return };
+        login.forget();
         let actor = self.caller.user().map(|viewer| viewer.name.as_str());
-        let origin = Origin::of(self.extensions);
-        self.login.audit(action, actor, object, true, &origin).await;
+        login.audit(action, actor, object, true, &self.origin).await;
     }
 }
 
@@ -87,14 +108,9 @@ pub(crate) fn refused(refusal: Refusal) -> ApiError {
 }
 
 /// Creates a user, who may do nothing yet that not everybody may.
-pub(crate) async fn create(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    JsonBody(req): JsonBody<CreateUser>,
-) -> Answer<UserAnswer> {
-    caller.admin()?;
-    let login = app.logins()?;
+pub(crate) async fn create(by: Administration, JsonBody(req): JsonBody<CreateUser>) -> Answer<UserAnswer> {
+    by.caller.admin()?;
+    let login = by.login()?;
     let (name, password) = (
         req.username.required("username")?,
         req.password.required("password")?,
@@ -103,12 +119,7 @@ pub(crate) async fn create(
     let password = Password::parse(&password, &name)?;
     let hash = login.hash(password).await.map_err(refused)?;
     let user = login.accounts().create_user(name, hash, false).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("user.create", user.name.as_str()).await;
+    by.noted("user.create", user.name.as_str()).await;
     Ok(Json(UserAnswer {
         user: UserJson {
             of_before_roles: Some(OldGrantsJson::default()),
@@ -164,22 +175,20 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Answer<Users
 
 /// Sets a password: one's own if one knows it, anybody's as an administrator. Other sessions of the user end.
 pub(crate) async fn set_password(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
+    by: Administration,
     headers: HeaderMap,
     JsonBody(req): JsonBody<SetPassword>,
 ) -> Answer<Empty> {
-    let login = app.logins()?;
+    let login = by.login()?;
     let name = req.username.required("username")?;
-    let viewer = caller.themselves_or_admin(&name)?;
+    let viewer = by.caller.themselves_or_admin(&name)?;
     if viewer.ceiling.is_some() {
         return Err(forbidden());
     }
     let password = req.password.required("password")?;
     let is_own = viewer.name.as_str() == name;
     if is_own {
-        check_current(login, &name, &password, req.current_password, &extensions).await?;
+        check_current(login, &name, &password, req.current_password, &by.origin).await?;
     }
     let password = Password::parse(&password, &UserName::from_row(name.clone()))?;
     login.accounts().get_user(name.clone()).await?;
@@ -189,12 +198,7 @@ pub(crate) async fn set_password(
         .accounts()
         .set_password(name.clone(), hash, kept_session)
         .await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("user.password", &name).await;
+    by.noted("user.password", &name).await;
     done()
 }
 
@@ -204,15 +208,14 @@ async fn check_current(
     name: &str,
     new: &str,
     current: Field<String>,
-    extensions: &Extensions,
+    origin: &Origin,
 ) -> Result<(), ApiError> {
     let current = current
         .optional("current_password")?
         .filter(|current| !current.is_empty())
         .ok_or_else(|| Invalid::new("Current password is required when changing your own password."))?;
-    let origin = Origin::of(extensions);
     let is_right = login
-        .is_password_of(name, &current, &origin)
+        .is_password_of(name, &current, origin)
         .await
         .map_err(refused)?;
     if !is_right {
@@ -225,14 +228,9 @@ async fn check_current(
 }
 
 /// Makes somebody an administrator, or one no longer.
-pub(crate) async fn set_admin(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    JsonBody(req): JsonBody<SetAdmin>,
-) -> Answer<Empty> {
-    caller.admin()?;
-    let login = app.logins()?;
+pub(crate) async fn set_admin(by: Administration, JsonBody(req): JsonBody<SetAdmin>) -> Answer<Empty> {
+    by.caller.admin()?;
+    let login = by.login()?;
     let name = req.username.required("username")?;
     let is_admin = req.is_admin.required("is_admin")?.0;
     login.accounts().set_admin(name.clone(), is_admin).await?;
@@ -241,24 +239,14 @@ pub(crate) async fn set_admin(
     } else {
         "user.unmake_admin"
     };
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed(action, &name).await;
+    by.noted(action, &name).await;
     done()
 }
 
 /// Deletes somebody else with their grants, tokens and sessions.
-pub(crate) async fn delete(
-    State(app): State<App>,
-    caller: Caller,
-    extensions: Extensions,
-    AnyFields(req): AnyFields<UserNameRequest>,
-) -> Answer<Empty> {
-    let viewer = caller.admin()?;
-    let login = app.logins()?;
+pub(crate) async fn delete(by: Administration, AnyFields(req): AnyFields<UserNameRequest>) -> Answer<Empty> {
+    let viewer = by.caller.admin()?;
+    let login = by.login()?;
     let name = req.username.required("username")?;
     if viewer.name.as_str() == name {
         return Err(ApiError::new(
@@ -267,12 +255,7 @@ pub(crate) async fn delete(
         ));
     }
     login.accounts().delete_user(name.clone()).await?;
-    let auditor = Auditor {
-        login,
-        caller: &caller,
-        extensions: &extensions,
-    };
-    auditor.changed("user.delete", &name).await;
+    by.noted("user.delete", &name).await;
     done()
 }
 
