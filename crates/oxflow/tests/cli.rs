@@ -120,7 +120,7 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["server", "--max-body-size", "many"],
         &["server", "--secrets-cache-ttl", "5"],
         &["server", "--auto-migrate", "maybe"],
-        &["server", "--app-name", "basic-auth"],
+        &["server", "--app-name", "my-app"],
         &["server", "--backend-store-uri", "./mlruns"],
         &["server", "--config", "missing.toml"],
         &["--env-file", "missing.env", "server"],
