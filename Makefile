@@ -12,6 +12,9 @@ PYTEST_ARGS ?=
 WEB_ARGS ?=
 # Anything: `make web-budgets` measures MLflow's own pages too.
 MLFLOW ?=
+# What `make fuzz` runs, and for how long.
+FUZZ ?= requests
+FUZZ_SECONDS ?= 3600
 # What `make differential` sends, and on which databases (sqlite or postgres).
 SEEDS ?= 1 2 3 4 5 6 7 8 9 10
 REQUESTS ?= 2000
@@ -40,6 +43,7 @@ test: ## Runs everything: format, lint, Rust tests, end to end with the real cli
 	@tools/step "web ui" $(MAKE) --no-print-directory web web-check
 	@tools/step "format" $(MAKE) --no-print-directory fmt-check
 	@tools/step "lint" $(MAKE) --no-print-directory lint
+	@tools/step "dependencies" $(MAKE) --no-print-directory deny
 	@tools/system postgres
 	@tools/postgres $(MAKE) --no-print-directory test-with-postgres
 	@tools/step "journeys" $(MAKE) --no-print-directory web-test
@@ -57,6 +61,15 @@ fmt: needs-rust ## Formats the code
 .PHONY: lint
 lint: needs-rust ## Runs clippy; a warning is an error
 	cargo clippy --workspace --all-targets --profile ci -- -D warnings
+
+.PHONY: deny
+deny: needs-rust ## Checks the licences and the sources of the dependencies, and what is known against them
+	tools/deny "$(TARGET_DIR)"
+
+.PHONY: fuzz
+fuzz: needs-rust ## Fuzzes for hours: make fuzz FUZZ=filters FUZZ_SECONDS=3600; needs the nightly compiler and cargo-fuzz
+	cd fuzz && cargo +nightly fuzz run --sanitizer none --fuzz-dir . "$(FUZZ)" \
+		"corpus/$(if $(filter strangers,$(FUZZ)),requests,$(FUZZ))" -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=4096
 
 .PHONY: e2e
 e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a server process

@@ -12,9 +12,9 @@ use crate::error::{ArtifactError, Result, Target};
 use crate::local::{LocalStore, file_type, stat_child};
 use crate::temp_file;
 
-/// Deepest tree that is deleted. Each level holds an open directory; uploads cannot make more
-/// levels than a path has segments.
-const MAX_DEPTH: usize = 300;
+/// Levels that are descended at a time: each holds an open directory and a piece of the stack. Uploads make no more
+/// than a path has segments, but others may write to the store as well.
+const LEVELS_AT_ONCE: usize = 64;
 /// Names read at once: a directory changes while it is emptied, so it is read again and again.
 const NAMES_AT_ONCE: usize = 1024;
 
@@ -30,7 +30,7 @@ impl LocalStore {
         match stat_child(&parent, name).map(|stat| file_type(&stat)) {
             Err(Errno::NOENT) => Ok(()),
             Err(errno) => Err(failed(errno)),
-            Ok(FileType::Directory) => self.delete_directory(&parent, name).map_err(failed),
+            Ok(FileType::Directory) => self.delete_directory(&parent, name),
             Ok(FileType::RegularFile | FileType::Symlink) => unlink(&parent, name)
                 .and_then(|()| beneath::sync_directory(&parent))
                 .map_err(failed),
@@ -41,59 +41,77 @@ impl LocalStore {
 
     /// Moves a directory out of sight in one step, then takes its tree apart. Uploads that come
     /// meanwhile find it gone and make a new one; what a killed process leaves is swept.
-    fn delete_directory(&self, parent: &OwnedFd, name: &str) -> Result<(), Errno> {
-        let name = &CString::new(name).map_err(|_| Errno::INVAL)?;
-        let trash = temp_file::open_temp_directory(&self.open_directory(None)?)?;
-        let aside = CString::new(temp_file::new_name()).map_err(|_| Errno::INVAL)?;
+    fn delete_directory(&self, parent: &OwnedFd, name: &str) -> Result<()> {
+        let failed = |errno| ArtifactError::from_errno("delete the artifact", errno);
+        let failed_aside = |errno| {
+            let what = "free the space of a deleted artifact; the server tries again at a later start";
+            ArtifactError::from_errno(what, errno)
+        };
+        let name = &CString::new(name).map_err(|_| failed(Errno::INVAL))?;
+        let root = self.open_directory(None).map_err(failed)?;
+        let trash = temp_file::open_temp_directory(&root).map_err(failed)?;
+        let aside = CString::new(temp_file::new_name()).map_err(|_| failed(Errno::INVAL))?;
         let moved = {
             let _guard = self.keep_directories();
             fs::renameat(parent, name, &trash, &aside)
         };
         match moved {
             Ok(()) => {
-                beneath::sync_directory(parent)?;
-                delete_tree(&trash, &aside)
+                beneath::sync_directory(parent).map_err(failed)?;
+                delete_tree(&trash, &aside).map_err(failed_aside)
             }
             Err(Errno::NOENT) => Ok(()),
             // On another file system, or one mounted there: deleted where it is.
-            Err(Errno::XDEV | Errno::BUSY) => {
-                delete_tree(parent, name)?;
-                beneath::sync_directory(parent)
-            }
-            Err(errno) => Err(errno),
+            Err(Errno::XDEV | Errno::BUSY) => delete_tree(parent, name)
+                .and_then(|()| beneath::sync_directory(parent))
+                .map_err(failed),
+            Err(errno) => Err(failed(errno)),
         }
     }
 }
 
-/// Deletes a directory with everything in it, following no link.
+/// Deletes a directory with everything in it, however deep, following no link.
 pub(crate) fn delete_tree(parent: &OwnedFd, name: &CStr) -> Result<(), Errno> {
-    delete_level(parent, name, MAX_DEPTH)
+    let Some(tree) = open_tree(parent, name)? else {
+        return Ok(());
+    };
+    empty(&tree, &tree, LEVELS_AT_ONCE)?;
+    missing_is_fine(fs::unlinkat(parent, name, AtFlags::REMOVEDIR))
 }
 
-fn delete_level(parent: &OwnedFd, name: &CStr, levels_left: usize) -> Result<(), Errno> {
+/// Empties a directory. What is deeper than the levels left is moved to the top of the tree, which is read until
+/// there is nothing left in it: so no path and no number of open directories grows with the depth.
+fn empty(directory: &OwnedFd, top: &OwnedFd, levels_left: usize) -> Result<(), Errno> {
+    loop {
+        let names = read_names(directory)?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        for (name, is_directory) in names {
+            match levels_left.checked_sub(1) {
+                _ if !is_directory => unlink(directory, name)?,
+                None => missing_is_fine(fs::renameat(directory, name, top, temp_file::new_name()))?,
+                Some(levels_left) => {
+                    if let Some(child) = open_tree(directory, &name)? {
+                        empty(&child, top, levels_left)?;
+                        missing_is_fine(fs::unlinkat(directory, name, AtFlags::REMOVEDIR))?;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Opens a directory to empty it; nothing if it is gone.
+fn open_tree(parent: &OwnedFd, name: &CStr) -> Result<Option<OwnedFd>, Errno> {
     // The one mistake here that could not be undone.
     if is_dot(name) {
         return Err(Errno::INVAL);
     }
-    let deeper = levels_left.checked_sub(1).ok_or(Errno::MLINK)?;
-    let directory = match beneath::open_child(parent.as_fd(), name) {
-        Err(Errno::NOENT) => return Ok(()),
-        other => other?,
-    };
-    loop {
-        let names = read_names(&directory)?;
-        if names.is_empty() {
-            break;
-        }
-        for (name, is_directory) in names {
-            if is_directory {
-                delete_level(&directory, &name, deeper)?;
-            } else {
-                unlink(&directory, name)?;
-            }
-        }
+    match beneath::open_child(parent.as_fd(), name) {
+        Err(Errno::NOENT) => Ok(None),
+        opened => opened.map(Some),
     }
-    missing_is_fine(fs::unlinkat(parent, name, AtFlags::REMOVEDIR))
 }
 
 /// The directory itself and its parent, which every directory contains.

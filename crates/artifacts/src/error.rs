@@ -60,6 +60,9 @@ pub enum ArtifactError {
     /// The store is full, or over its quota.
     #[error("no space left on device (artifact store)")]
     NoSpace,
+    /// The store can be read only, as its file system is mounted.
+    #[error("the artifact store is read-only")]
+    ReadOnly,
     /// Anything else the file system answered.
     #[error("could not {what}")]
     Io {
@@ -76,6 +79,7 @@ impl ArtifactError {
     pub(crate) fn from_errno(what: &'static str, errno: Errno) -> Self {
         match errno {
             Errno::NOSPC | Errno::DQUOT => Self::NoSpace,
+            Errno::ROFS => Self::ReadOnly,
             Errno::NAMETOOLONG => Self::InvalidPath(InvalidPath),
             other => Self::Io {
                 what,

@@ -39,6 +39,13 @@ pub struct LocationPolicy {
     pub working_directory: PathBuf,
 }
 
+impl LocationPolicy {
+    fn allows_scheme(&self, scheme: &str) -> bool {
+        let mut allowed = self.allowed_schemes.iter();
+        allowed.any(|allowed| allowed.eq_ignore_ascii_case(scheme))
+    }
+}
+
 /// Why a location was refused. The first five texts are MLflow's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it stands for")]
@@ -118,12 +125,16 @@ pub fn check_new_location(raw: &str, policy: &LocationPolicy) -> Result<String, 
     if any_decoding(query, |text| text.contains("..")) {
         return Err(InvalidLocation::Query);
     }
-    if any_decoding(path, |text| {
-        text.split(['/', '\\']).any(|segment| segment == "..")
-    }) {
+    // `s3://../x` as well: a store that puts bucket and path together would go up.
+    let has_way_up = |text: &str| text.split(['/', '\\']).any(|segment| segment == "..");
+    if any_decoding(path, has_way_up) || any_decoding(authority, has_way_up) {
         return Err(InvalidLocation::ParentSegment);
     }
     check_scheme(raw, &scheme, authority, policy)?;
+    // A source of a version may be there, in MLflow and here; a location is written to. security.md, section 4.
+    if scheme == "wasbs" && !policy.allows_scheme(&scheme) && !is_own_host(&scheme, authority, policy) {
+        return Err(InvalidLocation::ForeignHost { scheme });
+    }
     if scheme.is_empty() {
         return Ok(make_absolute(raw, policy));
     }
@@ -148,11 +159,7 @@ pub(crate) fn check_scheme(
     if has_user_info(scheme, authority) {
         return Err(InvalidLocation::UserInfo);
     }
-    if policy
-        .allowed_schemes
-        .iter()
-        .any(|allowed| allowed.eq_ignore_ascii_case(scheme))
-    {
+    if policy.allows_scheme(scheme) {
         return Ok(());
     }
     if HOST_ADDRESSED.contains(&scheme) {

@@ -32,22 +32,36 @@ impl Access {
     }
 }
 
-/// Where a request names the object whose permissions count.
+/// Where a request names the objects whose permissions count. Whatever a request names in the fields of its row has to be
+/// allowed, whether its handler looks at it or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
-    /// `experiment_id` or `experiment_name`.
+    /// `experiment_id`, which is experiment 0 if it is not sent.
     Experiment,
+    /// `experiment_id` of the query, whatever the method.
+    ExperimentInQuery,
+    /// `experiment_name`.
+    ExperimentByName,
     /// `experiment_id`, or nothing in particular if there is none: states of pages that belong to nobody.
     ExperimentIfNamed,
-    /// `experiment_ids`: each of them.
+    /// The experiment of a new run, in `experiment_id`.
+    NewRun,
+    /// The experiment of a new logged model, in `experiment_id`.
+    NewLoggedModel,
+    /// `experiment_ids`: the runs of each of them.
     Experiments,
-    /// The experiment of the run named by `run_id` or `run_uuid`.
+    /// `experiment_ids`: the logged models of each of them.
+    LoggedModelsOfExperiments,
+    /// The experiment of the run named by `run_id` and `run_uuid`, and those of the logged models beside it.
     ExperimentOfRun,
+    /// The same in the query, whatever the method: the body is a file.
+    ExperimentOfRunInQuery,
     /// The experiments of the runs named by `run_ids`, `run_id` or `runs`: each of them.
     ExperimentsOfRuns,
-    /// Of a selection of runs: `experiments`, each of them, or the experiments of the runs named by `ids`. The
-    /// selection is the body, the query, or the body inside the query's `request`.
+    /// Of a selection of runs: `experiments`, each of them, and the experiments of the runs named by `ids`.
     ExperimentsOfSelection,
+    /// The same for a selection in the query: its parts separated by commas, or all of it as JSON in `request`.
+    ExperimentsOfSelectionInQuery,
     /// `experiments` and the experiments of `runs`: each of them.
     ExperimentsAndRuns,
     /// The experiment of the logged model in the path.
@@ -60,4 +74,6 @@ pub enum Owner {
     NewModelVersion,
     /// The experiment whose id begins the artifact path; any other path is for administrators.
     ExperimentOfArtifactPath,
+    /// The same for a folder, whose path is `path` in the query.
+    ExperimentOfArtifactFolder,
 }

@@ -91,6 +91,21 @@ impl Throttle {
 
     /// Notes a failed login.
     pub fn failed(&self, name: &str, address: IpAddr, now: Instant) {
+        self.failed_as(name, address, now);
+        let mut failures = self.failures();
+        let before = failures.by_address.remove(&address);
+        let of_address = match before.filter(|before| now < before.since + WINDOW_OF_ADDRESS) {
+            Some(before) => OfAddress {
+                count: before.count.saturating_add(1),
+                ..before
+            },
+            None => OfAddress { count: 1, since: now },
+        };
+        failures.by_address.insert(address, of_address);
+    }
+
+    /// Notes a failure that counts for a name from an address, and not for all that comes from there.
+    pub fn failed_as(&self, name: &str, address: IpAddr, now: Instant) {
         let mut failures = self.failures();
         let key = self.key(name, address);
         let before = failures.by_name.remove(&key);
@@ -102,15 +117,6 @@ impl Throttle {
             closed_until: now + pause_after(count),
         };
         failures.by_name.insert(key, of_name);
-        let before = failures.by_address.remove(&address);
-        let of_address = match before.filter(|before| now < before.since + WINDOW_OF_ADDRESS) {
-            Some(before) => OfAddress {
-                count: before.count.saturating_add(1),
-                ..before
-            },
-            None => OfAddress { count: 1, since: now },
-        };
-        failures.by_address.insert(address, of_address);
     }
 
     /// Forgets the failures with a name from an address: somebody knew the password.

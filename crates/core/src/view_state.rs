@@ -24,6 +24,11 @@ impl ViewState {
         if !state.is_object() {
             return Err(Invalid::new("'state' must be a JSON object"));
         }
+        if has_nul(state) {
+            return Err(Invalid::new(
+                "'state' has a number that JSON cannot express (NaN, Infinity), or a NUL character",
+            ));
+        }
         let text = sorted(state).to_string();
         if text.len() > MAX_VIEW_STATE_BYTES {
             return Err(Invalid::new(format!(
@@ -65,6 +70,18 @@ impl ViewId {
     }
 }
 
+/// Whether any text in it has a NUL: what a bare `NaN` is read as begins with one.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members
+            .iter()
+            .any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}
+
 /// The same with the keys of every object in order.
 fn sorted(value: &Value) -> Value {
     match value {
@@ -94,7 +111,14 @@ mod tests {
         assert_eq!(ViewId::parse(state.id().as_str()).unwrap(), *state.id());
         assert_ne!(state.id(), parse(r#"{"a":"u"}"#).unwrap().id());
         assert_eq!(parse("{}").unwrap().id().as_str(), "44136fa355b3");
-        for text in ["null", "[]", "5", "\"x\""] {
+        for text in [
+            "null",
+            "[]",
+            "5",
+            "\"x\"",
+            r#"{"a": ["\u0000NaN"]}"#,
+            r#"{"\u0000": 1}"#,
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
         let of_bytes = |bytes: usize| ViewState::parse(&serde_json::json!({ "k": "x".repeat(bytes - 8) }));

@@ -569,7 +569,7 @@ fn a_database_that_cannot_be_opened_is_explained() {
     let dir = TempDir::new().unwrap();
     std::fs::write(
         dir.path().join("mlflow.db"),
-        "this is not a database, whatever its name says\n",
+        "this is not a database, whatever its name says\n".repeat(20),
     )
     .unwrap();
     let output = oxflow(dir.path(), &["server", "--port", "0"]).output().unwrap();

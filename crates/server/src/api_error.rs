@@ -169,6 +169,7 @@ impl From<ArtifactError> for ApiError {
             ArtifactError::NotFound { .. } => ErrorCode::ResourceDoesNotExist,
             ArtifactError::TooLarge { .. } => ErrorCode::PayloadTooLarge,
             ArtifactError::NoSpace => ErrorCode::NoSpace,
+            ArtifactError::ReadOnly => ErrorCode::TemporarilyUnavailable,
             ArtifactError::Io { .. } => ErrorCode::InternalError,
             _ => ErrorCode::InvalidParameterValue,
         };

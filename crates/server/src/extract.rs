@@ -34,6 +34,26 @@ impl<T: DeserializeOwned + Default + Send + 'static> FromRequest<App> for JsonBo
     }
 }
 
+/// Largest body of the endpoints whose fields take any JSON: in memory it takes up to forty times its bytes.
+const MAX_ANY_JSON_BYTES: u64 = 2 * 1024 * 1024;
+
+/// The fields of a JSON body, some of which take any JSON, or which ignores others at a price: of GraphQL, and of
+/// Oxflow's own endpoints. At most 2 MiB.
+#[derive(Debug)]
+pub struct AnyJsonBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default + Send + 'static> FromRequest<App> for AnyJsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        check_content_type(request.method(), request.headers())?;
+        let (head, body) = request.into_parts();
+        let limit = app.config.edge.max_json_body_bytes.min(MAX_ANY_JSON_BYTES);
+        let body = read_whole(&head.headers, body, app, limit).await?;
+        Ok(Self(parse(body).await?))
+    }
+}
+
 /// The names of a request's repeated query parameters.
 pub trait QueryFields: DeserializeOwned + Default + Send + 'static {
     /// Parameters that are lists even when they come once.

@@ -9,6 +9,7 @@ pub mod edge;
 mod extract;
 mod graphql;
 mod handlers;
+mod head_checks;
 mod login;
 mod registry_events;
 mod route_table;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use oxflow_auth::{Access, Owner};
 use oxflow_core::ErrorCode;
@@ -16,6 +16,7 @@ use crate::handlers::{
     permissions, registered_models, registry_search, roles, run_artifacts, run_bulk, run_data, run_export,
     run_keys, run_tables, runs, series, session, status, users, views,
 };
+use crate::head_checks::{check, refuse};
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
 use crate::route_table::{Route, delete, get, patch, post, put};
 use crate::{ApiError, App};
@@ -42,12 +43,12 @@ pub fn table() -> Vec<Route> {
 
 #[rustfmt::skip] // one row, one line
 fn experiment_routes() -> Vec<Route> {
-    use Owner::{Experiment, Experiments};
+    use Owner::{Experiment, ExperimentByName, Experiments};
     vec![
         post(V2, "mlflow/experiments/create", Access::Authenticated, experiments::create).in_preview_too(),
         get(V2, "mlflow/experiments/list", Access::Authenticated, older_clients::list_experiments).in_preview_too(),
         get(V2, "mlflow/experiments/get", Access::read(Experiment), experiments::get).in_preview_too(),
-        get(V2, "mlflow/experiments/get-by-name", Access::read(Experiment), experiments::get_by_name),
+        get(V2, "mlflow/experiments/get-by-name", Access::read(ExperimentByName), experiments::get_by_name),
         post(V2, "mlflow/experiments/search", Access::Authenticated, experiments::search),
         get(V2, "mlflow/experiments/search", Access::Authenticated, experiments::search_by_query),
         post(V2, "mlflow/experiments/update", Access::edit(Experiment), experiments::update).in_preview_too(),
@@ -61,9 +62,9 @@ fn experiment_routes() -> Vec<Route> {
 
 #[rustfmt::skip] // one row, one line
 fn run_routes() -> Vec<Route> {
-    use Owner::{Experiment, ExperimentOfRun, Experiments, ExperimentsOfRuns};
+    use Owner::{ExperimentOfRun, Experiments, ExperimentsOfRuns, NewRun};
     vec![
-        post(V2, "mlflow/runs/create", Access::edit(Experiment), runs::create).in_preview_too(),
+        post(V2, "mlflow/runs/create", Access::edit(NewRun), runs::create).in_preview_too(),
         get(V2, "mlflow/runs/get", Access::read(ExperimentOfRun), runs::get).in_preview_too(),
         post(V2, "mlflow/runs/update", Access::edit(ExperimentOfRun), runs::update).in_preview_too(),
         post(V2, "mlflow/runs/delete", Access::edit(ExperimentOfRun), runs::delete).in_preview_too(),
@@ -87,15 +88,15 @@ fn run_routes() -> Vec<Route> {
 /// Our own endpoints about many runs: docs/api.md.
 #[rustfmt::skip] // one row, one line
 fn run_table_routes() -> Vec<Route> {
-    use Owner::ExperimentsOfSelection;
+    use Owner::{ExperimentsOfSelection, ExperimentsOfSelectionInQuery};
     vec![
         get(Own, "experiments/summary", Access::Authenticated, run_tables::summary),
         post(Own, "runs/table", Access::read(ExperimentsOfSelection), run_tables::table),
         post(Own, "runs/groups", Access::read(ExperimentsOfSelection), run_keys::groups),
         post(Own, "runs/keys", Access::read(ExperimentsOfSelection), run_keys::keys),
-        get(Own, "runs/values", Access::read(ExperimentsOfSelection), run_keys::values),
+        get(Own, "runs/values", Access::read(ExperimentsOfSelectionInQuery), run_keys::values),
         post(Own, "runs/export", Access::read(ExperimentsOfSelection), run_export::export),
-        get(Own, "runs/export", Access::read(ExperimentsOfSelection), run_export::export_by_link),
+        get(Own, "runs/export", Access::read(ExperimentsOfSelectionInQuery), run_export::export_by_link),
         post(Own, "runs/bulk", Access::edit(ExperimentsOfSelection), run_bulk::change),
     ]
 }
@@ -113,10 +114,10 @@ fn series_routes() -> Vec<Route> {
 
 #[rustfmt::skip] // one row, one line
 fn logged_model_routes() -> Vec<Route> {
-    use Owner::{Experiment, ExperimentOfLoggedModel, Experiments};
+    use Owner::{ExperimentOfLoggedModel, LoggedModelsOfExperiments, NewLoggedModel};
     vec![
-        post(V2, "mlflow/logged-models", Access::edit(Experiment), logged_models::create),
-        post(V2, "mlflow/logged-models/search", Access::read(Experiments), logged_model_search::search),
+        post(V2, "mlflow/logged-models", Access::edit(NewLoggedModel), logged_models::create),
+        post(V2, "mlflow/logged-models/search", Access::read(LoggedModelsOfExperiments), logged_model_search::search),
         get(V2, "mlflow/logged-models/{model_id}", Access::read(ExperimentOfLoggedModel), logged_models::get),
         patch(V2, "mlflow/logged-models/{model_id}", Access::edit(ExperimentOfLoggedModel), logged_models::finalize),
         delete(V2, "mlflow/logged-models/{model_id}", Access::manage(ExperimentOfLoggedModel), logged_models::delete),
@@ -168,7 +169,7 @@ fn model_version_routes() -> Vec<Route> {
 
 #[rustfmt::skip] // one row, one line
 fn artifact_routes() -> Vec<Route> {
-    use Owner::{ExperimentOfArtifactPath, ExperimentOfRun};
+    use Owner::{ExperimentOfArtifactFolder, ExperimentOfArtifactPath, ExperimentOfRun, ExperimentOfRunInQuery};
     const FILE: &str = "mlflow-artifacts/artifacts/{*path}";
     let (read, edit, manage) = (
         Access::read(ExperimentOfArtifactPath),
@@ -181,7 +182,7 @@ fn artifact_routes() -> Vec<Route> {
         delete(V2, FILE, manage, artifact_proxy::delete).unprefixed_too(),
         // The store itself is not deleted: there is no path to parse, and the answer says so.
         delete(V2, "mlflow-artifacts/artifacts/", manage, artifact_proxy::delete),
-        get(V2, "mlflow-artifacts/artifacts", read, artifact_proxy::list),
+        get(V2, "mlflow-artifacts/artifacts", Access::read(ExperimentOfArtifactFolder), artifact_proxy::list),
         post(V2, "mlflow-artifacts/mpu/create/{*path}", edit, artifact_proxy::multipart_upload),
         post(V2, "mlflow-artifacts/mpu/complete/{*path}", edit, artifact_proxy::multipart_upload),
         post(V2, "mlflow-artifacts/mpu/abort/{*path}", edit, artifact_proxy::multipart_upload),
@@ -192,7 +193,7 @@ fn artifact_routes() -> Vec<Route> {
         get(V2, "mlflow/artifacts/list", Access::read(ExperimentOfRun), run_artifacts::list).in_preview_too(),
         post(V2, "mlflow/artifacts/presigned-upload-url", Access::edit(ExperimentOfRun), run_artifacts::presigned_upload_url),
         post(V2, "mlflow/artifacts/presigned-download-url", Access::read(ExperimentOfRun), run_artifacts::presigned_download_url),
-        post(Ajax, "mlflow/upload-artifact", Access::edit(ExperimentOfRun), run_artifacts::upload),
+        post(Ajax, "mlflow/upload-artifact", Access::edit(ExperimentOfRunInQuery), run_artifacts::upload),
         get(Root, "get-artifact", Access::read(ExperimentOfRun), run_artifacts::download),
         get(Own, "artifacts/head", Access::read(ExperimentOfRun), artifact_head::head),
         get(Own, "artifacts/preview", Access::read(ExperimentOfRun), artifact_preview::show),
@@ -228,7 +229,7 @@ fn page_routes() -> Vec<Route> {
         get(Own, "bootstrap", only_logged_in, status::bootstrap),
         get(Own, "views", Access::read(Owner::ExperimentIfNamed), views::find),
         post(Own, "views", Access::edit(Owner::ExperimentIfNamed), views::save),
-        delete(Own, "views", Access::edit(Owner::Experiment), views::delete),
+        delete(Own, "views", Access::edit(Owner::ExperimentInQuery), views::delete),
         // Each root field has an access rule of its own: `RootField::ALL`.
         post(Root, "graphql", only_logged_in, graphql::execute),
         get(Ajax, "mlflow/gateway-proxy", only_logged_in, absent::gateway_endpoints),
@@ -328,6 +329,7 @@ pub fn router(app: &App) -> Router {
         }
     }
     let login = from_fn_with_state(app.clone(), needs_login);
+    let refusing = Router::new().fallback(refuse.layer(login.clone()));
     let router = if app.config.artifacts_only {
         router.fallback(only_artifacts_are_served.layer(login.clone()))
     } else {
@@ -336,7 +338,7 @@ pub fn router(app: &App) -> Router {
     };
     let router = router
         .method_not_allowed_fallback(method_not_allowed.layer(login))
-        .layer(from_fn(check_workspace))
+        .layer(from_fn_with_state(refusing, check))
         .with_state(app.clone());
     // A router puts `Allow` on after its own layers, so this one has to be around it.
     Router::new()
@@ -353,18 +355,6 @@ async fn options_is_allowed(mut response: Response) -> Response {
         response.headers_mut().insert(header::ALLOW, with_options);
     }
     response
-}
-
-/// There is one workspace; a request for another one would otherwise get its data.
-async fn check_workspace(request: Request, next: Next) -> Response {
-    match request.headers().get("x-mlflow-workspace") {
-        Some(workspace) if workspace != "default" => ApiError::new(
-            ErrorCode::FeatureDisabled,
-            "Workspace APIs are not available: workspaces are not enabled on this server",
-        )
-        .into_response(),
-        _ => next.run(request).await,
-    }
 }
 
 async fn only_artifacts_are_served() -> ApiError {

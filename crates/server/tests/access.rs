@@ -266,3 +266,107 @@ async fn an_experiment_that_points_into_another_opens_nothing() {
         }
     }
 }
+
+/// A request that also names something of its sender's, or nothing at all, in another field or place.
+#[tokio::test]
+async fn what_is_named_beside_it_opens_nothing() {
+    let peopled = Peopled::start().await;
+    let post = async |path: &str, body: Value| {
+        let target = format!("/api/2.0/mlflow/{path}");
+        let got = peopled.ask("nothing", "POST", &target, Some(&body)).await;
+        let answer: Value = serde_json::from_slice(&got.body).unwrap_or(Value::Null);
+        (got.status, answer)
+    };
+    let (_, made) = post("experiments/create", json!({"name": "own"})).await;
+    let own = made["experiment_id"].as_str().unwrap().to_owned();
+    let (_, made) = post("runs/create", json!({"experiment_id": own})).await;
+    let own_run = made["run"]["info"]["run_id"].as_str().unwrap().to_owned();
+    post("registered-models/create", json!({"name": "own-model"})).await;
+    let theirs = &peopled.run;
+    let mut let_in = Vec::new();
+    for beside in ["own", "of nobody"] {
+        for (path, body) in [
+            (
+                "experiments/update",
+                json!({"experiment_id": "1", "new_name": "x", "experiment_name": beside}),
+            ),
+            (
+                "experiments/set-experiment-tag",
+                json!({"experiment_id": "1", "key": "k", "value": "v", "experiment_name": beside}),
+            ),
+            (
+                "runs/create",
+                json!({"experiment_id": "1", "experimentName": beside}),
+            ),
+            (
+                "logged-models",
+                json!({"experiment_id": "1", "experiment_name": beside}),
+            ),
+            (
+                "experiments/delete",
+                json!({"experiment_id": "1", "experiment_name": beside}),
+            ),
+        ] {
+            let (status, _) = post(path, body).await;
+            if status != 403 {
+                let_in.push(format!("{path} beside {beside}: {status}"));
+            }
+        }
+    }
+    for (path, body) in [
+        (
+            "runs/set-tag",
+            json!({"run_id": own_run, "run_uuid": theirs, "key": "k", "value": "v"}),
+        ),
+        (
+            "runs/set-tag",
+            json!({"run_id": theirs, "run_uuid": own_run, "key": "k", "value": "v"}),
+        ),
+        (
+            "model-versions/create",
+            json!({"name": "own-model", "source": format!("models:/{PLANTED}-model/1")}),
+        ),
+        (
+            "model-versions/create",
+            json!({"name": "own-model", "source": format!("MODELS:///{PLANTED}-model@{PLANTED}-alias")}),
+        ),
+        (
+            "model-versions/create",
+            json!({"name": "own-model", "source": format!("models:/{}", peopled.logged_model)}),
+        ),
+    ] {
+        let (status, answer) = post(path, body.clone()).await;
+        if status != 403 {
+            let_in.push(format!("{path} {body}: {status} {answer}"));
+        }
+    }
+    let request = format!("%7B%22experiments%22:%5B%22{own}%22%5D%7D");
+    for (method, target) in [
+        (
+            "POST",
+            format!("/ajax-api/2.0/mlflow/upload-artifact?run_id={own_run}&run_uuid={theirs}&path=x"),
+        ),
+        (
+            "GET",
+            format!("/get-artifact?run_id={own_run}&run_uuid={theirs}&path=x"),
+        ),
+        (
+            "GET",
+            "/api/2.0/mlflow/experiments/get?experiment_id=1&experiment_name=own".to_owned(),
+        ),
+        (
+            "GET",
+            format!("/api/oxflow/v1/runs/values?experiments=1&column=tags.x&request={request}"),
+        ),
+        (
+            "GET",
+            format!("/api/2.0/mlflow-artifacts/artifacts/1/{theirs}/artifacts?path={own}"),
+        ),
+    ] {
+        let status = peopled.ask("nothing", method, &target, None).await.status;
+        if status != 403 {
+            let_in.push(format!("{method} {target}: {status}"));
+        }
+    }
+    assert!(let_in.is_empty(), "{let_in:#?}");
+}

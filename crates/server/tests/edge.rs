@@ -589,3 +589,60 @@ async fn headers_and_paths_are_served_at_their_limit_and_refused_beyond() {
         assert_eq!(answer.status, status, "{bytes} bytes of path");
     }
 }
+
+#[tokio::test]
+async fn what_is_refused_by_its_header_has_a_body_and_the_headers_of_every_answer() {
+    let server = Server::start(EdgeConfig::default()).await;
+    let with = |line: &str| format!("POST /size HTTP/1.1\r\nHost: localhost\r\n{line}\r\n");
+    let lines = "X-A: b\r\n".repeat(100);
+    for (bytes, status) in [
+        (with("No-Colon\r\n"), 400),
+        (with("X-A: a\0b\r\n"), 400),
+        (with("X-A: b\n"), 400),
+        (with("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"), 400),
+        (with("Content-Length: 18446744073709551615\r\n"), 413),
+        (with("Content-Length: 18446744073709551614\r\n"), 413),
+        (with(&lines), 431),
+        (with(&format!("X-A: {}\r\n", "b".repeat(70_000))), 431),
+        (format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(70_000)), 431),
+        ("GET /health\r\n".to_owned(), 400),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), 400),
+        ("\u{16}\u{3}\u{1}".to_owned(), 400),
+        ("SSH-2.0-OpenSSH_9.9\r\n".to_owned(), 400),
+    ] {
+        let mut client = server.connect().await;
+        client.send(&bytes).await;
+        let answer = client.answer().await.unwrap();
+        assert_eq!(answer.status, status, "{bytes:.80?}");
+        assert!(
+            answer.body.contains("\"message\""),
+            "{bytes:.80?}: {}",
+            answer.body
+        );
+        for (name, value) in [
+            ("server", "oxflow"),
+            ("x-content-type-options", "nosniff"),
+            ("connection", "close"),
+        ] {
+            assert_eq!(answer.header(name), value, "{bytes:.80?}: {name}");
+        }
+        assert!(client.is_closed().await, "{bytes:.80?}");
+    }
+}
+
+#[tokio::test]
+async fn what_came_before_a_refused_header_or_body_is_answered() {
+    let server = Server::start(EdgeConfig::default()).await;
+    let good = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for bad in [
+        "GET / HTTP/1.1\r\nNo-Colon\r\n\r\n",
+        "PUT /size HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n",
+    ] {
+        let mut client = server.connect().await;
+        client.send(format!("{good}{good}{bad}{good}")).await;
+        for status in [200, 200, 400] {
+            assert_eq!(client.answer().await.unwrap().status, status, "{bad:?}");
+        }
+        assert!(client.is_closed().await, "{bad:?}");
+    }
+}

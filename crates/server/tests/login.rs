@@ -393,3 +393,42 @@ async fn what_somebody_makes_is_theirs() {
         "the old one was hers, this one is his"
     );
 }
+
+#[tokio::test]
+async fn an_administrators_reading_token_changes_no_file() {
+    let server = Server::start_with_login();
+    let admin = format!("Bearer {}", user_with_token(&server, "root", true, 1).await);
+    let headers = [("authorization", admin.as_str())];
+    let (_, made) = post(
+        &server,
+        "/api/oxflow/v1/tokens",
+        &headers,
+        json!({"name": "r", "scope": "READ"}),
+    )
+    .await;
+    let reader = format!("Bearer {}", made["secret"].as_str().unwrap());
+    for (method, path) in [
+        ("PUT", "beside/x"),
+        ("DELETE", "beside/x"),
+        ("PUT", "0/x"),
+        ("DELETE", "0/x"),
+    ] {
+        let target = format!("/api/2.0/mlflow-artifacts/artifacts/{path}");
+        let got = server
+            .ask(method, &target, &[("authorization", &reader)], b"x")
+            .await;
+        assert_eq!(got.status, 403, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_tokens_do_not_fill_the_audit_log() {
+    let server = Server::start_with_login();
+    for i in 0..60 {
+        let unknown = oxflow_auth::Token::new([i; 32]);
+        let authorization = format!("Bearer {}", unknown.reveal());
+        assert_eq!(search(&server, &authorization).await.status, 401);
+    }
+    let events = server.accounts().audit_log(None, 1000).await.unwrap();
+    assert!((1..=10).contains(&events.len()), "{} events", events.len());
+}

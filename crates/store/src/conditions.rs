@@ -18,7 +18,11 @@ pub(crate) struct Sql {
     values: Vec<Value<'static>>,
     /// Metrics in memory, by slot.
     columns: Vec<String>,
+    lookups: usize,
 }
+
+/// Lookups in other tables that the database may plan together.
+const LOOKUPS_PLANNED_TOGETHER: usize = 8;
 
 impl Sql {
     pub(crate) fn new(dialect: Dialect, start: &str) -> Self {
@@ -27,7 +31,17 @@ impl Sql {
             text: start.to_owned(),
             values: Vec::new(),
             columns: Vec::new(),
+            lookups: 0,
         }
+    }
+
+    /// Ends a lookup in another table: the closing bracket of `EXISTS (SELECT …` or `IN (SELECT …`.
+    pub(crate) fn end_lookup(&mut self) -> &mut Self {
+        self.lookups += 1;
+        if self.lookups > LOOKUPS_PLANNED_TOGETHER {
+            self.push(self.dialect.apart_from_the_plan());
+        }
+        self.push(")")
     }
 
     /// Appends what a run `r` has for a metric in memory, or another number if that is NaN; nothing if it is not there.

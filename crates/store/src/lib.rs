@@ -40,8 +40,8 @@ mod view_states;
 mod views;
 
 pub use accounts::{
-    ACCOUNTS_HEAD_REVISION, Accounts, AuditEvent, GrantOn, Login, NewAuditEvent, NewToken, Role, RoleGrant,
-    RoleMember, TokenInfo, TokenKind, TokenLogin, User, UserWithRoles,
+    ACCOUNTS_HEAD_REVISION, Accounts, AccountsVersion, AuditEvent, GrantOn, Login, NewAuditEvent, NewToken,
+    Role, RoleGrant, RoleMember, TokenInfo, TokenKind, TokenLogin, User, UserWithRoles,
 };
 pub use changes::{Change, News, RunChange, What};
 pub use dialect::Dialect;

@@ -102,7 +102,7 @@ fn push_condition(sql: &mut Sql, condition: &Condition<LoggedModelField>, datase
                 .bind(key.clone())
                 .push(" AND ")
                 .compare("p.param_value", predicate)
-                .push(")");
+                .end_lookup();
         }
         LoggedModelField::Tag(key) => {
             sql.push(
@@ -111,7 +111,7 @@ fn push_condition(sql: &mut Sql, condition: &Condition<LoggedModelField>, datase
             .bind(key.clone())
             .push(" AND ")
             .compare("t.tag_value", predicate)
-            .push(")");
+            .end_lookup();
         }
         LoggedModelField::Metric(key) => {
             sql.push("EXISTS (SELECT 1 FROM logged_model_metrics s WHERE s.model_id = m.model_id AND s.metric_name = ")
@@ -119,7 +119,7 @@ fn push_condition(sql: &mut Sql, condition: &Condition<LoggedModelField>, datase
                 .push(" AND ")
                 .compare("s.metric_value", predicate);
             push_datasets(sql, datasets);
-            sql.push(")");
+            sql.end_lookup();
         }
     }
 }

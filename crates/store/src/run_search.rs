@@ -134,7 +134,7 @@ fn push_child(sql: &mut Sql, table: &str, key: &str, predicate: &Predicate) {
     if !matches!(predicate, Predicate::IsNull { .. }) {
         sql.push(" AND ").compare("c.value", predicate);
     }
-    sql.push(")");
+    sql.end_lookup();
 }
 
 fn push_metric(sql: &mut Sql, key: &str, predicate: &Predicate) {
@@ -149,7 +149,7 @@ fn push_metric(sql: &mut Sql, key: &str, predicate: &Predicate) {
     sql.push("EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_uuid = r.run_uuid AND m.key = ")
         .bind(key.to_owned());
     push_metric_predicate(sql, predicate);
-    sql.push(")");
+    sql.end_lookup();
 }
 
 /// What follows a lookup of the latest point `m` of a metric: NaN fulfils `!=` and nothing else.
@@ -177,7 +177,7 @@ fn push_dataset(sql: &mut Sql, field: DatasetField, predicate: &Predicate) {
         }
     });
     sql.push(" WHERE i.destination_type = 'RUN' AND i.source_type = 'DATASET' AND ");
-    sql.compare(column, predicate).push(")");
+    sql.compare(column, predicate).end_lookup();
 }
 
 /// The table and the key of the row whose value runs are ordered by, if that is in another table.

@@ -209,14 +209,17 @@ fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<(Executo
     }
     create_folder_of(path)?;
     let was_left_open = wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0);
+    refuse_remains(path, was_left_open)?;
     let open = |source| OpenError::Open {
         path: shown.clone(),
         source,
     };
-    let mut writer = sqlite::open_writer(path).map_err(open)?;
+    let mut writer = sqlite::open_unchanged(path).map_err(open)?;
     if was_left_open {
         schema::check_for_damage(&mut writer, path)?;
     }
+    schema::refuse_sqlite(&mut writer, &shown, config.schema)?;
+    sqlite::make_writer(&writer).map_err(open)?;
     let has_tables = schema::change_sqlite(&mut writer, &shown, config.schema, |tx| {
         make_ready(tx, &shown, config, root)?;
         schema::has_own_tables(tx, &shown)
@@ -265,6 +268,26 @@ pub(crate) fn create_folder_of(path: &Path) -> Result<(), OpenError> {
     std::fs::create_dir_all(folder).map_err(|source| OpenError::CreateFolder {
         path: folder.display().to_string(),
         source,
+    })
+}
+
+/// The shortest file that can be a SQLite database: its smallest page.
+const SHORTEST_DATABASE_BYTES: u64 = 512;
+
+/// Refuses what SQLite would take for an empty database and begin anew: what is left of one.
+fn refuse_remains(path: &Path, has_journal: bool) -> Result<(), OpenError> {
+    let bytes = path.metadata().map_or(0, |file| file.len());
+    let finding = match bytes {
+        0 if has_journal => format!(
+            "it is empty or not there, but its journal {} is: put back the file that belongs to it",
+            wal_of(path).display()
+        ),
+        1..SHORTEST_DATABASE_BYTES => format!("it has {bytes} bytes, too few for a SQLite database"),
+        _ => return Ok(()),
+    };
+    Err(OpenError::Damaged {
+        path: path.display().to_string(),
+        finding,
     })
 }
 

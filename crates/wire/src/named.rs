@@ -15,8 +15,6 @@ pub struct NamedExperiment {
     pub experiment_id: Field<String>,
     #[serde(alias = "experimentName")]
     pub experiment_name: Field<String>,
-    /// A saved state, which belongs to whoever knows its id.
-    pub id: Field<String>,
 }
 
 /// Several experiments.
@@ -88,6 +86,7 @@ pub struct NamedSelection {
 pub struct NamedInQuery {
     pub experiments: Field<String>,
     pub runs: Field<String>,
+    pub ids: Field<String>,
     pub request: Field<String>,
 }
 

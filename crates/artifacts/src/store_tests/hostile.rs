@@ -5,8 +5,9 @@
 
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
+use std::path::Path;
 
-use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, mkdirat, mknodat, openat};
 
 use super::*;
 use crate::ArtifactError;
@@ -162,6 +163,31 @@ async fn deleting_a_tree_removes_its_links_and_pipes_only() {
         assert!(!tree.exists());
         assert_eq!(store.names("real").await, ["file", "inner/"]);
         assert!(store.home.path().join("outside/secret").exists());
+    })
+    .await;
+}
+
+/// Plants a folder with so many others in each other, a file in each; no path is as long.
+fn plant_deep(folder: &Path, levels: usize) {
+    std::fs::create_dir(folder).unwrap();
+    let mut level = rustix::fs::open(folder, OFlags::DIRECTORY, Mode::empty()).unwrap();
+    for _ in 0..levels {
+        mknodat(&level, "file", FileType::RegularFile, Mode::RUSR, 0).unwrap();
+        mkdirat(&level, "d", Mode::RWXU).unwrap();
+        level = openat(&level, "d", OFlags::DIRECTORY, Mode::empty()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_tree_of_any_depth_is_deleted() {
+    with_each_resolver(async |store| {
+        for levels in [1, 64, 65, 66, 301, 1000] {
+            plant_deep(&store.plant("tree"), levels);
+            store.delete("tree").await.unwrap();
+            assert!(!store.on_host("tree").exists(), "{levels} levels");
+            let left = std::fs::read_dir(store.on_host(TEMP_DIRECTORY)).unwrap().count();
+            assert_eq!(left, 0, "{levels} levels");
+        }
     })
     .await;
 }

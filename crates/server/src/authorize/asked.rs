@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header;
 use axum::http::request::Parts as Head;
-use axum::http::{Method, header};
 use bytes::Bytes;
+use oxflow_artifacts::ModelSource;
 use oxflow_auth::{Object, Owner, Permission, ResourceType, Viewer};
 use oxflow_core::{ExperimentId, Invalid, ModelUri, RunId};
 use oxflow_wire::{
@@ -22,6 +23,7 @@ use serde_json::{Map, Value as Json};
 use super::objects::{self, Owners};
 use super::{Denied, forbidden, only_reads};
 use crate::extract::{HeldBody, read_whole};
+use crate::handlers::RequestedSource;
 use crate::{ApiError, App};
 
 /// Lets a request pass whose sender may do that much with everything it names. A search of several experiments keeps
@@ -85,18 +87,38 @@ struct Asked<'a> {
 impl Asked<'_> {
     async fn check(&mut self, owner: Owner) -> Result<(), Denied> {
         match owner {
-            Owner::Experiment => self.experiment(ExperimentId::DEFAULT).await,
+            Owner::Experiment => {
+                let named = self.named(&[]).await?;
+                self.experiment(named)
+            }
+            Owner::ExperimentInQuery => {
+                let named = self.named_in_query(&[])?;
+                self.experiment(named)
+            }
+            Owner::ExperimentByName => self.experiment_by_name().await,
             Owner::ExperimentIfNamed => self.experiment_if_named().await,
-            Owner::Experiments => self.experiments().await,
-            Owner::ExperimentOfRun => self.run().await,
+            Owner::NewRun => self.creation(ResourceType::Run).await,
+            Owner::NewLoggedModel => self.creation(ResourceType::LoggedModel).await,
+            Owner::Experiments => self.experiments(Object::Run).await,
+            Owner::LoggedModelsOfExperiments => self.experiments(Object::LoggedModel).await,
+            Owner::ExperimentOfRun => {
+                let named = self.named(&[]).await?;
+                self.run(named).await
+            }
+            Owner::ExperimentOfRunInQuery => {
+                let named = self.named_in_query(&[])?;
+                self.run(named).await
+            }
             Owner::ExperimentsOfRuns => self.runs().await,
             Owner::ExperimentsOfSelection => self.selection().await,
+            Owner::ExperimentsOfSelectionInQuery => self.selection_in_query().await,
             Owner::ExperimentsAndRuns => self.watched().await,
             Owner::ExperimentOfLoggedModel => self.logged_model().await,
             Owner::RegisteredModel => self.model().await,
             Owner::ModelVersion => self.model_version().await,
             Owner::NewModelVersion => self.new_model_version().await,
-            Owner::ExperimentOfArtifactPath => self.artifact_path().await,
+            Owner::ExperimentOfArtifactPath => self.artifact(&crate::handlers::proxied_path(&self.head.uri)),
+            Owner::ExperimentOfArtifactFolder => self.artifact_folder().await,
         }
     }
 
@@ -125,28 +147,19 @@ impl Asked<'_> {
         Request::from_parts(head, body)
     }
 
-    async fn experiment(&mut self, default: ExperimentId) -> Result<(), Denied> {
-        let named: NamedExperiment = self.named(&[]).await?;
-        let name = named
-            .experiment_name
-            .optional("experiment_name")
-            .map_err(ApiError::from)?;
-        if let Some(name) = name {
-            // A name that nobody has is for the handler to tell.
-            return match self.app.experiment_named(&name).await? {
-                Some(id) => self.allow(Object::Experiment(id)),
-                None => Ok(()),
-            };
-        }
-        let id = experiment_id(named.experiment_id)?.unwrap_or(default);
-        let path = self.head.uri.path();
-        if path.ends_with("/runs/create") {
-            return self.allow_creation(id, ResourceType::Run);
-        }
-        if path.ends_with("/logged-models") {
-            return self.allow_creation(id, ResourceType::LoggedModel);
-        }
+    fn experiment(&self, named: NamedExperiment) -> Result<(), Denied> {
+        let id = experiment_id(named.experiment_id)?.unwrap_or(ExperimentId::DEFAULT);
         self.allow(Object::Experiment(id))
+    }
+
+    async fn experiment_by_name(&mut self) -> Result<(), Denied> {
+        let named: NamedExperiment = self.named(&[]).await?;
+        let name = named.experiment_name.required("experiment_name");
+        match self.app.experiment_named(&name.map_err(ApiError::from)?).await? {
+            Some(id) => self.allow(Object::Experiment(id)),
+            // A name that nobody has is for the handler to tell.
+            None => Ok(()),
+        }
     }
 
     async fn experiment_if_named(&mut self) -> Result<(), Denied> {
@@ -157,7 +170,14 @@ impl Asked<'_> {
         }
     }
 
-    async fn experiments(&mut self) -> Result<(), Denied> {
+    /// To create something in an experiment is to change the experiment, unless it is denied.
+    async fn creation(&mut self, part: ResourceType) -> Result<(), Denied> {
+        let named = self.named(&[]).await?;
+        self.experiment(named)?;
+        self.allow_if(self.viewer.is_not_denied(part))
+    }
+
+    async fn experiments(&mut self, what: fn(ExperimentId) -> Object<'static>) -> Result<(), Denied> {
         let named: NamedExperiments = self.named(NamedExperiments::LISTS).await?;
         let raw = named
             .experiment_ids
@@ -166,7 +186,7 @@ impl Asked<'_> {
         let mut seen = Vec::new();
         for raw in &raw {
             let id = ExperimentId::parse(raw).map_err(ApiError::from)?;
-            if self.viewer.may(self.need, &Object::Run(id)) {
+            if self.viewer.may(self.need, &what(id)) {
                 seen.push(raw.clone());
             }
         }
@@ -183,14 +203,13 @@ impl Asked<'_> {
         }
     }
 
-    async fn run(&mut self) -> Result<(), Denied> {
+    async fn run(&mut self, named: NamedRun) -> Result<(), Denied> {
         let mut owners = Owners::default();
-        let named: NamedRun = self.named(&[]).await?;
-        let (run, model) = (named.run_id.or(named.run_uuid), named.model_id);
-        let run = run
-            .optional("run_id")
-            .map_err(ApiError::from)?
-            .filter(|id| !id.is_empty());
+        let mut runs: BTreeSet<String> = BTreeSet::new();
+        runs.extend(named.run_id.optional("run_id").map_err(ApiError::from)?);
+        runs.extend(named.run_uuid.optional("run_uuid").map_err(ApiError::from)?);
+        runs.remove("");
+        let model = named.model_id;
         let mut models: BTreeSet<String> = BTreeSet::new();
         models.extend(model.optional("model_id").map_err(ApiError::from)?);
         for (list, name) in [(named.metrics, "metrics"), (named.models, "models")] {
@@ -199,10 +218,10 @@ impl Asked<'_> {
             }
         }
         models.remove("");
-        if run.is_none() && models.is_empty() {
+        if runs.is_empty() && models.is_empty() {
             return Err(ApiError::from(Invalid::missing("run_id")).into());
         }
-        owners.add_runs(self.app, run).await?;
+        owners.add_runs(self.app, runs).await?;
         owners.add_logged_models(self.app, models).await?;
         self.allow_all(&owners)
     }
@@ -223,17 +242,20 @@ impl Asked<'_> {
     }
 
     async fn selection(&mut self) -> Result<(), Denied> {
-        if only_reads(&self.head.method) {
-            let query: NamedInQuery =
-                parse_query(self.head.uri.query().unwrap_or(""), &[]).map_err(ApiError::from)?;
-            if let Some(request) = query.request.optional("request").map_err(ApiError::from)? {
-                let named: NamedSelection = parse_body(request.as_bytes()).map_err(ApiError::from)?;
-                return self.allow_selection(named).await;
-            }
-            return self.allow_lists(query.experiments, query.runs).await;
-        }
         let named: NamedSelection = self.named(&[]).await?;
         self.allow_selection(named).await
+    }
+
+    async fn selection_in_query(&mut self) -> Result<(), Denied> {
+        let mut query: NamedInQuery = self.named_in_query(&[])?;
+        let request = std::mem::take(&mut query.request)
+            .optional("request")
+            .map_err(ApiError::from)?;
+        if let Some(request) = request {
+            let named: NamedSelection = parse_body(request.as_bytes()).map_err(ApiError::from)?;
+            self.allow_selection(named).await?;
+        }
+        self.allow_lists(query).await
     }
 
     async fn allow_selection(&mut self, named: NamedSelection) -> Result<(), Denied> {
@@ -247,12 +269,11 @@ impl Asked<'_> {
     }
 
     async fn watched(&mut self) -> Result<(), Denied> {
-        let query: NamedInQuery =
-            parse_query(self.head.uri.query().unwrap_or(""), &[]).map_err(ApiError::from)?;
-        self.allow_lists(query.experiments, query.runs).await
+        let query = self.named_in_query(&[])?;
+        self.allow_lists(query).await
     }
 
-    async fn allow_lists(&mut self, experiments: Field<String>, runs: Field<String>) -> Result<(), Denied> {
+    async fn allow_lists(&mut self, query: NamedInQuery) -> Result<(), Denied> {
         let items = |list: Option<String>| -> Vec<String> {
             let list = list.unwrap_or_default();
             list.split(',')
@@ -261,11 +282,19 @@ impl Asked<'_> {
                 .collect()
         };
         let mut owners = Owners::default();
-        for raw in items(experiments.optional("experiments").map_err(ApiError::from)?) {
+        for raw in items(
+            query
+                .experiments
+                .optional("experiments")
+                .map_err(ApiError::from)?,
+        ) {
             owners.runs_of(ExperimentId::parse(&raw).map_err(ApiError::from)?);
         }
-        let runs = items(runs.optional("runs").map_err(ApiError::from)?);
-        owners.add_runs(self.app, runs).await?;
+        for (list, name) in [(query.runs, "runs"), (query.ids, "ids")] {
+            owners
+                .add_runs(self.app, items(list.optional(name).map_err(ApiError::from)?))
+                .await?;
+        }
         self.allow_all(&owners)
     }
 
@@ -311,14 +340,23 @@ impl Asked<'_> {
             return Err(Denied::Forbidden);
         }
         let mut owners = Owners::default();
-        owners.add_runs(self.app, named.run_id).await?;
-        owners.add_logged_models(self.app, named.model_id).await?;
-        match named.source.as_deref().map(ModelUri::parse) {
-            Some(Some(ModelUri::LoggedModel { model_id })) => {
+        owners.add_runs(self.app, named.run_id.clone()).await?;
+        owners.add_logged_models(self.app, named.model_id.clone()).await?;
+        let requested = RequestedSource {
+            uri: named.source.unwrap_or_default(),
+            run_id: named.run_id,
+            model_id: named.model_id,
+        };
+        // What is no source of a version at all is for the handler to tell.
+        match requested.parse(self.app) {
+            Ok(ModelSource::Model(ModelUri::LoggedModel { model_id })) => {
                 owners.add_logged_models(self.app, [model_id]).await?;
             }
-            Some(Some(uri)) => owners.add_model(self.app, uri.name().unwrap_or_default()).await?,
-            Some(None) | None => {}
+            Ok(ModelSource::Model(uri)) => {
+                owners.add_model(self.app, uri.name().unwrap_or_default()).await?;
+            }
+            Ok(ModelSource::Run { run_id }) => owners.add_runs(self.app, [run_id]).await?,
+            Ok(ModelSource::Local(_) | ModelSource::Proxied | ModelSource::Elsewhere) | Err(_) => {}
         }
         if owners.all_may(self.viewer, Permission::Read) {
             Ok(())
@@ -327,32 +365,29 @@ impl Asked<'_> {
         }
     }
 
-    async fn artifact_path(&mut self) -> Result<(), Denied> {
-        let path = if only_reads(&self.head.method) && self.head.uri.path().ends_with("/artifacts") {
-            let named: NamedArtifacts = self.named(&[]).await?;
-            named
-                .path
-                .optional("path")
-                .map_err(ApiError::from)?
-                .unwrap_or_default()
-        } else {
-            crate::handlers::proxied_path(&self.head.uri)
-        };
-        match objects::owner_of_path(&path) {
+    async fn artifact_folder(&mut self) -> Result<(), Denied> {
+        let named: NamedArtifacts = self.named(&[]).await?;
+        let path = named.path.optional("path").map_err(ApiError::from)?;
+        self.artifact(&path.unwrap_or_default())
+    }
+
+    fn artifact(&self, path: &str) -> Result<(), Denied> {
+        match objects::owner_of_path(path) {
             Some(id) => self.allow(Object::Run(id)),
             // Nobody's: the root of the store, or what lies beside the experiments.
-            None => self.allow_if(self.viewer.may_everything()),
+            None => {
+                let is_within_token = self.viewer.ceiling.is_none_or(|ceiling| self.need <= ceiling);
+                self.allow_if(self.viewer.may_everything() && is_within_token)
+            }
         }
     }
 
-    /// The fields of the request that name things: of the query of a request that only reads, else of the body.
+    /// The fields of the request that name things, as `QueryOrBody` and `JsonBody` take them: of the query of a request
+    /// that only reads, if it has one, else of the body.
     async fn named<T: DeserializeOwned + Default>(&mut self, lists: &[&str]) -> Result<T, Denied> {
         let query = self.head.uri.query().filter(|query| !query.is_empty());
-        let is_in_query = only_reads(&self.head.method)
-            || self.head.uri.path().ends_with("/upload-artifact")
-            || (self.head.method == Method::DELETE && self.head.uri.path().ends_with("/views"));
-        if let Some(query) = query.filter(|_| is_in_query) {
-            return Ok(parse_query(query, lists).map_err(ApiError::from)?);
+        if query.is_some() && only_reads(&self.head.method) {
+            return self.named_in_query(lists);
         }
         if let Some(body) = self.body.take() {
             let limit = self.app.config.edge.max_json_body_bytes;
@@ -364,6 +399,11 @@ impl Asked<'_> {
             .map(|held| held.bytes.clone())
             .unwrap_or_default();
         Ok(parse_body(&bytes).map_err(ApiError::from)?)
+    }
+
+    /// The same for a row whose handler takes them from the query alone.
+    fn named_in_query<T: DeserializeOwned + Default>(&self, lists: &[&str]) -> Result<T, Denied> {
+        Ok(parse_query(self.head.uri.query().unwrap_or(""), lists).map_err(ApiError::from)?)
     }
 
     async fn model_name(&mut self) -> Result<ModelNamed, Denied> {
@@ -391,12 +431,6 @@ impl Asked<'_> {
 
     fn allow(&self, object: Object<'_>) -> Result<(), Denied> {
         self.allow_if(self.viewer.may(self.need, &object))
-    }
-
-    /// To create something in an experiment is to change the experiment, unless it is denied.
-    fn allow_creation(&self, id: ExperimentId, part: ResourceType) -> Result<(), Denied> {
-        let may = self.viewer.may(self.need, &Object::Experiment(id)) && self.viewer.is_not_denied(part);
-        self.allow_if(may)
     }
 
     fn allow_all(&self, owners: &Owners) -> Result<(), Denied> {

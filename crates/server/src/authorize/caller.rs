@@ -152,7 +152,7 @@ impl Caller {
         };
         login
             .accounts()
-            .set_grant(viewer.id, resource_type, id.to_owned(), Permission::Manage)
+            .set_owner(viewer.id, resource_type, id.to_owned())
             .await?;
         login.forget();
         Ok(())

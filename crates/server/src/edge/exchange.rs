@@ -11,7 +11,7 @@ use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
-use super::framing::Fault;
+use super::refusal::Refusal;
 
 /// Shared by the two sides of one connection.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ struct State {
     /// Requests of which every byte has come.
     received: u64,
     quiet_since: Instant,
-    refused: Option<(u64, Fault)>,
+    refused: Option<(u64, Refusal)>,
 }
 
 impl Exchange {
@@ -39,8 +39,8 @@ impl Exchange {
     }
 
     /// Says that the connection's `number`th request must not reach a handler.
-    pub(super) fn refuse(&self, number: u64, fault: Fault) {
-        self.with(|state| state.refused = Some((number, fault)));
+    pub(super) fn refuse(&self, number: u64, refusal: Refusal) {
+        self.with(|state| state.refused = Some((number, refusal)));
     }
 
     /// Says how many of the connection's requests have come whole.
@@ -49,18 +49,18 @@ impl Exchange {
     }
 
     /// A request has been parsed; it is in flight until the returned value is dropped.
-    pub(super) fn begin(&self) -> (InFlight, Option<Fault>) {
-        let (number, fault) = self.with(|state| {
+    pub(super) fn begin(&self) -> (InFlight, Option<Refusal>) {
+        let (number, refusal) = self.with(|state| {
             state.begun += 1;
             state.in_flight += 1;
             let refused = state.refused.filter(|(number, _)| *number == state.begun);
-            (state.begun, refused.map(|(_, fault)| fault))
+            (state.begun, refused.map(|(_, refusal)| refusal))
         });
         let in_flight = InFlight {
             exchange: self.clone(),
             number,
         };
-        (in_flight, fault)
+        (in_flight, refusal)
     }
 
     /// Since when no request is in flight; `None` while one is.

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -29,8 +30,14 @@ pub(super) struct Gate {
     stream: Transport,
     exchange: Exchange,
     framing: Framing,
+    /// The beginning of a header: hyper gets it when it is whole and good.
+    held: BytesMut,
+    /// What hyper may have and has not taken yet.
+    ready: BytesMut,
     /// Set once a request was refused: hyper gets no further byte.
     is_shut: bool,
+    /// Set once nobody knows where a body ends: reading fails from there on.
+    is_lost: bool,
     accepted: Instant,
     header_began: Instant,
     last_write: Instant,
@@ -49,7 +56,10 @@ impl Gate {
             stream,
             exchange,
             framing: Framing::default(),
+            held: BytesMut::new(),
+            ready: BytesMut::new(),
             is_shut: false,
+            is_lost: false,
             accepted,
             header_began: accepted,
             last_write: accepted,
@@ -87,27 +97,53 @@ impl Gate {
         Poll::Pending
     }
 
-    /// Follows the bytes just read; returns how many of them hyper may have.
-    fn follow(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// Follows the bytes just read, which stand behind the first `before` of the buffer. What hyper may have stays
+    /// there or, where it does not fit, becomes ready; the beginning of a header is held back.
+    fn follow(&mut self, buf: &mut ReadBuf<'_>, before: usize) {
         let was_in_header = self.framing.is_in_header();
         let headers_before = self.framing.headers_ended();
-        let followed = self.framing.follow(bytes);
+        let seen = self.held.len();
+        let followed = if seen == 0 {
+            let followed = self.framing.follow(&buf.filled()[before..], 0);
+            let passed = before + followed.passed();
+            self.held.extend_from_slice(&buf.filled()[passed..]);
+            buf.set_filled(passed);
+            followed
+        } else {
+            self.held.extend_from_slice(&buf.filled()[before..]);
+            buf.set_filled(before);
+            let followed = self.framing.follow(&self.held, seen);
+            self.ready = self.held.split_to(followed.passed());
+            followed
+        };
         self.exchange.received(self.framing.requests_ended());
         let is_another = headers_before != self.framing.headers_ended();
         if self.framing.is_in_header() && (!was_in_header || is_another) {
             self.header_began = Instant::now();
         }
         match followed {
-            Followed::All => Ok(bytes.len()),
-            Followed::Refused { taken, fault } => {
+            Followed::All { .. } => {}
+            Followed::Refused {
+                refusal, stand_in, ..
+            } => {
                 self.is_shut = true;
-                self.exchange.refuse(self.framing.headers_ended(), fault);
-                Ok(taken)
+                self.held = BytesMut::new();
+                self.ready.extend_from_slice(stand_in.as_bytes());
+                self.exchange.refuse(self.framing.headers_ended(), refusal);
             }
-            Followed::Lost => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "a chunk of a request body has no readable size",
-            )),
+            Followed::Lost { .. } => {
+                self.is_lost = true;
+                self.held = BytesMut::new();
+            }
+        }
+    }
+
+    /// Gives hyper what is ready, as far as it fits.
+    fn hand_over(&mut self, buf: &mut ReadBuf<'_>) {
+        let fitting = self.ready.len().min(buf.remaining());
+        buf.put_slice(&self.ready.split_to(fitting));
+        if self.ready.is_empty() {
+            self.ready = BytesMut::new();
         }
     }
 
@@ -131,26 +167,41 @@ impl Gate {
     }
 }
 
+fn lost() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "the chunks of a request body can be read in more than one way",
+    )
+}
+
 impl AsyncRead for Gate {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.is_shut {
-            return Poll::Pending; // The refusal is on its way and closes the connection.
-        }
         let before = buf.filled().len();
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Ready(Ok(())) => {
-                let taken = self.follow(&buf.filled()[before..])?;
-                buf.set_filled(before + taken);
-                Poll::Ready(Ok(()))
+        loop {
+            if !self.ready.is_empty() {
+                self.hand_over(buf);
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => {
-                ready!(self.poll_too_slow(cx));
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            if buf.filled().len() > before {
+                return Poll::Ready(Ok(()));
+            }
+            if self.is_shut {
+                return Poll::Pending; // The refusal is on its way and closes the connection.
+            }
+            if self.is_lost {
+                return Poll::Ready(Err(lost()));
+            }
+            match Pin::new(&mut self.stream).poll_read(cx, buf) {
+                Poll::Ready(Ok(())) if buf.filled().len() == before => return Poll::Ready(Ok(())), // The end.
+                Poll::Ready(Ok(())) => self.follow(buf, before),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    ready!(self.poll_too_slow(cx));
+                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ use super::proxies::TrustedProxies;
 use super::refusal::{MAX_PATH_BYTES, Refusal};
 use super::request_id::{REQUEST_ID, RequestId, RequestIds};
 use super::response_headers::{ResponseHeaders, pin_to_tls};
-use super::serve::{LocalAddr, RefusedFraming};
+use super::serve::{LocalAddr, RefusedHeader};
 use crate::EdgeConfig;
 
 /// Paths that are asked every few seconds, by no user.
@@ -116,8 +116,8 @@ impl Guard {
 
     /// Looks at everything that needs no body.
     fn check(&self, head: &Head) -> Result<(AsSent, Standing), Refusal> {
-        if let Some(RefusedFraming(fault)) = head.extensions.get() {
-            return Err(Refusal::Malformed(fault));
+        if let Some(RefusedHeader(refusal)) = head.extensions.get() {
+            return Err(*refusal);
         }
         if head.method == Method::CONNECT {
             return Err(Refusal::NotAProxy);

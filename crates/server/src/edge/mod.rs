@@ -1,7 +1,7 @@
 //! What happens to a request before a handler sees it, and to the answer on its way out.
 //!
 //! A connection passes from the [`listener`] and the accept loop ([`serve`]) through [`slots`] (how many), its handshake
-//! ([`tls`]), [`gate`] (how slow) and [`framing`] (where one request ends and the next begins) to hyper. A request then passes [`guard`]:
+//! ([`tls`]), [`gate`] (how slow) [`framing`] (where one request ends and the next begins) and [`head`] to hyper. A request then passes [`guard`]:
 //! request id, `Host` ([`hosts`]), `Origin` ([`origins`]), the router, response headers, access log.
 
 mod authority;
@@ -10,6 +10,7 @@ mod forwarded;
 mod framing;
 mod gate;
 mod guard;
+mod head;
 mod host_pattern;
 mod hosts;
 mod listener;

@@ -22,19 +22,14 @@ use tracing::{debug, warn};
 
 use super::authority::Scheme;
 use super::exchange::{AnswerBody, Exchange, InFlight, Remainder, RequestBody};
-use super::framing::Fault;
 use super::gate::Gate;
+use super::head::{MAX_HEADER_BYTES, MAX_HEADERS};
 use super::listener::{Incoming, Listener};
 use super::proxies::Peer;
+use super::refusal::Refusal;
 use super::slots::{Slot, Slots};
 use super::transport::Transport;
 use crate::{EdgeConfig, Readiness};
-
-/// Most header lines of a request; more are answered 431. security.md, section 9.
-const MAX_HEADERS: usize = 100;
-
-/// Most bytes of a request line and its headers; more are answered 431. security.md, section 9.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// Pause after accepting failed for want of something, such as file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -52,9 +47,9 @@ pub enum Drained {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalAddr(pub SocketAddr);
 
-/// The framing of this request is ambiguous: `guard` answers 400 and closes.
+/// This stands for a request whose header was refused: `guard` says why and closes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RefusedFraming(pub(super) Fault);
+pub(super) struct RefusedHeader(pub(super) Refusal);
 
 /// Serves until `shutdown` is ready, then stops in order: not ready, `shutdown_delay`, no new connections, idle
 /// connections closed, `shutdown_grace` for requests in flight.
@@ -259,7 +254,7 @@ impl ConnectionService {
         &self,
         request: http::Request<IncomingBody>,
     ) -> impl Future<Output = Result<http::Response<AnswerBody>, Infallible>> + use<> {
-        let (in_flight, fault) = self.exchange.begin();
+        let (in_flight, refusal) = self.exchange.begin();
         let (head, body) = request.into_parts();
         let (body, remainder) = RequestBody::new(body);
         let mut request = http::Request::from_parts(head, Body::new(body));
@@ -268,8 +263,8 @@ impl ConnectionService {
         if let Some(local) = self.local {
             request.extensions_mut().insert(local);
         }
-        if let Some(fault) = fault {
-            request.extensions_mut().insert(RefusedFraming(fault));
+        if let Some(refusal) = refusal {
+            request.extensions_mut().insert(RefusedHeader(refusal));
         }
         track(self.router.clone().call(request), in_flight, remainder)
     }

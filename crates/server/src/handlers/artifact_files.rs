@@ -164,23 +164,22 @@ fn requested_range(file: &ArtifactFile, asked: &HeaderMap) -> Requested {
 
 /// One range of bytes. Several ranges, and what is no range, mean the whole file (RFC 9110).
 fn parse_range(text: &str, size: u64) -> Requested {
-    let Some(("bytes", range)) = text.trim().split_once('=') else {
+    let Some(("bytes", range)) = text.split_once('=') else {
         return Requested::Whole;
     };
-    let Some((first, last)) = range.trim().split_once('-') else {
+    let Some((first, last)) = range.split_once('-') else {
         return Requested::Whole;
     };
     if range.contains(',') {
         return Requested::Whole;
     }
-    let number = |text: &str| -> Option<u64> {
-        let digits = text.trim();
+    let number = |digits: &str| -> Option<u64> {
         digits
             .bytes()
             .all(|b| b.is_ascii_digit())
             .then(|| digits.parse().unwrap_or(u64::MAX))
     };
-    let bounds = match (first.trim(), last.trim()) {
+    let bounds = match (first, last) {
         ("", "") => None,
         ("", length) => number(length).map(|length| (size.saturating_sub(length), u64::MAX, length > 0)),
         (first, "") => number(first).map(|first| (first, u64::MAX, true)),
@@ -281,6 +280,9 @@ mod tests {
             ("bytes=0-1,3-4", Requested::Whole),
             ("bytes=a-b", Requested::Whole),
             ("bytes=-", Requested::Whole),
+            ("bytes=0 - 1", Requested::Whole),
+            ("bytes= 0-1", Requested::Whole),
+            ("bytes=0-1\t", Requested::Whole),
             ("lines=0-4", Requested::Whole),
         ] {
             assert_eq!(parse_range(text, 10), expected, "{text}");

@@ -12,7 +12,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use crate::answer::large;
 use crate::authorize::Caller;
-use crate::extract::JsonBody;
+use crate::extract::AnyJsonBody;
 use crate::graphql::{Operation, Refused, answer, project};
 use crate::{ApiError, App};
 
@@ -20,7 +20,7 @@ use crate::{ApiError, App};
 pub(crate) async fn execute(
     State(app): State<App>,
     caller: Caller,
-    JsonBody(req): JsonBody<GraphqlRequest>,
+    AnyJsonBody(req): AnyJsonBody<GraphqlRequest>,
 ) -> Result<Response, ApiError> {
     let query = req.query.required("query")?;
     let name = req

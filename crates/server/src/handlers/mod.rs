@@ -39,3 +39,4 @@ pub(crate) mod views;
 
 pub(crate) use artifact_proxy::proxied_path;
 pub(crate) use fields::model_id;
+pub(crate) use model_sources::RequestedSource;

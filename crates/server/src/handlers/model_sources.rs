@@ -42,6 +42,11 @@ impl RequestedSource {
         }
     }
 
+    /// What kind of source it is.
+    pub(crate) fn parse(&self, app: &App) -> Result<ModelSource, InvalidSource> {
+        ModelSource::parse(&self.uri, self.owner(), &app.config.locations)
+    }
+
     fn not_of(&self, owner: SourceOwner) -> ApiError {
         let source_uri = self.uri.clone();
         InvalidSource::NotOfOwner { source_uri, owner }.into()
@@ -83,7 +88,7 @@ pub(crate) async fn prompt_source(app: &App, requested: RequestedSource) -> Resu
 pub(crate) async fn resolve(app: &App, requested: RequestedSource) -> Result<ResolvedSource, ApiError> {
     check_pattern(app, &requested.uri)?;
     let owner = requested.owner();
-    let source = ModelSource::parse(&requested.uri, owner, &app.config.locations)?;
+    let source = requested.parse(app)?;
     if let ModelSource::Model(reference) = &source
         && !matches!(reference, ModelUri::LoggedModel { .. })
     {

@@ -18,13 +18,13 @@ use serde_json::{Map, Value};
 use super::fields::tag_key;
 use super::run_data::check_run_name;
 use super::selection::selection;
-use crate::extract::JsonBody;
+use crate::extract::AnyJsonBody;
 use crate::{ApiError, App};
 
 /// Changes the runs of a selection, some hundred at a time; each line of the answer says how far it is.
 pub(crate) async fn change(
     State(app): State<App>,
-    JsonBody(req): JsonBody<BulkRequest>,
+    AnyJsonBody(req): AnyJsonBody<BulkRequest>,
 ) -> Result<Response, ApiError> {
     let change = app.bulk_change(req.operation)?;
     let table = RunTable {

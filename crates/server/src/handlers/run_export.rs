@@ -19,7 +19,7 @@ use oxflow_wire::{CellJson, ExportLink, ExportRequest, Field, RowJson, parse_bod
 use super::artifact_files::content_disposition;
 use super::run_tables::children_of;
 use super::selection::{columns, selection, sort};
-use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
+use crate::extract::{AnyJsonBody, QueryFields, QueryFieldsOf};
 use crate::{ApiError, App};
 
 impl QueryFields for ExportLink {}
@@ -30,7 +30,7 @@ const CELLS_PER_PIECE: usize = 10_000;
 /// All rows of a table.
 pub(crate) async fn export(
     State(app): State<App>,
-    JsonBody(req): JsonBody<ExportRequest>,
+    AnyJsonBody(req): AnyJsonBody<ExportRequest>,
 ) -> Result<Response, ApiError> {
     start(app, req).await
 }

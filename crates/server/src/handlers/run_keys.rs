@@ -21,7 +21,7 @@ use super::fields::experiment_ids;
 use super::run_tables::rows;
 use super::selection::{column, columns, selection, view};
 use crate::answer::large;
-use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
+use crate::extract::{AnyJsonBody, QueryFields, QueryFieldsOf};
 use crate::{ApiError, App};
 
 impl QueryFields for ValuesRequest {}
@@ -29,7 +29,7 @@ impl QueryFields for ValuesRequest {}
 /// Which metrics, params, tags and datasets the runs have.
 pub(crate) async fn keys(
     State(app): State<App>,
-    JsonBody(req): JsonBody<KeysRequest>,
+    AnyJsonBody(req): AnyJsonBody<KeysRequest>,
 ) -> Result<Response, ApiError> {
     let (kinds, with_datasets) = kinds(req.kinds)?;
     let query = KeyQuery {
@@ -150,7 +150,7 @@ pub(crate) async fn values(
 /// Runs by the values of params or tags.
 pub(crate) async fn groups(
     State(app): State<App>,
-    JsonBody(req): JsonBody<GroupsRequest>,
+    AnyJsonBody(req): AnyJsonBody<GroupsRequest>,
 ) -> Result<Response, ApiError> {
     let selection = selection(req.selection)?;
     let group = group(req.group)?;

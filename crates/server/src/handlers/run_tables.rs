@@ -13,7 +13,7 @@ use oxflow_wire::{Columns, SummaryAnswer, SummaryJson, SummaryRequest, TableAnsw
 use super::selection::{columns, selection, sort, view};
 use crate::answer::large;
 use crate::authorize::Caller;
-use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
+use crate::extract::{AnyJsonBody, QueryFields, QueryFieldsOf};
 use crate::{ApiError, App};
 
 impl QueryFields for SummaryRequest {}
@@ -48,7 +48,7 @@ fn summary_json(summary: ExperimentSummary) -> SummaryJson {
 /// A window of a table of runs.
 pub(crate) async fn table(
     State(app): State<App>,
-    JsonBody(req): JsonBody<TableRequest>,
+    AnyJsonBody(req): AnyJsonBody<TableRequest>,
 ) -> Result<Response, ApiError> {
     let table = RunTable {
         selection: selection(req.selection)?,

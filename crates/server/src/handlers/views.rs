@@ -9,7 +9,7 @@ use oxflow_wire::{Empty, Field, FindViews, NamedViewJson, SaveView, Truth};
 use serde_json::json;
 
 use crate::answer::{Answer, done};
-use crate::extract::{JsonBody, QueryFields, QueryFieldsOf};
+use crate::extract::{AnyJsonBody, QueryFields, QueryFieldsOf};
 use crate::{ApiError, App};
 
 impl QueryFields for FindViews {}
@@ -17,7 +17,7 @@ impl QueryFields for FindViews {}
 /// Keeps a state: under the hash of its content, or as a named view of an experiment.
 pub(crate) async fn save(
     State(app): State<App>,
-    JsonBody(req): JsonBody<SaveView>,
+    AnyJsonBody(req): AnyJsonBody<SaveView>,
 ) -> Result<Response, ApiError> {
     let state = ViewState::parse(&req.state)?;
     let now_ms = app.clock.now_ms();

@@ -1,7 +1,7 @@
 //! What is known of users and tokens, so that a request need not ask the database.
 //!
-//! On SQLite it holds until anybody commits to the database of users, which costs a microsecond to find out. PostgreSQL
-//! has nothing as cheap: there it holds for a second.
+//! It holds until this process commits to the database of users, and on SQLite until anybody does. PostgreSQL has nothing
+//! as cheap to find that out: there it holds for a second.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use hashlink::LruCache;
 use hmac::{Hmac, KeyInit, Mac};
 use oxflow_auth::{Grants, PasswordHash, TokenHash};
 use oxflow_core::Entropy;
-use oxflow_store::{Login, TokenInfo, TokenLogin, User};
+use oxflow_store::{AccountsVersion, Login, TokenInfo, TokenLogin, User};
 use sha2::Sha256;
 
 /// How long it holds where the database does not say that it was changed.
@@ -59,7 +59,7 @@ struct Read<T> {
 #[derive(Debug)]
 struct Kept {
     /// The version of the database that all of it is from.
-    version: Option<i64>,
+    version: Option<AccountsVersion>,
     passwords: LruCache<String, Read<KnownPassword>>,
     tokens: LruCache<TokenHash, Read<KnownToken>>,
     verified: LruCache<[u8; 32], Instant>,
@@ -88,7 +88,11 @@ impl Known {
     }
 
     /// What is known of a user; `None` if the database has to be asked, `Some(None)` if there is no such user.
-    pub(super) fn password(&self, name: &str, version: Option<i64>) -> Option<Option<Arc<KnownPassword>>> {
+    pub(super) fn password(
+        &self,
+        name: &str,
+        version: AccountsVersion,
+    ) -> Option<Option<Arc<KnownPassword>>> {
         let mut kept = self.at(version);
         let read = kept.passwords.get(name)?;
         read.holds(version).then(|| read.found.clone())
@@ -98,7 +102,7 @@ impl Known {
         &self,
         name: &str,
         found: Option<Login>,
-        version: Option<i64>,
+        version: AccountsVersion,
     ) -> Option<Arc<KnownPassword>> {
         let found = found.map(|login| {
             Arc::new(KnownPassword {
@@ -117,7 +121,11 @@ impl Known {
     }
 
     /// The same for a token.
-    pub(super) fn token(&self, hash: &TokenHash, version: Option<i64>) -> Option<Option<Arc<KnownToken>>> {
+    pub(super) fn token(
+        &self,
+        hash: &TokenHash,
+        version: AccountsVersion,
+    ) -> Option<Option<Arc<KnownToken>>> {
         let mut kept = self.at(version);
         let read = kept.tokens.get(hash)?;
         read.holds(version).then(|| read.found.clone())
@@ -127,7 +135,7 @@ impl Known {
         &self,
         hash: &TokenHash,
         found: Option<TokenLogin>,
-        version: Option<i64>,
+        version: AccountsVersion,
     ) -> Option<Arc<KnownToken>> {
         let found = found.map(|login| {
             Arc::new(KnownToken {
@@ -176,10 +184,10 @@ impl Known {
     }
 
     /// What is kept of a version of the database; of another one nothing is.
-    fn at(&self, version: Option<i64>) -> MutexGuard<'_, Kept> {
+    fn at(&self, version: AccountsVersion) -> MutexGuard<'_, Kept> {
         let mut kept = self.kept();
-        if kept.version != version {
-            kept.version = version;
+        if kept.version != Some(version) {
+            kept.version = Some(version);
             kept.passwords.clear();
             kept.tokens.clear();
         }
@@ -199,7 +207,7 @@ impl<T> Read<T> {
         }
     }
 
-    fn holds(&self, version: Option<i64>) -> bool {
-        version.is_some() || self.at.elapsed() < HOLDS
+    fn holds(&self, version: AccountsVersion) -> bool {
+        version.counts_others() || self.at.elapsed() < HOLDS
     }
 }

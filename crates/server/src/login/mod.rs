@@ -19,7 +19,7 @@ use oxflow_auth::{
 };
 use oxflow_core::{Clock, Entropy};
 use oxflow_store::{Accounts, NewAuditEvent, NewToken, TokenKind, User};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::ApiError;
 use crate::edge::RequestId;
@@ -35,6 +35,9 @@ pub(crate) const SESSION_IDLE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How long a session lasts at most.
 pub(crate) const SESSION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// What failures with tokens are counted under: no user has this name.
+const WRONG_TOKEN: &str = "";
 
 /// How exactly it is kept when a token was last used.
 const TOUCHED_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -322,11 +325,22 @@ impl Login {
         // As the password of HTTP Basic a token has to come with its owner's name.
         let known = known.filter(|known| name.is_none_or(|name| name == known.user.name.as_str()));
         let Some(known) = known else {
-            self.audit("login.failed", name, "token", false, origin).await;
+            self.note_wrong_token(name, origin).await;
             return Err(Refusal::Unknown);
         };
         self.touch(&known).await;
         Ok(self.viewer_of(&known.user, &known.grants, known.token.scope))
+    }
+
+    /// Nobody guesses a token, so who tries is not kept waiting; but not every one is worth a line that stays on disk.
+    async fn note_wrong_token(&self, name: Option<&str>, origin: &Origin) {
+        let now = Instant::now();
+        if self.throttle.check(WRONG_TOKEN, origin.address, now).is_err() {
+            debug!(target: "oxflow::audit", address = %origin.address, "login.failed again, with a token");
+            return;
+        }
+        self.throttle.failed_as(WRONG_TOKEN, origin.address, now);
+        self.audit("login.failed", name, "token", false, origin).await;
     }
 
     async fn by_session(&self, token: &Token) -> Result<Option<Viewer>, Refusal> {

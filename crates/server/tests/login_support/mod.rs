@@ -73,8 +73,28 @@ impl Peopled {
 
     /// Asks as somebody; `body` is JSON.
     pub async fn ask(&self, who: &str, method: &str, target: &str, body: Option<&Value>) -> Got {
+        let body = body
+            .map(|body| serde_json::to_vec(body).unwrap())
+            .unwrap_or_default();
+        self.ask_raw(who, method, target, &body).await
+    }
+
+    /// A token of somebody that only reads; who asks with it is called by it.
+    pub async fn reading_token(&self, who: &str) -> String {
+        let new = json!({"name": "reader", "scope": "READ"});
+        let got = self.ask(who, "POST", "/api/oxflow/v1/tokens", Some(&new)).await;
+        let made: Value = serde_json::from_slice(&got.body).unwrap();
+        made["secret"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks as somebody, by name or with a token of [`Self::reading_token`].
+    pub async fn ask_raw(&self, who: &str, method: &str, target: &str, body: &[u8]) -> Got {
         let token = self.tokens.iter().find(|(name, _)| *name == who);
-        let authorization = token.map(|(_, token)| format!("Bearer {token}"));
+        let token = match token {
+            Some((_, token)) => Some(token.as_str()),
+            None => Some(who).filter(|who| *who != "anonymous"),
+        };
+        let authorization = token.map(|token| format!("Bearer {token}"));
         let mut headers = vec![("content-type", "application/json")];
         if let Some(authorization) = &authorization {
             headers.push(("authorization", authorization));
@@ -87,10 +107,7 @@ impl Peopled {
                 body: Vec::new(),
             };
         }
-        let body = body
-            .map(|body| serde_json::to_vec(body).unwrap())
-            .unwrap_or_default();
-        self.server.ask(method, target, &headers, &body).await
+        self.server.ask(method, target, &headers, body).await
     }
 
     /// Posts as the administrator; the answer.

@@ -45,17 +45,13 @@ impl Accounts {
         .await
     }
 
-    /// Gives a user a permission, whatever they had before: what is theirs because they made it.
-    pub async fn set_grant(
-        &self,
-        user_id: i64,
-        resource_type: ResourceType,
-        pattern: String,
-        permission: Permission,
-    ) -> Result<()> {
+    /// Makes a user the owner of what they have just made. What single users were allowed with an earlier thing of that id
+    /// goes: a server that was killed between deleting something and its grants leaves it. What is denied stays denied.
+    pub async fn set_owner(&self, user_id: i64, resource_type: ResourceType, id: String) -> Result<()> {
         self.write(move |tx| {
+            tx.forget_grants(resource_type, &id, Forget::WhatAllows)?;
             let role = tx.own_role(user_id)?;
-            tx.put_grant(role, resource_type, &pattern, permission)
+            tx.put_grant(role, resource_type, &id, Permission::Manage)
         })
         .await
     }
@@ -136,16 +132,7 @@ impl Accounts {
     pub async fn forget_resource(&self, resource_types: Vec<ResourceType>, id: String) -> Result<()> {
         self.write(move |tx| {
             for resource_type in &resource_types {
-                tx.execute(
-                    "DELETE FROM role_permissions
-                      WHERE resource_type = $1 AND resource_pattern = $2
-                        AND role_id IN (SELECT id FROM roles WHERE workspace = $3 AND substr(name, 1, 7) = '__user_')",
-                    &[
-                        resource_type.name().into(),
-                        id.as_str().into(),
-                        DEFAULT_WORKSPACE.into(),
-                    ],
-                )?;
+                tx.forget_grants(*resource_type, &id, Forget::All)?;
             }
             Ok(())
         })
@@ -161,17 +148,7 @@ impl Accounts {
     ) -> Result<()> {
         self.write(move |tx| {
             for resource_type in &resource_types {
-                let own = "role_id IN (SELECT id FROM roles WHERE workspace = $3 AND substr(name, 1, 7) = '__user_')";
-                tx.execute(
-                    &format!(
-                        "DELETE FROM role_permissions WHERE resource_type = $1 AND resource_pattern = $2 AND {own}"
-                    ),
-                    &[
-                        resource_type.name().into(),
-                        new.as_str().into(),
-                        DEFAULT_WORKSPACE.into(),
-                    ],
-                )?;
+                tx.forget_grants(*resource_type, &new, Forget::All)?;
                 tx.execute(
                     "UPDATE role_permissions SET resource_pattern = $1
                       WHERE resource_type = $2 AND resource_pattern = $3
@@ -190,7 +167,33 @@ impl Accounts {
     }
 }
 
+/// Which grants on something go.
+#[derive(Debug, Clone, Copy)]
+enum Forget {
+    All,
+    /// All but those that deny.
+    WhatAllows,
+}
+
 impl Tx<'_> {
+    /// Takes the grants of single users on something.
+    fn forget_grants(&mut self, resource_type: ResourceType, id: &str, which: Forget) -> Result<()> {
+        let which = match which {
+            Forget::All => "",
+            Forget::WhatAllows => " AND permission NOT IN ('DENY', 'NO_PERMISSIONS')",
+        };
+        let sql = format!(
+            "DELETE FROM role_permissions
+              WHERE resource_type = $1 AND resource_pattern = $2
+                AND role_id IN (SELECT id FROM roles WHERE workspace = $3 AND substr(name, 1, 7) = '__user_'){which}"
+        );
+        self.execute(
+            &sql,
+            &[resource_type.name().into(), id.into(), DEFAULT_WORKSPACE.into()],
+        )?;
+        Ok(())
+    }
+
     /// The grant of a single user on something, with the user's id.
     fn own_grant(
         &mut self,

@@ -9,11 +9,10 @@ mod rows;
 mod schema;
 mod tokens;
 mod users;
+mod watcher;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use rusqlite::Connection;
+use std::sync::Arc;
 
 use crate::driver::postgres::Connector;
 use crate::driver::sqlite;
@@ -27,6 +26,8 @@ pub use roles::{Role, RoleGrant, RoleMember};
 pub use schema::ACCOUNTS_HEAD_REVISION;
 pub use tokens::{NewToken, TokenInfo, TokenKind};
 pub use users::{Login, TokenLogin, User, UserWithRoles};
+pub use watcher::AccountsVersion;
+use watcher::Watcher;
 
 /// Threads that read users on SQLite.
 const READERS: usize = 2;
@@ -39,8 +40,7 @@ const CONNECTIONS: usize = 5;
 pub struct Accounts {
     executor: Arc<Executor>,
     location: Arc<str>,
-    /// Sees on SQLite whether anybody wrote.
-    watcher: Option<Arc<Mutex<Connection>>>,
+    watcher: Arc<Watcher>,
 }
 
 impl Accounts {
@@ -82,7 +82,7 @@ impl Accounts {
         Ok(Self {
             executor: Arc::new(Executor::sqlite(writer, path, READERS)?),
             location: shown.into(),
-            watcher: Some(Arc::new(Mutex::new(watcher))),
+            watcher: Arc::new(Watcher::of_sqlite(watcher)),
         })
     }
 
@@ -105,7 +105,7 @@ impl Accounts {
         Ok(Self {
             executor: Arc::new(Executor::postgres(connector, &pool)?),
             location: location.into(),
-            watcher: None,
+            watcher: Arc::default(),
         })
     }
 
@@ -114,23 +114,20 @@ impl Accounts {
         &self.location
     }
 
-    /// A number that changes with every commit of anybody, other processes included; `None` on PostgreSQL, which has
-    /// none that is as cheap. Takes a microsecond.
-    pub fn version(&self) -> Option<i64> {
-        let watcher = self.watcher.as_ref()?;
-        let connection = watcher.lock().unwrap_or_else(PoisonError::into_inner);
-        let version = connection
-            .prepare_cached("PRAGMA data_version")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)));
-        // Whoever cannot look has to take it for changed.
-        Some(version.unwrap_or(-1))
+    /// What changes with every commit: at once with those of this process, and on SQLite within a millisecond with those
+    /// of others. PostgreSQL has nothing that tells as cheaply.
+    pub fn version(&self) -> AccountsVersion {
+        self.watcher.version()
     }
 
     async fn write<T: Send + 'static>(
         &self,
         call: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.executor.write(call).await
+        let written = self.executor.write(call).await;
+        // What failed may have been written all the same.
+        self.watcher.note_own();
+        written
     }
 
     async fn read<T: Send + 'static>(

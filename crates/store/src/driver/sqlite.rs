@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Statement};
 
 use super::{BulkInsert, Row, Value};
@@ -20,14 +21,29 @@ const CACHED_STATEMENTS: usize = 256;
 
 /// Opens the file for writing, creating it if there is none.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, DbError> {
+    let connection = open_unchanged(path)?;
+    make_writer(&connection)?;
+    Ok(connection)
+}
+
+/// Opens the file, creating it if there is none, and leaves it as it is, with its journal, until it is made a writer's:
+/// a database that is refused may be damaged, or another program's.
+pub(crate) fn open_unchanged(path: &Path) -> Result<Connection, DbError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     prepare(&connection)?;
-    // WAL lets readers go on while the writer commits; FULL makes a commit mean "on disk".
-    set_wal(&connection)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
+}
+
+/// Makes a connection one that writes.
+pub(crate) fn make_writer(connection: &Connection) -> Result<(), DbError> {
+    // WAL lets readers go on while the writer commits; FULL makes a commit mean "on disk".
+    set_wal(connection)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
 }
 
 /// Switches the file to WAL, if it is not yet. SQLite does not wait for the lock that this takes,

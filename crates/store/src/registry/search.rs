@@ -239,7 +239,7 @@ pub(super) fn models_statement(dialect: Dialect, search: &RegisteredModelSearch)
                 .bind(key.clone())
                 .push(" AND ")
                 .compare("t.value", &condition.predicate)
-                .push(")"),
+                .end_lookup(),
         };
     });
     sql.push(" ORDER BY ");
@@ -301,7 +301,7 @@ fn push_version_condition(sql: &mut Sql, condition: &Condition<ModelVersionField
             .bind(key.clone())
             .push(" AND ")
             .compare("t.value", &condition.predicate)
-            .push(")");
+            .end_lookup();
         }
     }
 }

@@ -152,14 +152,9 @@ pub(crate) fn prepare(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> 
     let failed = failure(location);
     let policy = request.policy;
     let found = Found::look(tx).map_err(&failed)?;
-    let prepared = match (found, policy) {
-        (Found::Head, _) => Prepared::Current,
-        (Found::Empty, SchemaPolicy::Check) => {
-            return Err(OpenError::NoSchema {
-                path: location.to_owned(),
-            });
-        }
-        (Found::Empty, SchemaPolicy::Create | SchemaPolicy::Upgrade) => {
+    let prepared = match found.plan(policy, location)? {
+        Plan::Keep => Prepared::Current,
+        Plan::Create => {
             tx.batch(match tx.dialect() {
                 Dialect::Sqlite => MLFLOW_SQLITE,
                 Dialect::Postgres => MLFLOW_POSTGRES,
@@ -168,21 +163,9 @@ pub(crate) fn prepare(tx: &mut Tx<'_>, location: &str, request: Request<'_>) -> 
             info!("created the schema of MLflow 3.17.2 in {location}");
             Prepared::Created
         }
-        (Found::Other(from), SchemaPolicy::Upgrade) => {
+        Plan::Upgrade { from } => {
             upgrade(tx, location, &from, request)?;
             Prepared::Upgraded { from }
-        }
-        (Found::Other(found), SchemaPolicy::Check | SchemaPolicy::Create) => {
-            return Err(OpenError::WrongRevision {
-                path: location.to_owned(),
-                found,
-            });
-        }
-        (Found::Foreign(tables), _) => {
-            return Err(OpenError::NotMlflow {
-                path: location.to_owned(),
-                tables,
-            });
         }
     };
     check_rights(tx, location)?;
@@ -259,7 +242,40 @@ pub(crate) enum Found {
     Foreign(String),
 }
 
+/// What to do with a schema.
+enum Plan {
+    Keep,
+    Create,
+    Upgrade { from: String },
+}
+
+/// Refuses a SQLite file whose schema the policy does not allow, before anything about the file is changed.
+pub(crate) fn refuse_sqlite(
+    connection: &mut Connection,
+    location: &str,
+    policy: SchemaPolicy,
+) -> Result<(), OpenError> {
+    let failed = failure(location);
+    let transaction = connection.transaction().map_err(|error| failed(error.into()))?;
+    let found = Found::look(&mut Tx::sqlite(&transaction)).map_err(&failed)?;
+    found.plan(policy, location).map(drop)
+}
+
 impl Found {
+    fn plan(self, policy: SchemaPolicy, location: &str) -> Result<Plan, OpenError> {
+        let path = location.to_owned();
+        match (self, policy) {
+            (Self::Head, _) => Ok(Plan::Keep),
+            (Self::Empty, SchemaPolicy::Check) => Err(OpenError::NoSchema { path }),
+            (Self::Empty, SchemaPolicy::Create | SchemaPolicy::Upgrade) => Ok(Plan::Create),
+            (Self::Other(from), SchemaPolicy::Upgrade) => Ok(Plan::Upgrade { from }),
+            (Self::Other(found), SchemaPolicy::Check | SchemaPolicy::Create) => {
+                Err(OpenError::WrongRevision { path, found })
+            }
+            (Self::Foreign(tables), _) => Err(OpenError::NotMlflow { path, tables }),
+        }
+    }
+
     pub(crate) fn look(tx: &mut Tx<'_>) -> Result<Self, DbError> {
         let tables = tx.query(tx.dialect().list_tables(), &[], |row| row.text(0))?;
         if tables.is_empty() {
@@ -325,7 +341,11 @@ pub(crate) fn check_for_damage(connection: &mut Connection, path: &Path) -> Resu
         Ok(Some(text)) if text == "ok" => Ok(()),
         Ok(finding) => Err(OpenError::Damaged {
             path: shown,
-            finding: finding.unwrap_or_else(|| "no answer".to_owned()),
+            // SQLite writes several lines.
+            finding: finding.map_or_else(
+                || "no answer".to_owned(),
+                |text| text.lines().collect::<Vec<_>>().join(", "),
+            ),
         }),
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) => {
             warn!("{shown} was not closed properly; checking it took over {CHECK_BUDGET:?} and was left");

@@ -10,7 +10,7 @@ fn state(value: &Value) -> ViewState {
 
 store_tests! {
     async fn a_state_is_found_by_its_hash_and_kept_once(store) {
-        let saved = json!({ "q": "metrics.loss < 0.5", "cols": ["größe", "\u{0}"], "n": 1.5 });
+        let saved = json!({ "q": "metrics.loss < 0.5", "cols": ["größe", "\u{1}"], "n": 1.5 });
         for _ in 0..2 {
             store.store.put_view(state(&saved), NOW_MS).await.unwrap();
         }

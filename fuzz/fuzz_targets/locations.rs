@@ -1,0 +1,5 @@
+//! `cargo fuzz run locations`: see `oxflow_fuzzing`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| oxflow_fuzzing::run("locations", data));
