@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from databases import PostgresDatabase, SqliteFile, shared_cluster
 from servers import Api, Mlflow, Oxflow, clean_environment
+from writers import end_all
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -33,6 +34,13 @@ def is_real_oxflow():
 # For tests in which the database plays no part.
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 on_postgres = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def no_writers_left():
+    """Clients that still write when a test fails would take the machine from the tests after it."""
+    yield
+    end_all()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

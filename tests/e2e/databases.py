@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import tempfile
+import time
 import urllib.parse
 import uuid
 
@@ -31,6 +32,10 @@ class SqliteFile:
     def query(self, text):
         with contextlib.closing(sqlite3.connect(self.path)) as connection:
             return connection.execute(text).fetchall()
+
+    def execute(self, text):
+        with contextlib.closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(text)
 
     def tables(self):
         """Oxflow's own tables and indexes begin with oxflow_."""
@@ -219,8 +224,17 @@ class Cluster:
         Not WITH (FORCE): that is refused while autovacuum works in the database, whose process is a superuser's.
         Without it PostgreSQL stops autovacuum by itself.
         """
-        self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL", name)
+        self.cut(name)
         self.execute(f"DROP DATABASE IF EXISTS {name}")
+
+    def cut(self, name, share=1.0):
+        """Ends some or all of the connections of users to a database, in the middle of a transaction too."""
+        self.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = %s AND usename IS NOT NULL AND pid <> pg_backend_pid() AND random() < %s""",
+            name,
+            share,
+        )
 
     def execute(self, text, *values):
         """One statement, outside of a transaction."""
@@ -234,8 +248,8 @@ class Cluster:
 class OwnCluster(Cluster):
     """A cluster for one test, that it may stop and start. Writes are durable."""
 
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="oxflow-e2e-postgres."))
+    def __init__(self, folder=None):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="oxflow-e2e-postgres."))
         self._tool("new", OXFLOW_TEST_PG_FSYNC="on")
         settings = dict(line.split("=", 1) for line in (self.folder / "env").read_text().splitlines())
         super().__init__(
@@ -262,6 +276,16 @@ class OwnCluster(Cluster):
 
     def start(self):
         self._tool("start")
+
+    def is_running(self):
+        """Whether it takes connections, once it has come to rest: after a crash it first tries to recover by itself."""
+        deadline = time.monotonic() + 30
+        while (self.folder / "data" / "postmaster.pid").exists() and time.monotonic() < deadline:
+            with contextlib.suppress(psycopg2.OperationalError):
+                self.execute("SELECT 1")
+                return True
+            time.sleep(0.05)
+        return False
 
     def remove(self):
         self._tool("remove")

@@ -8,7 +8,7 @@ import time
 import conftest
 import pytest
 import requests
-from servers import Api
+from servers import Api, for_sqlalchemy
 
 pytestmark = pytest.mark.skipif(not conftest.is_real_oxflow(), reason="what only Oxflow promises")
 
@@ -206,9 +206,9 @@ def test_the_client_for_users_of_before_3_7(with_login, tmp_path, version):
     assert "all of it" in conftest.run_script(python, script, server.url, server.url, **as_user(ADMIN))
 
 
-@conftest.on_sqlite
-def test_mlflows_users_are_taken_over_and_given_back(with_login, new_mlflow, tmp_path):
-    users = Users(tmp_path / "users", default="READ")
+def test_mlflows_users_are_taken_over_and_given_back(with_login, new_mlflow, tmp_path, backend, database_of):
+    uri = for_sqlalchemy(database_of("users").uri) if backend == "postgres" else None
+    users = Users(tmp_path / "users", default="READ", uri=uri)
     mlflow = new_mlflow("one", flags=["--app-name", "basic-auth"], variables=users.variables).start()
     admin = add(mlflow, ALICE, BOB)
     theirs = Person(mlflow.url, ALICE).experiment("of alice")
@@ -259,9 +259,7 @@ def test_users_of_mlflow_2_11_are_taken_over(with_login, tmp_path):
 
 
 def test_a_change_by_another_server_counts_within_a_second(with_login, tmp_path, backend, database_of):
-    uri = None
-    if backend == "postgres":
-        uri = database_of("users").uri
+    uri = database_of("users").uri if backend == "postgres" else None
     users = Users(tmp_path / "users", uri=uri)
     first = with_login("one", users=users)
     second = with_login("two", users=users)
@@ -270,11 +268,37 @@ def test_a_change_by_another_server_counts_within_a_second(with_login, tmp_path,
     ask = lambda: requests.post(url, json={"max_results": 1}, auth=ALICE, timeout=10).status_code
     assert ask() == 200
     admin.call("PATCH", "users/update-password", json={"username": "alice", "password": "an entirely new one 9"})
-    if backend == "postgres":
-        deadline = time.monotonic() + 5
-        while ask() == 200 and time.monotonic() < deadline:
-            pass
+    deadline = time.monotonic() + 5
+    while ask() == 200 and time.monotonic() < deadline:
+        pass
     assert ask() == 401
+
+
+def test_a_right_left_on_what_is_gone_is_none_on_the_next_of_that_name(with_login, database_of):
+    """A server that is killed between deleting a model and the rights on it leaves these."""
+    server = with_login()
+    admin = add(server, ALICE, BOB)
+    alice, bob = Person(server.url, ALICE), Person(server.url, BOB)
+    alice.post("registered-models/create", name="m")
+    database_of("oxflow").execute("DELETE FROM registered_models WHERE name = 'm'")
+    of = lambda name: admin.get("/api/3.0/mlflow/users/permissions/list", username=name)["permissions"]
+    assert [(p["resource_pattern"], p["permission"]) for p in of("alice")] == [("m", "MANAGE")]
+    bob.post("registered-models/create", name="m")
+    for method, path in [("GET", "get"), ("DELETE", "delete")]:
+        alice.call(method, f"registered-models/{path}", **{"params" if method == "GET" else "json": {"name": "m"}}, status=403)
+    assert of("alice") == []
+    assert [(p["resource_pattern"], p["permission"]) for p in of("bob")] == [("m", "MANAGE")]
+    bob.get("registered-models/get", name="m")
+
+
+@conftest.on_sqlite
+def test_what_is_denied_ahead_of_time_stays_denied(with_login, tmp_path):
+    server = with_login(users=Users(tmp_path / "users", default="READ"))
+    admin = add(server, ALICE, BOB)
+    denied = {"username": "alice", "resource_type": "registered_model", "resource_id": "m", "permission": "DENY"}
+    admin.post("/api/3.0/mlflow/users/permissions/grant", **denied)
+    Person(server.url, BOB).post("registered-models/create", name="m")
+    Person(server.url, ALICE).call("GET", "registered-models/get", params={"name": "m"}, status=403)
 
 
 @conftest.on_sqlite
