@@ -55,6 +55,15 @@ impl ResourceType {
         Self::Workspace,
     ];
 
+    /// What a registered model, or a prompt, counts as.
+    pub const fn of_model(is_prompt: bool) -> Self {
+        if is_prompt {
+            Self::Prompt
+        } else {
+            Self::RegisteredModel
+        }
+    }
+
     /// The name on the wire and in the database.
     pub const fn name(self) -> &'static str {
         match self {

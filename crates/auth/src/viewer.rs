@@ -59,10 +59,7 @@ impl Object<'_> {
             Self::Experiment(id) => ([None], Experiment, id.to_string()),
             Self::Run(id) => ([Some(Run)], Experiment, id.to_string()),
             Self::LoggedModel(id) => ([Some(LoggedModel)], Experiment, id.to_string()),
-            Self::Model { name, is_prompt } => {
-                let of = if is_prompt { Prompt } else { RegisteredModel };
-                ([None], of, name.to_owned())
-            }
+            Self::Model { name, is_prompt } => ([None], ResourceType::of_model(is_prompt), name.to_owned()),
             Self::ModelVersion {
                 name,
                 is_prompt: true,

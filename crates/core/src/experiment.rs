@@ -60,4 +60,6 @@ pub struct NewExperiment {
     pub tags: Vec<(Key, String)>,
     /// Creation time, ms since 1970.
     pub now_ms: i64,
+    /// Whose it is to be, on a server with users: an id in their database.
+    pub creator: Option<i64>,
 }

@@ -145,6 +145,17 @@ pub struct NewRegisteredModel {
     pub tags: Vec<(Key, String)>,
     /// Creation time, ms since 1970.
     pub now_ms: i64,
+    /// Whose it is to be, on a server with users: an id in their database.
+    pub creator: Option<i64>,
+}
+
+impl NewRegisteredModel {
+    /// Whether it is to be a prompt. Of a repeated tag the last one counts.
+    pub fn is_prompt(&self) -> bool {
+        let mut tags = self.tags.iter().rev();
+        let tag = tags.find(|(key, _)| key.as_str() == IS_PROMPT_TAG);
+        tag.is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+    }
 }
 
 /// Checks a tag of a registered model. Values are refused over their limit, never cut.

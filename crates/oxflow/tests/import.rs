@@ -372,6 +372,7 @@ async fn new_experiments_get_ids_of_their_own_after_an_import() {
     {
         assert!(fixture.import(&recorded("1.30.0").0, &[]).status.success());
         let new = oxflow_core::NewExperiment {
+            creator: None,
             name: oxflow_core::ExperimentName::parse("next").unwrap(),
             artifact_location: None,
             tags: Vec::new(),

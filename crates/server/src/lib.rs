@@ -18,7 +18,7 @@ mod run_lists;
 
 pub use api_error::ApiError;
 pub use app::{App, Parts, Readiness, Stores, Ui};
-pub use authorize::RunOwners;
+pub use authorize::{RunOwners, SETTLED_EVERY, set_pending_owners};
 pub use config::{EdgeConfig, ServerConfig};
 pub use graphql::RootField;
 pub use login::{Login, LoginConfig};

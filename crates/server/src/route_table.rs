@@ -3,12 +3,11 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use oxflow_auth::Access;
 
 use crate::App;
-use crate::authorize::{Guarded, guard};
+use crate::authorize::Guarded;
 
 /// Under which prefixes a path is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +80,7 @@ impl Route {
             also_unprefixed: false,
             is_for_artifacts: false,
             is_for_logins: false,
-            handler: on(filter, handler),
+            handler: on(filter, Guarded { handler, access }),
         }
     }
 
@@ -121,18 +120,6 @@ impl Route {
         };
         let in_preview = self.also_in_preview.then(|| below("preview/"));
         below("").chain(in_preview.into_iter().flatten()).collect()
-    }
-
-    /// The row with the guard that asks for what it needs, on a server with a login.
-    pub(crate) fn guarded(mut self, app: &App) -> Self {
-        if app.login.is_some() {
-            let guarded = Guarded {
-                app: app.clone(),
-                access: self.access,
-            };
-            self.handler = self.handler.layer(from_fn_with_state(guarded, guard));
-        }
-        self
     }
 
     /// Adds the row to a router.

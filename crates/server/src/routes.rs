@@ -325,7 +325,7 @@ pub fn router(app: &App) -> Router {
     for route in table() {
         let is_served = route.is_for_artifacts || !app.config.artifacts_only;
         if is_served && (app.login.is_some() || !route.is_for_logins) {
-            router = route.guarded(app).add_to(router, prefix);
+            router = route.add_to(router, prefix);
         }
     }
     let login = from_fn_with_state(app.clone(), needs_login);

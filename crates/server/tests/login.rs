@@ -8,7 +8,11 @@ mod login_support;
 
 use common::Server;
 use login_support::{basic, user_with_token};
-use oxflow_auth::{HashMethod, Password, PasswordHash, UserName};
+use std::time::Duration;
+
+use oxflow_auth::{HashMethod, Password, PasswordHash, Permission, ResourceType, UserName};
+use oxflow_core::{ExperimentName, NewExperiment};
+use oxflow_server::set_pending_owners;
 use oxflow_testkit::goldens::Got;
 use serde_json::{Value, json};
 
@@ -431,4 +435,100 @@ async fn wrong_tokens_do_not_fill_the_audit_log() {
     }
     let events = server.accounts().audit_log(None, 1000).await.unwrap();
     assert!((1..=10).contains(&events.len()), "{} events", events.len());
+}
+
+/// An experiment as a server leaves it that is killed before it could say whose it is.
+async fn created_and_killed(server: &Server, name: &str, creator: i64) -> String {
+    let new = NewExperiment {
+        name: ExperimentName::parse(name).unwrap(),
+        artifact_location: None,
+        tags: Vec::new(),
+        now_ms: server.clock().now_ms(),
+        creator: Some(creator),
+    };
+    let id = server.app().store.create_experiment(new).await.unwrap();
+    id.to_string()
+}
+
+#[tokio::test]
+async fn what_a_killed_server_created_goes_to_its_creator() {
+    for server in [Some(with_alice().await), Server::start_with_login_on_postgres()] {
+        let Some(server) = server else { continue };
+        if server.database().is_some() {
+            add(&server, "alice", RIGHT, false).await;
+        }
+        add(&server, "bob", RIGHT, false).await;
+        let alice = server
+            .accounts()
+            .login("alice".to_owned())
+            .await
+            .unwrap()
+            .unwrap()
+            .user
+            .id;
+        let hers = created_and_killed(&server, "hers", alice).await;
+        let shared = created_and_killed(&server, "shared", alice).await;
+        let of_nobody = created_and_killed(&server, "of nobody", 987_654).await;
+        let read = Permission::Read;
+        server
+            .accounts()
+            .grant("bob".to_owned(), ResourceType::Experiment, shared.clone(), read)
+            .await
+            .unwrap();
+        let status_for = async |name: &str, id: &str| {
+            let target = format!("/api/2.0/mlflow/experiments/get?experiment_id={id}");
+            let basic = basic(name, RIGHT);
+            server
+                .get(&target, &[("authorization", basic.as_str())])
+                .await
+                .status
+        };
+        assert_eq!(status_for("alice", &hers).await, 403);
+        set_pending_owners(server.app(), Duration::from_secs(1))
+            .await
+            .unwrap();
+        assert_eq!(
+            status_for("alice", &hers).await,
+            403,
+            "another server may be just working on it"
+        );
+        set_pending_owners(server.app(), Duration::ZERO).await.unwrap();
+        assert_eq!(status_for("alice", &hers).await, 200);
+        assert_eq!(status_for("bob", &hers).await, 403);
+        assert_eq!(
+            status_for("alice", &shared).await,
+            403,
+            "it was somebody's already"
+        );
+        assert_eq!(status_for("bob", &shared).await, 200);
+        assert_eq!(status_for("alice", &of_nobody).await, 403);
+        // Taken away again it stays so.
+        let experiment = ResourceType::Experiment;
+        server
+            .accounts()
+            .revoke("alice".to_owned(), experiment, hers.clone())
+            .await
+            .unwrap();
+        set_pending_owners(server.app(), Duration::ZERO).await.unwrap();
+        assert_eq!(status_for("alice", &hers).await, 403);
+    }
+}
+
+#[tokio::test]
+async fn who_creates_something_owns_it_and_nothing_stays_pending() {
+    let server = with_alice().await;
+    let authorization = basic("alice", RIGHT);
+    let headers = [("authorization", authorization.as_str())];
+    for (path, body) in [
+        ("experiments/create", json!({ "name": "hers" })),
+        ("registered-models/create", json!({ "name": "wine" })),
+        (
+            "registered-models/create",
+            json!({ "name": "words", "tags": [{ "key": "mlflow.prompt.is_prompt", "value": "true" }] }),
+        ),
+    ] {
+        let (got, _) = post(&server, &format!("/api/2.0/mlflow/{path}"), &headers, body).await;
+        assert_eq!(got.status, 200, "{path}");
+    }
+    assert_eq!(server.app().store.pending_owners(i64::MAX).await.unwrap(), []);
 }

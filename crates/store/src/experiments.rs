@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use oxflow_auth::ResourceType;
 use oxflow_core::{
     DatasetSummary, Experiment, ExperimentId, ExperimentName, Key, LifecycleStage, NewExperiment, RunId, Tag,
     limits::MAX_SEARCH_DATASETS_ROWS,
@@ -9,7 +10,7 @@ use oxflow_core::{
 
 use crate::driver::{BulkInsert, Kind};
 use crate::schema::DEFAULT_EXPERIMENT_NAME;
-use crate::{Change, DbError, Result, Row, Store, StoreError, Tx, Value};
+use crate::{Change, DbError, PendingOwner, Result, Row, Store, StoreError, Tx, Value};
 
 /// Where an experiment keeps artifacts: a row without a location means the default root.
 pub(crate) fn location_or_default(experiment: &Experiment, default_root: &str) -> String {
@@ -80,7 +81,7 @@ const SELECT_TAGS: &str = "
 impl Store {
     /// Creates an experiment. Its location is fixed to `<default root>/<id>` if none is given.
     pub async fn create_experiment(&self, new: NewExperiment) -> Result<ExperimentId> {
-        let root = self.default_artifact_root().to_owned();
+        let (root, notes_owners) = (self.default_artifact_root().to_owned(), self.notes_owners());
         self.write(move |tx| {
             let location = new.artifact_location.as_deref();
             let inserted = tx.query_first(
@@ -104,6 +105,14 @@ impl Store {
                 .into_iter()
                 .map(|(key, value)| [key.into(), value.into(), id.get().into()]);
             tx.insert_many(&UPSERT_TAG, rows)?;
+            if let Some(user_id) = new.creator.filter(|_| notes_owners) {
+                let pending = PendingOwner {
+                    resource_type: ResourceType::Experiment,
+                    resource_id: id.to_string(),
+                    user_id,
+                };
+                tx.note_pending_owner(&pending, new.now_ms)?;
+            }
             tx.tell(|| Change::of_experiment(id));
             Ok(id)
         })

@@ -26,6 +26,7 @@ mod metrics;
 mod migrations;
 mod others;
 mod params;
+mod pending_owners;
 mod registry;
 mod run_list;
 mod run_search;
@@ -61,6 +62,7 @@ pub use maintenance::{
 };
 pub use metrics::{HistoryPage, IntervalQuery, Packing, SeriesQuery, StatsQuery};
 pub use migrations::{UpgradeError, UpgradeStep};
+pub use pending_owners::PendingOwner;
 pub use registry::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch, VisibleModels};
 pub use run_list::RunIdList;
 pub use run_search::RunSearch;

@@ -14,7 +14,7 @@ use crate::executor::Executor;
 use crate::metric_columns::MetricColumns;
 use crate::metrics::{Derived, HistoryOrders, LoggedPoints, Packing};
 use crate::others::Others;
-use crate::schema::{self, SchemaPolicy};
+use crate::schema::{self, OwnTables, SchemaPolicy};
 use crate::view_states::LastCleaning;
 use crate::{DatabaseUri, News, OpenError, PostgresUri, Result, Tx, UpgradeStep};
 
@@ -70,6 +70,7 @@ pub struct Store {
     last_cleaning: Arc<LastCleaning>,
     others: Arc<Others>,
     history_orders: Arc<HistoryOrders>,
+    notes_owners: bool,
 }
 
 impl Store {
@@ -78,7 +79,7 @@ impl Store {
     /// Blocks; meant for the start of a program.
     pub fn open(config: &StoreConfig) -> Result<Self, OpenError> {
         let root = config.default_artifact_root.trim_end_matches('/');
-        let (executor, has_tables) = match &config.uri {
+        let (executor, own_tables) = match &config.uri {
             DatabaseUri::Sqlite(path) => open_sqlite(path, config, root)?,
             DatabaseUri::SqliteTemporary => {
                 info!("the database is temporary: it goes away when the server stops");
@@ -100,7 +101,8 @@ impl Store {
                 DatabaseUri::Sqlite(_) | DatabaseUri::SqliteTemporary => "sqlite",
                 DatabaseUri::Postgres(_) => "postgresql",
             },
-            derived: Arc::new(Derived::new(has_tables)),
+            derived: Arc::new(Derived::new(own_tables.series)),
+            notes_owners: own_tables.pending_owners,
             last_cleaning: Arc::default(),
             others: Arc::default(),
             history_orders: Arc::default(),
@@ -117,6 +119,11 @@ impl Store {
 
     pub(crate) fn derived(&self) -> &Arc<Derived> {
         &self.derived
+    }
+
+    /// Whether there is a table for owners that are still to be set.
+    pub(crate) fn notes_owners(&self) -> bool {
+        self.notes_owners
     }
 
     pub(crate) fn last_cleaning(&self) -> &LastCleaning {
@@ -202,7 +209,7 @@ impl Store {
     }
 }
 
-fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<(Executor, bool), OpenError> {
+fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<(Executor, OwnTables), OpenError> {
     let shown = path.display().to_string();
     if config.schema == SchemaPolicy::Check && config.uri != DatabaseUri::SqliteTemporary && !path.exists() {
         return Err(OpenError::NoSuchFile { path: shown });
@@ -220,14 +227,18 @@ fn open_sqlite(path: &Path, config: &StoreConfig, root: &str) -> Result<(Executo
     }
     schema::refuse_sqlite(&mut writer, &shown, config.schema)?;
     sqlite::make_writer(&writer).map_err(open)?;
-    let has_tables = schema::change_sqlite(&mut writer, &shown, config.schema, |tx| {
+    let own_tables = schema::change_sqlite(&mut writer, &shown, config.schema, |tx| {
         make_ready(tx, &shown, config, root)?;
-        schema::has_own_tables(tx, &shown)
+        OwnTables::of(tx, &shown)
     })?;
-    Ok((Executor::sqlite(writer, path, config.readers)?, has_tables))
+    Ok((Executor::sqlite(writer, path, config.readers)?, own_tables))
 }
 
-fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<(Executor, bool), OpenError> {
+fn open_postgres(
+    uri: &PostgresUri,
+    config: &StoreConfig,
+    root: &str,
+) -> Result<(Executor, OwnTables), OpenError> {
     let location = uri.masked();
     let connect = |cause| OpenError::Connect {
         location: location.clone(),
@@ -240,9 +251,9 @@ fn open_postgres(uri: &PostgresUri, config: &StoreConfig, root: &str) -> Result<
     })?;
     schema::add_own(&mut session, &location, config.schema)?;
     let mut tx = Tx::postgres(session.transaction(Access::Read));
-    let has_tables = schema::has_own_tables(&mut tx, &location)?;
+    let own_tables = OwnTables::of(&mut tx, &location)?;
     drop(tx.end(false));
-    Ok((Executor::postgres(connector, &config.pool)?, has_tables))
+    Ok((Executor::postgres(connector, &config.pool)?, own_tables))
 }
 
 /// The schema, as far as the policy allows, and experiment 0.

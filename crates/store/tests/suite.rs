@@ -13,8 +13,9 @@ mod suite {
     mod metrics;
     mod opening;
     mod packed_series;
+    mod pending_owners;
     mod postgres;
-    mod registry;
+    pub mod registry;
     mod run_search;
     mod run_table;
     mod runs;

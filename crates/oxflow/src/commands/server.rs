@@ -11,7 +11,7 @@ use oxflow_artifacts::{ArtifactPath, Artifacts, ReadOnlyFolder};
 use oxflow_auth::PasswordHash;
 use oxflow_core::{Clock, Entropy};
 use oxflow_server::edge::{self, Drained, Listener, Tls, TlsFiles, UnixSocketError};
-use oxflow_server::{App, Login, Stores, Ui, router};
+use oxflow_server::{App, Login, SETTLED_EVERY, Stores, Ui, router, set_pending_owners};
 use oxflow_store::{Accounts, DatabaseUri, SchemaPolicy, Store, StoreConfig, StoreError};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
@@ -113,6 +113,10 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     if let Some(login) = login {
         app = app.with_login(login);
     }
+    set_pending_owners(&app, Duration::ZERO)
+        .await
+        .context("could not give what was created last to its creators")?;
+    let settling = tokio::spawn(settle_owners(app.clone()));
     let readiness = app.readiness.clone();
     let routes = edge::wrap(
         router(&app),
@@ -122,7 +126,10 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     );
     drop(app);
     let stop = signals.first(logging.clone());
-    match edge::serve(listener, routes, readiness, &edge_config, stop).await {
+    let drained = edge::serve(listener, routes, readiness, &edge_config, stop).await;
+    // It holds the databases open.
+    settling.abort();
+    match drained {
         Drained::Clean => {
             info!("stopped; every request was answered");
             Ok(ExitCode::SUCCESS)
@@ -326,6 +333,16 @@ fn artifacts_in_words(storage: &StorageConfig) -> String {
         artifacts.destination.clone()
     } else {
         format!("not served; new experiments use {}", artifacts.default_root)
+    }
+}
+
+/// Settles, again and again, whose the things are that other servers on these databases left without an owner.
+async fn settle_owners(app: App) {
+    loop {
+        tokio::time::sleep(SETTLED_EVERY).await;
+        if let Err(error) = set_pending_owners(&app, SETTLED_EVERY).await {
+            warn!("could not look for things without an owner: {error}");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use axum::http::request::Parts as Head;
 use oxflow_artifacts::ServableLocation;
 use oxflow_auth::{Object, Owner, Permission, ResourceType, Viewer, Visible};
 use oxflow_core::ErrorCode;
-use oxflow_store::VisibleModels;
+use oxflow_store::{PendingOwner, VisibleModels};
 
 use serde_json::{Map, Value as Json};
 
@@ -155,6 +155,12 @@ impl Caller {
             .set_owner(viewer.id, resource_type, id.to_owned())
             .await?;
         login.forget();
+        let pending = PendingOwner {
+            resource_type,
+            resource_id: id.to_owned(),
+            user_id: viewer.id,
+        };
+        app.owner_is_set(pending).await;
         Ok(())
     }
 }

@@ -7,14 +7,17 @@
 mod asked;
 mod caller;
 mod objects;
+mod pending_owners;
 mod run_owners;
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::handler::Handler;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::future::{BoxFuture, Either};
 use oxflow_auth::{Access, Viewer};
 use oxflow_core::ErrorCode;
 
@@ -22,13 +25,37 @@ use crate::login::{Login, Origin, Refusal};
 use crate::{ApiError, App, Ui};
 
 pub(crate) use caller::{Caller, forbidden};
+pub use pending_owners::{SETTLED_EVERY, set_pending_owners};
 pub use run_owners::RunOwners;
 
-/// A row's rule, for the guard in front of it.
+/// The handler of a row behind the guard that knows the row's rule.
+///
+/// It is a handler itself, as another layer around every handler would cost each request more than the guard does.
 #[derive(Debug, Clone)]
-pub(crate) struct Guarded {
-    pub(crate) app: App,
+pub(crate) struct Guarded<H> {
+    pub(crate) handler: H,
     pub(crate) access: Access,
+}
+
+impl<T, H> Handler<T, App> for Guarded<H>
+where
+    T: 'static,
+    H: Handler<T, App>,
+{
+    type Future = Either<H::Future, BoxFuture<'static, Response>>;
+
+    fn call(self, request: Request, app: App) -> Self::Future {
+        let Self { handler, access } = self;
+        if app.login.is_none() || access == Access::Public {
+            return Either::Left(handler.call(request, app));
+        }
+        Either::Right(Box::pin(async move {
+            match guard(&app, access, request).await {
+                Ok(request) => handler.call(request, app).await,
+                Err(response) => response,
+            }
+        }))
+    }
 }
 
 /// Why a request does not pass.
@@ -54,20 +81,14 @@ impl From<Refusal> for Denied {
     }
 }
 
-/// Lets a request pass to its handler, or not.
-pub(crate) async fn guard(State(guarded): State<Guarded>, request: Request, next: Next) -> Response {
-    let Guarded { app, access } = guarded;
+/// The request again, with the [`Caller`] who sent it, or what whoever sent it is told.
+async fn guard(app: &App, access: Access, request: Request) -> Result<Request, Response> {
     let Some(login) = app.login.as_ref() else {
-        return next.run(request).await;
+        return Ok(request);
     };
-    if access == Access::Public {
-        return next.run(request).await;
-    }
-    let asks = Asks::of(&app, request.headers(), request.uri().path());
-    match pass(&app, login, access, request).await {
-        Ok(request) => next.run(request).await,
-        Err(denied) => asks.response(denied, login),
-    }
+    let asks = Asks::of(app, request.headers(), request.uri().path());
+    let passed = pass(app, login, access, request).await;
+    passed.map_err(|denied| asks.response(denied, login))
 }
 
 /// Asks for a login where no row matched, unless the answer is a page: what else exists is nobody's business.
@@ -97,7 +118,7 @@ struct Checked {
 }
 
 impl Checked {
-    async fn viewer(&self, login: &Login) -> Result<Viewer, Denied> {
+    async fn viewer(&self, login: &Login) -> Result<Arc<Viewer>, Denied> {
         let found = login.viewer(&self.headers, &self.origin).await?;
         Ok(found.ok_or(Refusal::Unknown)?)
     }
@@ -106,7 +127,7 @@ impl Checked {
 async fn pass(app: &App, login: &Login, access: Access, request: Request) -> Result<Request, Denied> {
     let origin = Origin::of(request.extensions());
     let found = login.viewer(request.headers(), &origin).await?;
-    let viewer = Arc::new(found.ok_or(Refusal::Unknown)?);
+    let viewer = found.ok_or(Refusal::Unknown)?;
     let may = match access {
         Access::Public => true,
         // A token that only reads changes nothing, wherever the right to change is not looked at more closely.

@@ -59,6 +59,7 @@ pub(crate) async fn create(
         artifact_location,
         tags,
         now_ms: app.clock.now_ms(),
+        creator: caller.user().map(|viewer| viewer.id),
     };
     let id = app.store.create_experiment(new).await?;
     caller

@@ -3,9 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use oxflow_auth::ResourceType;
-use oxflow_core::{
-    IS_PROMPT_TAG, Invalid, Key, ModelName, NewRegisteredModel, check_description, registered_model_tag,
-};
+use oxflow_core::{Invalid, Key, ModelName, NewRegisteredModel, check_description, registered_model_tag};
 use oxflow_wire::{
     CreateRegisteredModel, Empty, Field, ModelNameRequest, RegisteredModelAnswer, RegisteredModelTagRequest,
     RenameRegisteredModel, UpdateRegisteredModel,
@@ -50,16 +48,9 @@ pub(crate) async fn create(
         description,
         tags,
         now_ms: app.clock.now_ms(),
+        creator: caller.user().map(|viewer| viewer.id),
     };
-    let is_prompt = new
-        .tags
-        .iter()
-        .any(|(key, value)| key.as_str() == IS_PROMPT_TAG && value.eq_ignore_ascii_case("true"));
-    let resource_type = if is_prompt {
-        ResourceType::Prompt
-    } else {
-        ResourceType::RegisteredModel
-    };
+    let resource_type = ResourceType::of_model(new.is_prompt());
     caller.check_creation(resource_type, new.name.as_str())?;
     let model = app.registry.create_registered_model(new).await?;
     caller.owns(&app, resource_type, &model.name).await?;

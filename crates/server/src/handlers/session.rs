@@ -44,7 +44,7 @@ pub(crate) async fn get(
     let origin = Origin::of(&extensions);
     let found = login.viewer(&headers, &origin).await;
     let viewer = found.map_err(|refusal| refusal.response(true, false))?;
-    Ok(Json(session_json(viewer.as_ref())))
+    Ok(Json(session_json(viewer.as_deref())))
 }
 
 fn session_json(viewer: Option<&Viewer>) -> SessionAnswer {

@@ -1,6 +1,6 @@
 //! What a request brings to log in with.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oxflow_auth::Token;
@@ -28,16 +28,10 @@ pub(super) enum Credentials {
 
 impl Credentials {
     /// Reads the headers of a request. `Authorization` counts before a cookie, and has to be right if it is there.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let mut values = headers.get_all(header::AUTHORIZATION).iter();
-        let Some(value) = values.next() else {
+    pub(super) fn of(authorization: Option<&HeaderValue>, headers: &HeaderMap) -> Result<Self, Refusal> {
+        let Some(value) = authorization else {
             return Ok(session(headers).map_or(Self::None, Self::Session));
         };
-        if values.next().is_some() {
-            return Err(Refusal::Malformed(
-                "there is more than one `Authorization` header",
-            ));
-        }
         let text = value
             .to_str()
             .map_err(|_| Refusal::Malformed("the `Authorization` header is not ASCII"))?;
@@ -52,6 +46,18 @@ impl Credentials {
             };
         }
         Err(Refusal::Unknown)
+    }
+}
+
+/// The `Authorization` header, of which there can be one.
+pub(super) fn authorization(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next();
+    match values.next() {
+        None => Ok(value),
+        Some(_) => Err(Refusal::Malformed(
+            "there is more than one `Authorization` header",
+        )),
     }
 }
 

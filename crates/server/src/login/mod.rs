@@ -25,7 +25,7 @@ use crate::ApiError;
 use crate::edge::RequestId;
 use credentials::Credentials;
 use hashing::{Busy, Hashing};
-use known::{Known, KnownPassword, KnownToken};
+use known::{Known, KnownPassword, KnownToken, Passed};
 
 pub(crate) use credentials::{SESSION_COOKIE, SESSION_COOKIE_OVER_TLS};
 pub(crate) use refusal::{Refusal, json};
@@ -70,7 +70,7 @@ pub struct Login {
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
     pub(crate) address: IpAddr,
-    pub(crate) request_id: Option<String>,
+    pub(crate) request_id: Option<RequestId>,
 }
 
 impl Origin {
@@ -79,7 +79,7 @@ impl Origin {
         let client = extensions.get::<crate::edge::ClientAddr>();
         Self {
             address: client.map_or(IpAddr::from([127, 0, 0, 1]), |client| client.0),
-            request_id: extensions.get::<RequestId>().map(ToString::to_string),
+            request_id: extensions.get::<RequestId>().cloned(),
         }
     }
 }
@@ -119,18 +119,37 @@ impl Login {
         &self,
         headers: &HeaderMap,
         origin: &Origin,
-    ) -> Result<Option<Viewer>, Refusal> {
-        match Credentials::of(headers)? {
-            Credentials::None => Ok(None),
-            Credentials::Password { name, password } => {
-                self.by_password(&name, &password, origin).await.map(Some)
-            }
-            Credentials::Token { token, name } => {
-                self.by_token(&token, name.as_deref(), origin).await.map(Some)
-            }
-            // A session that has ended is as if there was none.
-            Credentials::Session(token) => self.by_session(&token).await,
+    ) -> Result<Option<Arc<Viewer>>, Refusal> {
+        let version = self.accounts.version();
+        let header = credentials::authorization(headers)?;
+        if let Some(header) = header
+            && let Some(passed) = self.known.passed(header, version)
+            && self.is_let_in(&passed).await
+        {
+            return Ok(Some(passed.viewer));
         }
+        let passed = match Credentials::of(header, headers)? {
+            Credentials::None => return Ok(None),
+            Credentials::Password { name, password } => self.by_password(&name, &password, origin).await?,
+            Credentials::Token { token, name } => self.by_token(&token, name.as_deref(), origin).await?,
+            // A session that has ended is as if there was none.
+            Credentials::Session(token) => return self.by_session(&token).await,
+        };
+        let viewer = Arc::clone(&passed.viewer);
+        if let Some(header) = header {
+            self.known.keep_passed(header, passed, version);
+        }
+        Ok(Some(viewer))
+    }
+
+    /// Whether somebody who was let in before still is: a token may have ended since.
+    async fn is_let_in(&self, passed: &Passed) -> bool {
+        let Some(known) = &passed.token else { return true };
+        if !self.holds(known, TokenKind::Token) {
+            return false;
+        }
+        self.touch(known).await;
+        true
     }
 
     /// Starts a session for somebody who knows a password.
@@ -139,8 +158,8 @@ impl Login {
         name: &str,
         password: &str,
         origin: &Origin,
-    ) -> Result<(Viewer, Token), Refusal> {
-        let viewer = self.by_password(name, password, origin).await?;
+    ) -> Result<(Arc<Viewer>, Token), Refusal> {
+        let viewer = self.by_password(name, password, origin).await?.viewer;
         let token = Token::new(self.random());
         let now_ms = self.clock.now_ms();
         let new = NewToken {
@@ -244,30 +263,32 @@ impl Login {
             object: object.to_owned(),
             is_done,
             address: Some(origin.address.to_string()),
-            request_id: origin.request_id.clone(),
+            request_id: origin.request_id.as_ref().map(ToString::to_string),
         };
         if let Err(error) = self.accounts.audit(event).await {
             warn!("the audit log could not be written: {error}");
         }
     }
 
-    async fn by_password(&self, name: &str, password: &str, origin: &Origin) -> Result<Viewer, Refusal> {
+    async fn by_password(&self, name: &str, password: &str, origin: &Origin) -> Result<Passed, Refusal> {
         let version = self.accounts.version();
         let known = match self.known.password(name, version) {
-            Some(known) => known,
+            Some(known) => Some(known),
             None => {
-                let found = self
-                    .accounts
-                    .login(name.to_owned())
-                    .await
-                    .map_err(ApiError::from)?;
-                self.known.keep_password(name, found, version)
+                let found = self.accounts.login(name.to_owned()).await;
+                // Names that nobody has are made up by the million, and are not worth keeping.
+                let found = found.map_err(ApiError::from)?;
+                found.map(|found| self.known.keep_password(found, version))
             }
         };
+        let passed = |known: &KnownPassword, verified_at| {
+            let viewer = self.viewer_of(&known.user, &known.grants, None);
+            Passed::by_password(viewer, known, verified_at)
+        };
         if let Some(known) = known.as_deref()
-            && self.known.was_verified(known, password)
+            && let Some(at) = self.known.verified_at(known, password)
         {
-            return Ok(self.viewer_of(&known.user, &known.grants, None));
+            return Ok(passed(known, at));
         }
         let now = Instant::now();
         self.throttle.check(name, origin.address, now)?;
@@ -279,11 +300,11 @@ impl Login {
             return Err(Refusal::Unknown);
         };
         self.throttle.succeeded(name, origin.address);
-        self.known.note_verified(&known, password);
+        self.known.note_verified(&known, password, now);
         if verdict == Verdict::RightButKeptOtherwise {
             self.rehash(&known, password).await;
         }
-        Ok(self.viewer_of(&known.user, &known.grants, None))
+        Ok(passed(&known, now))
     }
 
     /// Checks a password; takes as long for a user who does not exist.
@@ -320,7 +341,7 @@ impl Login {
         }
     }
 
-    async fn by_token(&self, token: &Token, name: Option<&str>, origin: &Origin) -> Result<Viewer, Refusal> {
+    async fn by_token(&self, token: &Token, name: Option<&str>, origin: &Origin) -> Result<Passed, Refusal> {
         let known = self.token(token, TokenKind::Token).await?;
         // As the password of HTTP Basic a token has to come with its owner's name.
         let known = known.filter(|known| name.is_none_or(|name| name == known.user.name.as_str()));
@@ -329,7 +350,8 @@ impl Login {
             return Err(Refusal::Unknown);
         };
         self.touch(&known).await;
-        Ok(self.viewer_of(&known.user, &known.grants, known.token.scope))
+        let viewer = self.viewer_of(&known.user, &known.grants, known.token.scope);
+        Ok(Passed::by_token(viewer, known))
     }
 
     /// Nobody guesses a token, so who tries is not kept waiting; but not every one is worth a line that stays on disk.
@@ -343,32 +365,35 @@ impl Login {
         self.audit("login.failed", name, "token", false, origin).await;
     }
 
-    async fn by_session(&self, token: &Token) -> Result<Option<Viewer>, Refusal> {
+    async fn by_session(&self, token: &Token) -> Result<Option<Arc<Viewer>>, Refusal> {
         let Some(known) = self.token(token, TokenKind::Session).await? else {
             return Ok(None);
         };
         self.touch(&known).await;
-        Ok(Some(self.viewer_of(&known.user, &known.grants, None)))
+        let viewer = self.viewer_of(&known.user, &known.grants, None);
+        Ok(Some(Arc::new(viewer)))
     }
 
     /// What is known of a token that has not ended.
     async fn token(&self, token: &Token, kind: TokenKind) -> Result<Option<Arc<KnownToken>>, ApiError> {
         let (hash, version) = (token.hash(), self.accounts.version());
         let known = match self.known.token(&hash, version) {
-            Some(known) => known,
+            Some(known) => Some(known),
             None => {
                 let found = self.accounts.login_by_token(hash.clone()).await?;
-                self.known.keep_token(&hash, found, version)
+                found.map(|found| self.known.keep_token(hash, found, version))
             }
         };
-        let now_ms = self.clock.now_ms();
-        Ok(known.filter(|known| {
-            let info = &known.token;
-            let has_ended = info.expires_at_ms.is_some_and(|end| end <= now_ms);
-            let last_used = info.last_used_at_ms.unwrap_or(info.created_at_ms);
-            let is_idle = kind == TokenKind::Session && now_ms - last_used > millis(SESSION_IDLE);
-            info.kind == kind && !has_ended && !is_idle
-        }))
+        Ok(known.filter(|known| self.holds(known, kind)))
+    }
+
+    /// Whether a token is of a kind and has not ended.
+    fn holds(&self, known: &KnownToken, kind: TokenKind) -> bool {
+        let (info, now_ms) = (&known.token, self.clock.now_ms());
+        let has_ended = info.expires_at_ms.is_some_and(|end| end <= now_ms);
+        let last_used = info.last_used_at_ms.unwrap_or(info.created_at_ms);
+        let is_idle = kind == TokenKind::Session && now_ms - last_used > millis(SESSION_IDLE);
+        info.kind == kind && !has_ended && !is_idle
     }
 
     async fn touch(&self, known: &KnownToken) {

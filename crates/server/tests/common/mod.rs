@@ -29,7 +29,7 @@ const START_MS: i64 = 1_700_000_000_000;
 
 pub struct Server {
     router: Router,
-    readiness: Readiness,
+    app: App,
     clock: Clock,
     accounts: Option<Accounts>,
     folder: tempfile::TempDir,
@@ -197,7 +197,7 @@ impl Server {
         app.readiness.set(true);
         Self {
             router: served,
-            readiness: app.readiness.clone(),
+            app,
             clock,
             accounts,
             folder,
@@ -209,6 +209,12 @@ impl Server {
     /// The users of a server with a login.
     pub fn accounts(&self) -> &Accounts {
         self.accounts.as_ref().unwrap()
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
+    /// What the server is made of.
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     #[allow(dead_code, reason = "not every test binary uses it")]
@@ -226,7 +232,7 @@ impl Server {
     /// Whether the server takes requests.
     #[allow(dead_code, reason = "not every test serves connections")]
     pub fn readiness(&self) -> Readiness {
-        self.readiness.clone()
+        self.app.readiness.clone()
     }
 
     /// Where the database and the artifacts are.

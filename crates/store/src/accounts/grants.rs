@@ -56,6 +56,23 @@ impl Accounts {
         .await
     }
 
+    /// The same for something that may have got its owner since, or been shared, which then stays as it is.
+    pub async fn set_owner_if_nobodys(
+        &self,
+        user_id: i64,
+        resource_type: ResourceType,
+        id: String,
+    ) -> Result<()> {
+        self.write(move |tx| {
+            if !tx.has_user(user_id)? || tx.is_granted_to_somebody(resource_type, &id)? {
+                return Ok(());
+            }
+            let role = tx.own_role(user_id)?;
+            tx.put_grant(role, resource_type, &id, Permission::Manage)
+        })
+        .await
+    }
+
     /// Changes a grant of a user.
     pub async fn update_grant(
         &self,
@@ -192,6 +209,24 @@ impl Tx<'_> {
             &[resource_type.name().into(), id.into(), DEFAULT_WORKSPACE.into()],
         )?;
         Ok(())
+    }
+
+    fn has_user(&mut self, user_id: i64) -> Result<bool> {
+        let found = self.query_first("SELECT 1 FROM users WHERE id = $1", &[user_id.into()], |_| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Whether a single user is allowed anything with it.
+    fn is_granted_to_somebody(&mut self, resource_type: ResourceType, id: &str) -> Result<bool> {
+        let found = self.query_first(
+            "SELECT 1 FROM role_permissions
+              WHERE resource_type = $1 AND resource_pattern = $2 AND permission NOT IN ('DENY', 'NO_PERMISSIONS')
+                AND role_id IN (SELECT id FROM roles WHERE workspace = $3 AND substr(name, 1, 7) = '__user_')
+              LIMIT 1",
+            &[resource_type.name().into(), id.into(), DEFAULT_WORKSPACE.into()],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
     }
 
     /// The grant of a single user on something, with the user's id.

@@ -1,10 +1,11 @@
 //! Registered models: create, read, describe, rename, delete, tags.
 
+use oxflow_auth::ResourceType;
 use oxflow_core::{IS_PROMPT_TAG, Key, ModelName, NewRegisteredModel, RegisteredModel};
 
 use super::rows::{MODEL, MODEL_COLUMNS, MODEL_TAG, WORKSPACE, read_model};
 use crate::tags::last_of_key;
-use crate::{DbError, DbErrorKind, Result, Store, StoreError, Tx};
+use crate::{DbError, DbErrorKind, PendingOwner, Result, Store, StoreError, Tx};
 
 const SELECT_ONE: &str = "SELECT 1 FROM registered_models WHERE workspace = 'default' AND name = $1";
 
@@ -49,6 +50,7 @@ const DELETE: [&str; 5] = [
 impl Store {
     /// Creates a registered model, or a prompt if its tags say so.
     pub async fn create_registered_model(&self, new: NewRegisteredModel) -> Result<RegisteredModel> {
+        let notes_owners = self.notes_owners();
         self.write(move |tx| {
             let name = new.name.as_str();
             let row = [
@@ -66,6 +68,14 @@ impl Store {
                 });
             }
             tx.upsert_model_tags(&new.name, &new.tags)?;
+            if let Some(user_id) = new.creator.filter(|_| notes_owners) {
+                let pending = PendingOwner {
+                    resource_type: ResourceType::of_model(new.is_prompt()),
+                    resource_id: name.to_owned(),
+                    user_id,
+                };
+                tx.note_pending_owner(&pending, new.now_ms)?;
+            }
             tx.get_registered_model(&new.name)
         })
         .await

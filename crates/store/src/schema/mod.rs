@@ -14,7 +14,7 @@ use crate::migrations::{self, UpgradeStep};
 use crate::{DbError, Dialect, OpenError, Tx};
 use own::missing_own;
 
-pub(crate) use own::has_own_tables;
+pub(crate) use own::OwnTables;
 
 /// The Alembic revision of MLflow 3.17.2's schema.
 pub const HEAD_REVISION: &str = "dc11669786a5";

@@ -1,7 +1,7 @@
 //! What Oxflow adds to MLflow's schema: indexes, and tables with what their rows say in another form.
 //!
-//! All of it begins with `oxflow_`, is, but for saved states of pages, derived from MLflow's own tables, and can be
-//! dropped at any time: it is made again at the next start. MLflow opens a database that has it.
+//! All of it begins with `oxflow_`, is, but for saved states of pages and notes of owners that are still to be set, derived
+//! from MLflow's own tables, and can be dropped at any time: it is made again at the next start. MLflow opens a database that has it.
 
 use std::collections::HashSet;
 
@@ -110,6 +110,18 @@ const VIEWS: (&str, &str) = (
      )",
 );
 
+/// Whose the things are to be that were created last; empty but for moments. [`crate::pending_owners`] says what for.
+const PENDING_OWNERS: (&str, &str) = (
+    "oxflow_pending_owners",
+    "CREATE TABLE IF NOT EXISTS oxflow_pending_owners (
+         resource_type VARCHAR(64) NOT NULL,
+         resource_id VARCHAR(256) NOT NULL,
+         user_id BIGINT NOT NULL,
+         created_time BIGINT NOT NULL,
+         CONSTRAINT oxflow_pending_owners_pk PRIMARY KEY (resource_type, resource_id)
+     )",
+);
+
 /// A column that tables of earlier releases lack.
 const LAST_USE_OF_VIEWS: (&str, &str) = (
     "oxflow_views.last_used_time",
@@ -144,6 +156,11 @@ pub(super) fn missing_own(tx: &mut Tx<'_>) -> Result<Vec<Own>, DbError> {
         statement: VIEWS.1.to_owned(),
         purpose: "keeps saved states of pages",
     };
+    let owners = Own {
+        name: PENDING_OWNERS.0,
+        statement: PENDING_OWNERS.1.to_owned(),
+        purpose: "gives things to their creators even if the server is killed",
+    };
     let last_use = there.contains(VIEWS.0).then(|| Own {
         name: LAST_USE_OF_VIEWS.0,
         statement: LAST_USE_OF_VIEWS.1.to_owned(),
@@ -153,29 +170,49 @@ pub(super) fn missing_own(tx: &mut Tx<'_>) -> Result<Vec<Own>, DbError> {
         .iter()
         .map(index)
         .chain(TABLES.iter().map(table))
-        .chain([views])
+        .chain([views, owners])
         .chain(last_use);
     Ok(all.filter(|own| !there.contains(own.name)).collect())
 }
 
-/// Whether our tables are there and may be written.
-pub(crate) fn has_own_tables(tx: &mut Tx<'_>, location: &str) -> Result<bool, OpenError> {
-    let failed = failure(location);
-    let there = names(tx).map_err(&failed)?;
-    if !TABLES.iter().all(|(name, _)| there.contains(*name)) {
-        return Ok(false);
+/// Which of our tables are there and may be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnTables {
+    /// Those of packed series.
+    pub series: bool,
+    /// That of owners that are still to be set.
+    pub pending_owners: bool,
+}
+
+impl OwnTables {
+    /// Looks.
+    pub(crate) fn of(tx: &mut Tx<'_>, location: &str) -> Result<Self, OpenError> {
+        let failed = failure(location);
+        let there = names(tx).map_err(&failed)?;
+        let mut may_write = |name: &str| -> Result<bool, DbError> {
+            Ok(there.contains(name) && (tx.dialect() == Dialect::Sqlite || tx.may_write_table(name)?))
+        };
+        let mut series = true;
+        for (name, _) in TABLES {
+            series = series && may_write(name).map_err(&failed)?;
+        }
+        Ok(Self {
+            series,
+            pending_owners: may_write(PENDING_OWNERS.0).map_err(&failed)?,
+        })
     }
-    if tx.dialect() == Dialect::Sqlite {
-        return Ok(true);
+}
+
+impl Tx<'_> {
+    fn may_write_table(&mut self, name: &str) -> Result<bool, DbError> {
+        let may = self.query_first(
+            "SELECT bool_and(has_table_privilege($1, privilege))
+               FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege",
+            &[name.into()],
+            |row| row.truth(0),
+        )?;
+        Ok(may == Some(true))
     }
-    let may_write = tx.query_first(
-        "SELECT bool_and(has_table_privilege(name, privilege))
-           FROM unnest(ARRAY['oxflow_series', 'oxflow_series_chunks']) AS name,
-                unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege",
-        &[],
-        |row| row.truth(0),
-    );
-    Ok(may_write.map_err(&failed)? == Some(true))
 }
 
 /// The names of all tables and indexes, and of columns that a table of ours may lack.

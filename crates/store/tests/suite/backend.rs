@@ -126,6 +126,7 @@ impl TestStore {
 
     pub async fn create_experiment(&self, name: &str) -> Result<ExperimentId> {
         let new = NewExperiment {
+            creator: None,
             name: ExperimentName::parse(name).unwrap(),
             artifact_location: None,
             tags: Vec::new(),

@@ -11,7 +11,7 @@ use oxflow_store::{ExistingVersions, ModelVersionSearch, RegisteredModelSearch, 
 use super::backend::{NOW_MS, TestStore, pairs, postgres_config, store_tests, tag_key};
 use super::postgres::{WAITING_FOR_A_LOCK, wait_for};
 
-fn name(raw: &str) -> ModelName {
+pub fn name(raw: &str) -> ModelName {
     ModelName::parse(raw, "name").unwrap()
 }
 
@@ -42,6 +42,7 @@ pub async fn given_model(store: &TestStore, model: &str, tags: &[(&str, &str)]) 
         .iter()
         .map(|(key, value)| (tag_key(key), (*value).to_owned()));
     let new = NewRegisteredModel {
+        creator: None,
         name: name(model),
         description: String::new(),
         tags: tags.collect(),
