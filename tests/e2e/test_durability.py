@@ -75,7 +75,7 @@ class KillRounds:
             f"of unknown outcome, {self.left} temporary files swept"
         )
         if conftest.is_real_oxflow():
-            assert acknowledged > 5 * count * WRITERS, "too little was written for this to mean anything"
+            assert acknowledged > count * WRITERS, "too little was written for this to mean anything"
 
 
 @pytest.mark.slow

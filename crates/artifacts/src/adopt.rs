@@ -55,7 +55,7 @@ impl Artifacts {
         source: &AdoptedFile<'_>,
         how: Adoption,
     ) -> Result<Adopted> {
-        let (store, target) = at.local_target(path)?;
+        let (store, target) = at.local_target(path, WHAT)?;
         store.adopt(&target, source, how)
     }
 }

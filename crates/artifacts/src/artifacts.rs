@@ -8,40 +8,49 @@ use futures::Stream;
 
 use crate::beneath::Resolver;
 use crate::blocking::Workers;
-use crate::config::{ArtifactsConfig, OpenError};
+use crate::config::{ArtifactsConfig, DEFAULT_ROOT, OpenError, Root};
 use crate::download::ArtifactFile;
-use crate::error::{Result, Target};
+use crate::error::{ArtifactError, Result, Target};
 use crate::local::{Entry, LocalStore};
 use crate::location::Location;
+use crate::object::{ObjectAddress, ObjectFolder};
 use crate::path::ArtifactPath;
-use crate::upload::{self, UploadLimits};
+use crate::upload::{self, Stored, UploadLimits};
 
 /// Artifact storage of a server. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Artifacts {
-    roots: Arc<[Root]>,
+    trees: Arc<[Tree]>,
     proxy: Option<Arc<ServableLocation>>,
-    workers: Workers,
+    pub(crate) workers: Workers,
 }
 
 /// A tree the server may act upon.
 #[derive(Debug)]
-struct Root {
-    /// Segments of its absolute path.
-    segments: Vec<String>,
+struct Tree {
+    place: Place,
     store: Store,
 }
 
-/// Where the bytes are. Object stores become further variants.
+/// Where a tree is, to compare locations with.
+#[derive(Debug)]
+enum Place {
+    /// Segments of its absolute path.
+    Local(Vec<String>),
+    Object(ObjectAddress),
+}
+
+/// Where the bytes are.
 #[derive(Debug, Clone)]
-enum Store {
+pub(crate) enum Store {
     Local(Arc<LocalStore>),
+    Object(Arc<ObjectFolder>),
 }
 
 /// A place this server may act upon: inside one of its configured roots.
 #[derive(Debug, Clone)]
 pub struct ServableLocation {
-    store: Store,
+    pub(crate) store: Store,
     below: Option<ArtifactPath>,
 }
 
@@ -64,12 +73,23 @@ impl ServableLocation {
     }
 
     /// The local store it is in, and what a path means there.
-    pub(crate) fn local_target(&self, path: &ArtifactPath) -> Result<(&LocalStore, Target)> {
-        let Store::Local(store) = &self.store;
-        Ok((store, self.target(path)?))
+    pub(crate) fn local_target(
+        &self,
+        path: &ArtifactPath,
+        what: &'static str,
+    ) -> Result<(&LocalStore, Target)> {
+        match &self.store {
+            Store::Local(store) => Ok((store, self.target(path)?)),
+            Store::Object(_) => Err(ArtifactError::NotAFolder { what }),
+        }
     }
 
-    fn target(&self, path: &ArtifactPath) -> Result<Target> {
+    /// Whether it is in an object store, which clients can be sent to with signed URLs.
+    pub fn is_in_object_store(&self) -> bool {
+        matches!(self.store, Store::Object(_))
+    }
+
+    pub(crate) fn target(&self, path: &ArtifactPath) -> Result<Target> {
         Ok(Target {
             full: self.resolve(path)?,
             asked: path.clone(),
@@ -85,28 +105,45 @@ impl Artifacts {
     }
 
     pub(crate) fn open_with(config: &ArtifactsConfig, resolver: Resolver) -> Result<Self, OpenError> {
-        let paths = config.open_roots()?;
+        let roots = config.open_roots()?;
         let workers = Workers::new();
         let mut proxy = None;
-        let mut roots = Vec::new();
-        for path in paths.all {
-            let is_proxy = paths.proxy.as_ref() == Some(&path);
-            let segments = path
-                .iter()
-                .skip(1)
-                .map(|name| name.to_string_lossy().into_owned())
-                .collect();
-            let store = Store::Local(Arc::new(LocalStore::new(path, resolver)));
+        let mut trees = Vec::new();
+        for (flag, root) in roots.all {
+            let is_proxy = roots.proxy.as_ref() == Some(&root);
+            let (place, store) = match root {
+                Root::Local(path) => {
+                    let segments = path
+                        .iter()
+                        .skip(1)
+                        .map(|name| name.to_string_lossy().into_owned());
+                    let place = Place::Local(segments.collect());
+                    (place, Store::Local(Arc::new(LocalStore::new(path, resolver))))
+                }
+                Root::Object(address) => {
+                    let given = address.to_string();
+                    match ObjectFolder::open(address.clone(), &config.environment) {
+                        Ok(folder) => (Place::Object(address), Store::Object(Arc::new(folder))),
+                        Err(error) if flag == DEFAULT_ROOT => {
+                            tracing::warn!(
+                                "`{flag}` is `{given}`, which clients have to reach without this server: {error}"
+                            );
+                            continue;
+                        }
+                        Err(source) => return Err(OpenError::Store { flag, given, source }),
+                    }
+                }
+            };
             if is_proxy {
                 proxy = Some(Arc::new(ServableLocation {
                     store: store.clone(),
                     below: None,
                 }));
             }
-            roots.push(Root { segments, store });
+            trees.push(Tree { place, store });
         }
         Ok(Self {
-            roots: roots.into(),
+            trees: trees.into(),
             proxy,
             workers,
         })
@@ -128,22 +165,32 @@ impl Artifacts {
                 let store = self.proxy().ok_or(NotServed)?.store.clone();
                 Ok(ServableLocation { store, below })
             }
-            Location::Local(segments) => self.inside_a_root(&segments),
+            Location::Local(segments) => self.inside_a_tree(|place| match place {
+                Place::Local(root) => segments.strip_prefix(root.as_slice()),
+                Place::Object(_) => None,
+            }),
+            Location::Object(address) => self.inside_a_tree(|place| match place {
+                Place::Object(root) => root.below(&address),
+                Place::Local(_) => None,
+            }),
             Location::Remote { .. } | Location::Unusable => Err(NotServed),
         }
     }
 
-    /// The innermost root that holds the path.
-    fn inside_a_root(&self, segments: &[String]) -> Result<ServableLocation, NotServed> {
-        let (root, below) = self
-            .roots
+    /// The innermost tree that holds a place; `below` says where it is in a tree that does.
+    fn inside_a_tree<'p>(
+        &self,
+        below: impl Fn(&Place) -> Option<&'p [String]>,
+    ) -> Result<ServableLocation, NotServed> {
+        let (tree, below) = self
+            .trees
             .iter()
-            .filter_map(|root| Some((root, segments.strip_prefix(root.segments.as_slice())?)))
+            .filter_map(|tree| Some((tree, below(&tree.place)?)))
             .min_by_key(|(_, below)| below.len())
             .ok_or(NotServed)?;
         let below = ArtifactPath::parse_directory(&below.join("/")).map_err(|_| NotServed)?;
         Ok(ServableLocation {
-            store: root.store.clone(),
+            store: tree.store.clone(),
             below,
         })
     }
@@ -155,16 +202,22 @@ impl Artifacts {
             None => at.below.clone(),
             Some(path) => Some(at.resolve(path)?),
         };
-        let Store::Local(store) = at.store.clone();
-        self.workers.run(move || store.list(full.as_ref())).await
+        match at.store.clone() {
+            Store::Local(store) => self.workers.run(move || store.list(full.as_ref())).await,
+            Store::Object(store) => store.list(full.as_ref()).await,
+        }
     }
 
     /// Opens a file for reading. Links, pipes, devices and sockets count as missing.
     pub async fn open_file(&self, at: &ServableLocation, path: &ArtifactPath) -> Result<ArtifactFile> {
         let target = at.target(path)?;
-        let Store::Local(store) = at.store.clone();
-        let workers = self.workers.clone();
-        self.workers.run(move || store.open_file(&target, workers)).await
+        match at.store.clone() {
+            Store::Local(store) => {
+                let workers = self.workers.clone();
+                self.workers.run(move || store.open_file(&target, workers)).await
+            }
+            Store::Object(store) => Ok(store.open_file(&target).await?.into()),
+        }
     }
 
     /// Stores the body, making parent directories and replacing a file of that name.
@@ -177,20 +230,24 @@ impl Artifacts {
         path: &ArtifactPath,
         body: S,
         limits: UploadLimits,
-    ) -> Result<()>
+    ) -> Result<Stored>
     where
         S: Stream<Item = Result<Bytes, E>> + Send,
         E: Into<Box<dyn Error + Send + Sync>> + Send,
     {
         let target = at.target(path)?;
-        let Store::Local(store) = at.store.clone();
-        upload::upload(store, &self.workers, target, body, limits).await
+        match at.store.clone() {
+            Store::Local(store) => upload::upload(store, &self.workers, target, body, limits).await,
+            Store::Object(store) => store.upload(&target, body, limits).await,
+        }
     }
 
     /// Deletes a file or a whole directory; of a link, the link. Missing is fine.
     pub async fn delete(&self, at: &ServableLocation, path: &ArtifactPath) -> Result<()> {
         let target = at.target(path)?;
-        let Store::Local(store) = at.store.clone();
-        self.workers.run(move || store.delete(&target)).await
+        match at.store.clone() {
+            Store::Local(store) => self.workers.run(move || store.delete(&target)).await,
+            Store::Object(store) => store.delete(&target).await,
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use percent_encoding::percent_decode_str;
 
 use crate::location::{split_authority, split_scheme};
+use crate::object::{Environment, ObjectAddress, Scheme, StoreSettingsError};
 use crate::temp_file::sweep;
 
 /// Artifact storage as the operator configured it.
@@ -13,13 +14,15 @@ use crate::temp_file::sweep;
 pub struct ArtifactsConfig {
     /// Where the proxy stores (`--artifacts-destination`): a local path or a URI.
     pub destination: String,
-    /// Location of new experiments (`--default-artifact-root`). Served when it is a local path;
-    /// clients reach any other place themselves.
+    /// Location of new experiments (`--default-artifact-root`). Served when it is a local path or in an object store;
+    /// clients reach it themselves too.
     pub default_root: String,
     /// Whether the artifact API of this server is on (`--serve-artifacts`).
     pub serve: bool,
-    /// Further local trees the server may act upon (`--artifact-root-allow`).
+    /// Further trees the server may act upon (`--artifact-root-allow`).
     pub extra_roots: Vec<String>,
+    /// The variables that say how object stores are reached.
+    pub environment: Environment,
 }
 
 /// Why the artifact storage could not be opened.
@@ -27,9 +30,22 @@ pub struct ArtifactsConfig {
 #[expect(missing_docs, reason = "the message of each variant says what it stands for")]
 pub enum OpenError {
     #[error(
-        "`{flag}` names a `{scheme}:` location, but object stores come with a later release; use a local directory"
+        "`{flag}` names a `{scheme}:` location, which this server cannot reach; use a local directory or an `s3:`, `gs:`, \
+         `wasbs:`, `abfss:`, `r2:` or `b2:` location"
     )]
-    ObjectStore { flag: &'static str, scheme: String },
+    UnknownStore { flag: &'static str, scheme: String },
+    #[error("`{flag}` is `{given}`, which is not a bucket with a folder, such as `{example}`")]
+    NotABucket {
+        flag: &'static str,
+        given: String,
+        example: &'static str,
+    },
+    #[error("`{flag}` is `{given}`, which cannot be used: {source}")]
+    Store {
+        flag: &'static str,
+        given: String,
+        source: StoreSettingsError,
+    },
     #[error("`{flag}` is `{given}`, which is not the path of a directory below `/`")]
     NotALocalDirectory { flag: &'static str, given: String },
     #[error("could not open the artifact directory `{}` of `{flag}`", path.display())]
@@ -42,43 +58,55 @@ pub enum OpenError {
 }
 
 const DESTINATION: &str = "--artifacts-destination";
-const DEFAULT_ROOT: &str = "--default-artifact-root";
+pub(crate) const DEFAULT_ROOT: &str = "--default-artifact-root";
 const EXTRA_ROOT: &str = "--artifact-root-allow";
 
-/// The local roots of a configuration: absolute, without `.` and `..`.
+/// A tree the server may act upon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// A folder: absolute, without `.` and `..`.
+    Local(PathBuf),
+    /// A folder of a bucket.
+    Object(ObjectAddress),
+}
+
+/// The roots of a configuration.
 #[derive(Debug)]
 pub(crate) struct Roots {
     /// Root of the proxy, when serving.
-    pub proxy: Option<PathBuf>,
-    /// Every local tree the server may act upon, that of the proxy included, each once.
-    pub all: Vec<PathBuf>,
+    pub proxy: Option<Root>,
+    /// Every tree the server may act upon, that of the proxy included, each once, with the flag that names it.
+    pub all: Vec<(&'static str, Root)>,
 }
 
 impl ArtifactsConfig {
-    /// Resolves the roots and sweeps their left-over temporary files. Creates nothing.
+    /// Resolves the roots and sweeps the left-over temporary files of local ones. Creates nothing.
     pub(crate) fn open_roots(&self) -> Result<Roots, OpenError> {
         // Where artifacts are not proxied the destination is only a default nobody chose.
-        let destination = match local_root(&self.destination, DESTINATION) {
-            Err(OpenError::ObjectStore { .. }) if !self.serve => None,
+        let destination = match root(&self.destination, DESTINATION) {
+            Err(OpenError::UnknownStore { .. }) if !self.serve => None,
             other => Some((DESTINATION, other?)),
         };
-        let default_root = match local_root(&self.default_root, DEFAULT_ROOT) {
-            Err(OpenError::ObjectStore { .. }) => None,
+        let default_root = match root(&self.default_root, DEFAULT_ROOT) {
+            // Clients reach it themselves, or it is the proxy's.
+            Err(OpenError::UnknownStore { .. }) => None,
             other => Some((DEFAULT_ROOT, other?)),
         };
         let proxy = destination
             .iter()
-            .map(|(_, path)| path.clone())
+            .map(|(_, root)| root.clone())
             .find(|_| self.serve);
-        let mut named: Vec<(&'static str, PathBuf)> = destination.into_iter().chain(default_root).collect();
+        let mut named: Vec<(&'static str, Root)> = destination.into_iter().chain(default_root).collect();
         for extra in &self.extra_roots {
-            named.push((EXTRA_ROOT, local_root(extra, EXTRA_ROOT)?));
+            named.push((EXTRA_ROOT, root(extra, EXTRA_ROOT)?));
         }
-        let mut all: Vec<PathBuf> = Vec::new();
-        for (flag, path) in named {
-            check_root(flag, &path)?;
-            if !all.contains(&path) {
-                all.push(path);
+        let mut all: Vec<(&'static str, Root)> = Vec::new();
+        for (flag, root) in named {
+            if let Root::Local(path) = &root {
+                check_root(flag, path)?;
+            }
+            if !all.iter().any(|(_, known)| *known == root) {
+                all.push((flag, root));
             }
         }
         Ok(Roots { proxy, all })
@@ -97,8 +125,8 @@ fn check_root(flag: &'static str, path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Resolves a path or `file:` URI; `ObjectStore` for every other scheme.
-fn local_root(given: &str, flag: &'static str) -> Result<PathBuf, OpenError> {
+/// Resolves a path or a URI; `UnknownStore` for schemes of stores this program does not reach.
+fn root(given: &str, flag: &'static str) -> Result<Root, OpenError> {
     let refused = || OpenError::NotALocalDirectory {
         flag,
         given: given.to_owned(),
@@ -115,7 +143,7 @@ fn local_root(given: &str, flag: &'static str) -> Result<PathBuf, OpenError> {
                 .map_err(|_| refused())?
                 .into_owned()
         }
-        Some((scheme, _)) => return Err(OpenError::ObjectStore { flag, scheme }),
+        Some((scheme, rest)) => return object_root(scheme, rest, given, flag),
     };
     if path.is_empty() || path.contains('\0') {
         return Err(refused());
@@ -130,7 +158,24 @@ fn local_root(given: &str, flag: &'static str) -> Result<PathBuf, OpenError> {
     if resolved == Path::new("/") || resolved.to_str().is_none() {
         return Err(refused());
     }
-    Ok(resolved)
+    Ok(Root::Local(resolved))
+}
+
+fn object_root(scheme: String, rest: &str, given: &str, flag: &'static str) -> Result<Root, OpenError> {
+    let Some(known) = Scheme::parse(&scheme) else {
+        return Err(OpenError::UnknownStore { flag, scheme });
+    };
+    let address = ObjectAddress::parse(known, rest).ok_or_else(|| OpenError::NotABucket {
+        flag,
+        // A password in it would end up in logs.
+        given: if given.contains('@') && !known.names_a_host() {
+            format!("{scheme}://…")
+        } else {
+            given.to_owned()
+        },
+        example: known.example(),
+    })?;
+    Ok(Root::Object(address))
 }
 
 /// Resolves `.` and `..` in the text, as MLflow does (`os.path.abspath`), not through links.

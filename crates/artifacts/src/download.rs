@@ -8,26 +8,34 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use rustix::buffer::spare_capacity;
 use rustix::io::{pread, retry_on_intr};
 
 use crate::blocking::Workers;
 use crate::error::ArtifactError;
 use crate::local::size_of;
+use crate::object::ObjectFile;
 use crate::temp_file::modified;
 
 /// Bytes read at once. Larger pieces cost memory, smaller ones a thread hop each.
 const CHUNK_BYTES: u64 = 256 * 1024;
 
-/// An open artifact. It keeps its content even when the file is replaced or deleted meanwhile.
+/// An artifact that is there. It keeps its content even when the file is replaced or deleted meanwhile; an object of an object
+/// store that is replaced ends the stream with an error instead.
 #[derive(Debug)]
 pub struct ArtifactFile {
-    file: Arc<File>,
     size_bytes: u64,
     last_modified: SystemTime,
     etag: String,
-    workers: Workers,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Local { file: Arc<File>, workers: Workers },
+    Object(ObjectFile),
 }
 
 impl ArtifactFile {
@@ -36,11 +44,13 @@ impl ArtifactFile {
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos());
         Self {
-            file: Arc::new(file),
             size_bytes: size_of(stat),
             last_modified: modified(stat),
             etag: format!("\"{:x}-{nanoseconds:x}-{:x}\"", size_of(stat), stat.st_ino),
-            workers,
+            content: Content::Local {
+                file: Arc::new(file),
+                workers,
+            },
         }
     }
 
@@ -54,30 +64,43 @@ impl ArtifactFile {
         self.last_modified
     }
 
-    /// Strong entity tag with its quotes, of size, modification time and inode.
+    /// Strong entity tag with its quotes: of size, modification time and inode, or the object store's.
     pub fn etag(&self) -> &str {
         &self.etag
     }
 
     /// Streams the bytes of `range` (inclusive, cut at the end of the file), or all of them.
     ///
-    /// Holds at most one piece of 256 KiB. Ends with `UnexpectedEof` if another program shortens
-    /// the file in place.
-    pub fn into_stream(
-        self,
-        range: Option<RangeInclusive<u64>>,
-    ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    /// Of a local file it holds at most one piece of 256 KiB, and ends with `UnexpectedEof` if another program shortens the
+    /// file in place.
+    pub fn into_stream(self, range: Option<RangeInclusive<u64>>) -> BoxStream<'static, io::Result<Bytes>> {
         let (start, end) = match range {
             None => (0, self.size_bytes),
             Some(range) => (*range.start(), range.end().saturating_add(1).min(self.size_bytes)),
         };
-        let reading = Reading {
-            file: self.file,
-            workers: self.workers,
-            start,
-            end,
-        };
-        futures::stream::try_unfold(reading, Reading::next)
+        match self.content {
+            Content::Local { file, workers } => {
+                let reading = Reading {
+                    file,
+                    workers,
+                    start,
+                    end,
+                };
+                futures::stream::try_unfold(reading, Reading::next).boxed()
+            }
+            Content::Object(object) => object.into_stream(start..end).boxed(),
+        }
+    }
+}
+
+impl From<ObjectFile> for ArtifactFile {
+    fn from(object: ObjectFile) -> Self {
+        Self {
+            size_bytes: object.size_bytes(),
+            last_modified: object.last_modified(),
+            etag: object.etag(),
+            content: Content::Object(object),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use rustix::io::Errno;
 
 use crate::artifacts::NotServed;
+use crate::parts::{InvalidParts, NoSuchUpload};
 use crate::path::{ArtifactPath, InvalidPath};
 
 /// Result of an artifact operation.
@@ -63,6 +64,53 @@ pub enum ArtifactError {
     /// The store can be read only, as its file system is mounted.
     #[error("the artifact store is read-only")]
     ReadOnly,
+    /// The bucket or container of the object store is not there.
+    #[error("{store} does not exist; the operator of this server has to make it, or to name another one")]
+    NoBucket {
+        /// The bucket, as in a URI.
+        store: String,
+        /// The answer of the store.
+        #[source]
+        source: object_store::Error,
+    },
+    /// The object store does not let this server in.
+    #[error("{store} refuses the credentials of this server, or they do not allow this")]
+    StoreRefuses {
+        /// The bucket, as in a URI.
+        store: String,
+        /// The answer of the store.
+        #[source]
+        source: object_store::Error,
+    },
+    /// The object store did not answer, or with an error of its own. It may next time.
+    #[error("could not {what}: {store} does not answer as it should; try again")]
+    StoreFailed {
+        /// What was being done: `read the artifact`.
+        what: &'static str,
+        /// The bucket, as in a URI.
+        store: String,
+        /// The answer of the store.
+        #[source]
+        source: object_store::Error,
+    },
+    /// What was asked for can only be done in a folder of this machine.
+    #[error("could not {what}: the artifact store is no folder of this machine")]
+    NotAFolder {
+        /// What was being done.
+        what: &'static str,
+    },
+    /// What was asked for can only be done in an object store.
+    #[error("could not {what}: the artifact store is a folder of this machine")]
+    NotAnObjectStore {
+        /// What was being done.
+        what: &'static str,
+    },
+    /// See [`NoSuchUpload`].
+    #[error(transparent)]
+    NoSuchUpload(#[from] NoSuchUpload),
+    /// See [`InvalidParts`].
+    #[error(transparent)]
+    InvalidParts(#[from] InvalidParts),
     /// Anything else the file system answered.
     #[error("could not {what}")]
     Io {

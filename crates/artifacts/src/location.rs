@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::object::{ObjectAddress, Scheme};
 use crate::path::{ArtifactPath, InvalidPath};
 
 /// Path of the artifact API inside an `http(s)` URL, whatever prefix the server has.
@@ -14,7 +15,9 @@ pub enum Location {
     Local(Vec<String>),
     /// A path below the artifacts destination of a server, ours or not; `None` is its root.
     Proxied(Option<ArtifactPath>),
-    /// A store this crate does not reach; `s3`, `gs`, `http`, … in lower case.
+    /// A place in an object store.
+    Object(ObjectAddress),
+    /// A store this crate does not reach; `http`, `hdfs`, … in lower case.
     Remote {
         /// The scheme of the URI.
         scheme: String,
@@ -39,7 +42,10 @@ impl Location {
                 Some(path) => proxied(path),
                 None => Self::Remote { scheme },
             },
-            _ => Self::Remote { scheme },
+            _ => match Scheme::parse(&scheme) {
+                Some(known) => ObjectAddress::parse(known, rest).map_or(Self::Unusable, Self::Object),
+                None => Self::Remote { scheme },
+            },
         }
     }
 }
@@ -125,6 +131,11 @@ mod tests {
         Location::Proxied(ArtifactPath::parse_directory(path).unwrap())
     }
 
+    fn object(uri: &str) -> Location {
+        let (scheme, rest) = split_scheme(uri).unwrap();
+        Location::Object(ObjectAddress::parse(Scheme::parse(&scheme).unwrap(), rest).unwrap())
+    }
+
     fn remote(scheme: &str) -> Location {
         Location::Remote {
             scheme: scheme.to_owned(),
@@ -170,11 +181,11 @@ mod tests {
             ),
             ("http://api/2.0/mlflow-artifacts/artifacts/1", remote("http")),
             ("https://h/x", remote("https")),
-            ("s3://b/x", remote("s3")),
-            ("S3://b/../x", remote("s3")),
-            ("gs://b/x", remote("gs")),
-            ("wasbs://c@h/x", remote("wasbs")),
-            ("abfss://c@h/x", remote("abfss")),
+            ("s3://b/x", object("s3://b/x")),
+            ("S3://b/x/y/", object("s3://b/x/y")),
+            ("gs://b/x", object("gs://b/x")),
+            ("wasbs://c@h/x", object("wasbs://c@h/x")),
+            ("abfss://c@h/x", object("abfss://c@h/x")),
             ("dbfs:/x", remote("dbfs")),
             ("runs:/1/x", remote("runs")),
             ("C:/x", remote("c")),
@@ -188,6 +199,10 @@ mod tests {
     fn ambiguous_text_is_unusable() {
         let table = [
             "",
+            "S3://b/../x",
+            "s3:///x",
+            "s3://u:p@b/x",
+            "wasbs://h/x",
             "rel",
             "./rel",
             "../x",

@@ -53,6 +53,7 @@ impl Fixture {
             default_root: "mlflow-artifacts:/".to_owned(),
             serve: true,
             extra_roots: vec![],
+            environment: Default::default(),
         };
         let artifacts = Artifacts::open_with(&config, resolver).unwrap();
         let at = artifacts.proxy().unwrap().clone();
@@ -76,6 +77,7 @@ impl Fixture {
         self.artifacts
             .put(&self.at, &path(to), body(content), limits)
             .await
+            .map(drop)
     }
 
     async fn read(&self, from: &str) -> Result<Vec<u8>> {

@@ -15,6 +15,7 @@ use crate::adopt::AdoptedFile;
 use crate::beneath::{self, FILE_MODE};
 use crate::delete::{delete_tree, is_dot};
 use crate::path::TEMP_DIRECTORY;
+use crate::signing_key::{SIGNING_KEY, link_beside};
 
 /// Age from which a temporary file belongs to no living upload: those write all the time.
 const STALE_AFTER: Duration = Duration::from_secs(3600);
@@ -109,6 +110,12 @@ impl TempFile {
         Ok(())
     }
 
+    /// Gives the file a second name in the temporary directory, unless there is a file of that name.
+    pub(crate) fn link_as(&self, name: &str) -> Result<(), Errno> {
+        let open = self.0.as_ref().ok_or(Errno::BADF)?;
+        link_beside(&open.directory, &open.name, name)
+    }
+
     /// Removes the file now, on this thread.
     pub(crate) fn remove(mut self) {
         if let Some(open) = self.0.take() {
@@ -181,7 +188,7 @@ fn sweep_root(root: &OwnedFd, now: SystemTime) -> Result<(), Errno> {
             continue; // finished meanwhile
         };
         let age = now.duration_since(modified(&stat)).unwrap_or_default();
-        if age <= STALE_AFTER {
+        if age <= STALE_AFTER || entry.file_name().to_bytes() == SIGNING_KEY.as_bytes() {
             continue;
         }
         let removed = match FileType::from_raw_mode(stat.st_mode) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
 
 use crate::blocking::Workers;
 use crate::error::{ArtifactError, Result, Target};
@@ -26,6 +27,15 @@ pub struct UploadLimits {
     pub max_bytes: Option<u64>,
 }
 
+/// What was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Its size.
+    pub size_bytes: u64,
+    /// The SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
 /// Stores the body at the target; readers see all of it or nothing.
 ///
 /// The body is read while the previous batch is being written, so up to two batches of 256 KiB
@@ -37,22 +47,34 @@ pub(crate) async fn upload<S, E>(
     target: Target,
     body: S,
     limits: UploadLimits,
-) -> Result<()>
+) -> Result<Stored>
 where
     S: Stream<Item = Result<Bytes, E>> + Send,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let mut body = Body {
-        stream: std::pin::pin!(body),
-        limits,
-        received: 0,
-    };
-    body.check_limit(limits.expected_bytes.unwrap_or_default())?;
+    let stream = std::pin::pin!(body);
+    let mut body = Body::new(stream, limits)?;
     let target = Arc::new(target);
-    let mut temp = {
+    let temp = {
         let (store, target) = (Arc::clone(&store), Arc::clone(&target));
         workers.run(move || store.begin_upload(&target)).await?
     };
+    let temp = write(temp, workers, &mut body).await?;
+    let stored = body.finish();
+    workers.run(move || store.publish(temp, &target)).await?;
+    Ok(stored)
+}
+
+/// Writes a body to a file that nobody sees yet.
+pub(crate) async fn write<S, E>(
+    mut temp: TempFile,
+    workers: &Workers,
+    body: &mut Body<'_, S>,
+) -> Result<TempFile>
+where
+    S: Stream<Item = Result<Bytes, E>> + Send,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
     let mut batch = Vec::new();
     loop {
         // Not `try_join!`: when the body fails, the write must come to its end before the file
@@ -61,7 +83,7 @@ where
         temp = written?;
         batch = match next {
             Ok(Some(batch)) => batch,
-            Ok(None) => break,
+            Ok(None) => return Ok(temp),
             Err(error) => {
                 let removed = workers.run(move || {
                     temp.remove();
@@ -72,7 +94,6 @@ where
             }
         };
     }
-    workers.run(move || store.publish(temp, &target)).await
 }
 
 fn append(temp: TempFile, batch: &[Bytes]) -> Result<TempFile> {
@@ -86,28 +107,86 @@ fn append(temp: TempFile, batch: &[Bytes]) -> Result<TempFile> {
 }
 
 /// The body, counted.
-struct Body<'a, S> {
+pub(crate) struct Body<'a, S> {
     stream: Pin<&'a mut S>,
     limits: UploadLimits,
     received: u64,
+    /// The end of a piece that was cut at the end of a part.
+    left: Option<Bytes>,
+    digest: Sha256,
 }
 
-impl<S, E> Body<'_, S>
+impl<'a, S, E> Body<'a, S>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
+    /// Fails at once if what is announced is too much.
+    pub(crate) fn new(stream: Pin<&'a mut S>, limits: UploadLimits) -> Result<Self> {
+        let body = Self {
+            stream,
+            limits,
+            received: 0,
+            left: None,
+            digest: Sha256::new(),
+        };
+        body.check_limit(limits.expected_bytes.unwrap_or_default())?;
+        Ok(body)
+    }
+
+    /// Gathers exactly so many bytes, fewer only at the end of the body. `None` at its proper end.
+    pub(crate) async fn next_part(&mut self, bytes: u64) -> Result<Option<Vec<Bytes>>> {
+        let mut part = Vec::new();
+        let mut missing = bytes;
+        while missing > 0 {
+            let mut piece = match self.left.take() {
+                Some(left) => left,
+                None => match self.next_piece().await? {
+                    Some(piece) => piece,
+                    None => break,
+                },
+            };
+            if piece.len() as u64 > missing {
+                // Fits, as it is less than the length of the piece.
+                self.left = Some(piece.split_off(missing as usize));
+            }
+            missing -= piece.len() as u64;
+            part.push(piece);
+        }
+        if part.is_empty() {
+            self.check_length()?;
+            return Ok(None);
+        }
+        Ok(Some(part))
+    }
+
+    async fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        let Some(piece) = self.stream.next().await else {
+            return Ok(None);
+        };
+        let piece = piece.map_err(|error| ArtifactError::Body(error.into()))?;
+        self.received += piece.len() as u64;
+        self.check_limit(self.received)?;
+        self.digest.update(&piece);
+        Ok(Some(piece))
+    }
+
+    /// What has come, once all of it has.
+    pub(crate) fn finish(self) -> Stored {
+        Stored {
+            size_bytes: self.received,
+            sha256: self.digest.finalize().into(),
+        }
+    }
+
     /// Gathers pieces until a write is worthwhile. `None` at the proper end of the body.
     async fn next_batch(&mut self) -> Result<Option<Vec<Bytes>>> {
         let mut batch = Vec::new();
         let mut batch_bytes = 0;
         while batch_bytes < BATCH_BYTES && batch.len() < BATCH_PIECES {
-            let Some(piece) = self.stream.next().await else {
+            let Some(piece) = self.next_piece().await? else {
                 break;
             };
-            let piece = piece.map_err(|error| ArtifactError::Body(error.into()))?;
-            self.received += piece.len() as u64;
-            self.check_limit(self.received)?;
             batch_bytes += piece.len();
             batch.push(piece);
         }

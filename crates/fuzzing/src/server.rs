@@ -48,6 +48,7 @@ impl Server {
             default_root: "mlflow-artifacts:/".to_owned(),
             serve: true,
             extra_roots: Vec::new(),
+            environment: Default::default(),
         });
         let store = Store::open(&StoreConfig {
             uri: DatabaseUri::Sqlite(folder.path().join("mlflow.db")),

@@ -4,18 +4,26 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use oxflow_artifacts::Environment;
 
 use crate::env_file;
 use crate::failure::Failure;
 
 /// Variables that may hold a secret. `X_FILE` names a file with the value of `X`, as Kubernetes and Docker mount
 /// secrets. operations.md, section 2.
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 12] = [
     "MLFLOW_BACKEND_STORE_URI",
     "MLFLOW_READ_REPLICA_BACKEND_STORE_URI",
     "MLFLOW_REGISTRY_STORE_URI",
     "MLFLOW_AUTH_ADMIN_PASSWORD",
     "PGPASSWORD",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_STORAGE_ACCESS_KEY",
+    "AZURE_STORAGE_CONNECTION_STRING",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "AZURE_CLIENT_SECRET",
 ];
 
 /// Variables, working directory and cores of the process, read once at its start.
@@ -69,6 +77,11 @@ impl Env {
             self.variables.insert(name.to_owned(), text.trim().to_owned());
         }
         Ok(())
+    }
+
+    /// All variables, for what reads those of other programs: AWS, Azure, Google.
+    pub fn all(&self) -> Environment {
+        Environment::new(self.variables.clone())
     }
 
     /// Whether a variable names the file of a secret.

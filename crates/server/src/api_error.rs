@@ -171,6 +171,14 @@ impl From<ArtifactError> for ApiError {
             ArtifactError::NoSpace => ErrorCode::NoSpace,
             ArtifactError::ReadOnly => ErrorCode::TemporarilyUnavailable,
             ArtifactError::Io { .. } => ErrorCode::InternalError,
+            ArtifactError::NoBucket { .. } | ArtifactError::NoSuchUpload(_) => {
+                ErrorCode::ResourceDoesNotExist
+            }
+            ArtifactError::StoreRefuses { .. } => ErrorCode::PermissionDenied,
+            ArtifactError::StoreFailed { .. } => ErrorCode::TemporarilyUnavailable,
+            ArtifactError::NotAFolder { .. } | ArtifactError::NotAnObjectStore { .. } => {
+                ErrorCode::NotImplemented
+            }
             _ => ErrorCode::InvalidParameterValue,
         };
         Self {

@@ -6,7 +6,7 @@ use oxflow_artifacts::{Artifacts, ReadOnlyFolder};
 use oxflow_core::{Clock, Entropy};
 use oxflow_store::Store;
 use oxflow_ui::Pages;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OnceCell, Semaphore, watch};
 
 use crate::ServerConfig;
 use crate::authorize::RunOwners;
@@ -51,6 +51,8 @@ pub struct Parts {
     pub clock: Clock,
     /// New ids and names.
     pub entropy: Entropy,
+    /// The key of signed URLs to a local folder, once it was needed.
+    pub signing_key: OnceCell<[u8; 32]>,
     /// Whether new requests are welcome.
     pub readiness: Readiness,
     /// Memory left for request bodies, in KiB.
@@ -135,6 +137,7 @@ impl App {
         let body_memory = Arc::new(Semaphore::new(BODY_MEMORY_BYTES / 1024));
         Self {
             parts: Arc::new(Parts {
+                signing_key: OnceCell::new(),
                 config,
                 registry_is_apart: registry.is_some(),
                 registry: registry.unwrap_or_else(|| tracking.clone()),

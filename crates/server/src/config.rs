@@ -23,6 +23,10 @@ pub struct ServerConfig {
     pub model_source_pattern: Option<Regex>,
     /// Whether param and tag values over their limit are cut instead of refused.
     pub truncate_long_values: bool,
+    /// How long the URLs of presigned downloads are valid.
+    pub presigned_download_ttl: Duration,
+    /// Whether clients are told to send large files in parts to a local folder, too.
+    pub offers_parts: bool,
     /// Checks and limits before a request reaches a handler.
     pub edge: EdgeConfig,
 }
@@ -110,6 +114,8 @@ impl Default for ServerConfig {
             },
             model_source_pattern: None,
             truncate_long_values: true,
+            presigned_download_ttl: Duration::from_secs(300),
+            offers_parts: false,
             edge: EdgeConfig::default(),
         }
     }

@@ -13,8 +13,8 @@ use crate::authorize::needs_login;
 use crate::handlers::{
     absent, artifact_head, artifact_preview, artifact_proxy, artifact_zip, events, experiments, graphql,
     inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages,
-    permissions, registered_models, registry_search, roles, run_artifacts, run_bulk, run_data, run_export,
-    run_keys, run_tables, runs, series, session, status, users, views,
+    parts, permissions, registered_models, registry_search, roles, run_artifacts, run_bulk, run_data,
+    run_export, run_keys, run_tables, runs, series, session, status, users, views,
 };
 use crate::head_checks::{check, refuse};
 use crate::route_table::Prefixes::{Ajax, Ajax3, Own, Preview, Root, V2, V3};
@@ -183,10 +183,13 @@ fn artifact_routes() -> Vec<Route> {
         // The store itself is not deleted: there is no path to parse, and the answer says so.
         delete(V2, "mlflow-artifacts/artifacts/", manage, artifact_proxy::delete),
         get(V2, "mlflow-artifacts/artifacts", Access::read(ExperimentOfArtifactFolder), artifact_proxy::list),
-        post(V2, "mlflow-artifacts/mpu/create/{*path}", edit, artifact_proxy::multipart_upload),
-        post(V2, "mlflow-artifacts/mpu/complete/{*path}", edit, artifact_proxy::multipart_upload),
-        post(V2, "mlflow-artifacts/mpu/abort/{*path}", edit, artifact_proxy::multipart_upload),
-        get(V2, "mlflow-artifacts/presigned/{*path}", read, artifact_proxy::presigned_download),
+        post(V2, "mlflow-artifacts/mpu/create/{*path}", edit, parts::create),
+        post(V2, "mlflow-artifacts/mpu/complete/{*path}", edit, parts::complete),
+        post(V2, "mlflow-artifacts/mpu/abort/{*path}", edit, parts::abort),
+        get(V2, "mlflow-artifacts/presigned/{*path}", read, parts::presigned_download),
+        // The signature in the URL is the right.
+        put(V2, "mlflow-artifacts/mpu/part/{*path}", Access::Public, parts::put_part),
+        get(V2, "mlflow-artifacts/signed/{*path}", Access::Public, parts::signed_download),
     ];
     routes = routes.into_iter().map(Route::for_artifacts).collect();
     routes.extend([

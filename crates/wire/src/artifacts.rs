@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, Int64};
+use crate::{Field, Int64, List, Object};
 
 /// Query of `GET mlflow/artifacts/list`.
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +39,69 @@ pub struct RunArtifact {
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct MultipartRequest {
     pub path: Field<String>,
+    #[serde(alias = "numParts")]
+    pub num_parts: Field<Int64>,
+    #[serde(alias = "uploadId")]
+    pub upload_id: Field<String>,
+    pub parts: List<Object<SentPart>>,
+}
+
+/// `mlflow.artifacts.MultipartUploadPart`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct SentPart {
+    #[serde(alias = "partNumber")]
+    pub part_number: Field<Int64>,
+    pub etag: Field<String>,
+    pub url: Field<String>,
+}
+
+/// Answer to `POST mlflow-artifacts/mpu/create`.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct MultipartCreated {
+    pub upload_id: String,
+    pub credentials: Vec<PartCredential>,
+}
+
+/// `mlflow.artifacts.MultipartUploadCredential`; our URLs need no headers, and an empty map is left out.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct PartCredential {
+    pub url: String,
+    pub part_number: Int64,
+}
+
+/// Answer to `GET mlflow-artifacts/presigned/{path}`.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct PresignedDownload {
+    pub url: String,
+    pub file_size: Int64,
+}
+
+/// Answer to `POST mlflow/artifacts/presigned-upload-url` and `presigned-download-url`.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are MLflow's")]
+pub struct PresignedUrlAnswer {
+    pub presigned_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_size: Option<Int64>,
+}
+
+/// Query of a URL that this server has signed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SignedQuery {
+    /// The upload that a part belongs to.
+    pub upload_id: Field<String>,
+    /// Which part it is, from 1.
+    pub part_number: Field<Int64>,
+    /// When the URL ends, in seconds since 1970.
+    pub expires: Field<Int64>,
+    /// HMAC-SHA256 of all of it, in hexadecimal digits.
+    pub signature: Field<String>,
 }
 
 /// Body of `POST mlflow/artifacts/presigned-upload-url` and `presigned-download-url`.

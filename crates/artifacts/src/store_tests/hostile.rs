@@ -227,6 +227,7 @@ async fn the_root_itself_may_be_a_link() {
         default_root: "mlflow-artifacts:/".to_owned(),
         serve: true,
         extra_roots: vec![],
+        environment: Default::default(),
     };
     for resolver in [Resolver::Kernel, Resolver::Walk] {
         let artifacts = Artifacts::open_with(&config, resolver).unwrap();

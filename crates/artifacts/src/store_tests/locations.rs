@@ -1,7 +1,7 @@
 //! Which stored URIs the server acts upon, and opening configurations.
 
 use super::*;
-use crate::{NotServed, OpenError};
+use crate::{Environment, NotServed, OpenError};
 
 fn config(home: &TempDir) -> ArtifactsConfig {
     let below = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
@@ -14,6 +14,7 @@ fn config(home: &TempDir) -> ArtifactsConfig {
             below("dest/inner"),
             format!("file://{}", below("with%20space")),
         ],
+        environment: Default::default(),
     }
 }
 
@@ -169,13 +170,30 @@ fn what_cannot_be_a_root_is_refused_with_its_flag() {
         change(&mut config);
         Artifacts::open(&config).unwrap_err().to_string()
     };
-    assert_eq!(
-        message(&|config| config.destination = "s3://bucket/x".into()),
-        "`--artifacts-destination` names a `s3:` location, but object stores come with a later release; use a local directory"
+    assert!(
+        message(&|config| config.destination = "ftp://host/x".into())
+            .starts_with("`--artifacts-destination` names a `ftp:` location, which this server cannot reach")
     );
     assert!(
-        message(&|config| config.extra_roots = vec!["GS://b".into()])
-            .contains("`--artifact-root-allow` names a `gs:`")
+        message(&|config| config.extra_roots = vec!["HDFS://b".into()])
+            .contains("`--artifact-root-allow` names a `hdfs:`")
+    );
+    for root in ["s3://", "s3://bucket/../x", "gs://b?x", "wasbs://container/x"] {
+        let told = message(&|config| config.destination = root.into());
+        assert!(told.contains("is not a bucket with a folder"), "{told}");
+    }
+    let told = message(&|config| config.destination = "s3://key:secret@bucket/x".into());
+    assert!(!told.contains("secret"), "{told}");
+    let told = message(&|config| {
+        config.destination = "s3://bucket/x".into();
+        config.environment = Environment::new([(
+            "MLFLOW_S3_UPLOAD_EXTRA_ARGS".to_owned(),
+            "{\"ACL\": \"x\"}".to_owned(),
+        )]);
+    });
+    assert!(
+        told.contains("`--artifacts-destination` is `s3://bucket/x`, which cannot be used: `ACL`"),
+        "{told}"
     );
     for root in ["/", "", "file://host/x", "file:", "/tmp/.."] {
         assert!(
@@ -191,12 +209,44 @@ fn what_cannot_be_a_root_is_refused_with_its_flag() {
 }
 
 #[test]
-fn clients_reach_a_remote_default_root_themselves() {
+fn a_default_root_in_an_object_store_is_served_as_far_as_it_can_be_reached() {
     let home = tempfile::tempdir().unwrap();
-    let remote = ArtifactsConfig {
-        default_root: "s3://bucket/x".into(),
-        ..config(&home)
+    let open = |root: &str, variables: &[(&str, &str)]| {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let remote = ArtifactsConfig {
+            default_root: root.into(),
+            environment: Environment::new(variables),
+            ..config(&home)
+        };
+        Artifacts::open(&remote).unwrap()
     };
-    let artifacts = Artifacts::open(&remote).unwrap();
-    assert_eq!(artifacts.servable("s3://bucket/x/1").err(), Some(NotServed));
+    let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "hidden")];
+    let reached = open("s3://bucket/x", &keys);
+    let below = |uri: &str| {
+        reached
+            .servable(uri)
+            .map(|place| place.path_in_root().map(ToString::to_string))
+    };
+    assert_eq!(
+        below("s3://bucket/x/1/r/artifacts"),
+        Ok(Some("1/r/artifacts".to_owned()))
+    );
+    for other in [
+        "s3://bucket/y/1",
+        "s3://bucket",
+        "s3://bucket/xy/1",
+        "s3://other/x/1",
+        "gs://bucket/x/1",
+        "s3://bucket/x/../y",
+    ] {
+        assert_eq!(below(other), Err(NotServed), "{other}");
+    }
+    assert!(!format!("{reached:?}").contains("hidden"));
+    // Clients may well have what this server lacks.
+    let half = open("s3://bucket/x", &keys[..1]);
+    assert_eq!(half.servable("s3://bucket/x/1").err(), Some(NotServed));
+    let unknown = open("hdfs://host/x", &[]);
+    assert_eq!(unknown.servable("hdfs://host/x/1").err(), Some(NotServed));
 }

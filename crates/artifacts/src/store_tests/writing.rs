@@ -250,6 +250,7 @@ async fn opening_sweeps_what_is_older_than_an_hour() {
         default_root: "mlflow-artifacts:/".to_owned(),
         serve: true,
         extra_roots: vec![],
+        environment: Default::default(),
     };
     Artifacts::open(&config).unwrap();
     assert!(!stale.exists());

@@ -74,6 +74,9 @@ pub struct LogConfig {
     pub level: LogLevel,
 }
 
+/// How long the URLs of presigned downloads are valid, unless a variable says so: as long as MLflow's.
+const PRESIGNED_TTL: Duration = Duration::from_secs(300);
+
 impl Config {
     /// Decides every setting.
     pub fn resolve(args: &ServerArgs, env: &Env) -> Result<Self, Failure> {
@@ -97,6 +100,8 @@ impl Config {
             .value("ui-dir", args.ui_dir.clone())?
             .map(|dir| env.working_dir.join(dir));
         let truncate = variables::read(env, variables::TRUNCATE_LONG_VALUES)?;
+        let presigned_ttl = variables::read(env, variables::PRESIGNED_TTL)?;
+        let offers_parts = variables::read(env, variables::OFFERS_PARTS)?;
         let server = ServerConfig {
             static_prefix,
             serve_artifacts: storage.artifacts.serve,
@@ -107,6 +112,8 @@ impl Config {
             locations: locations(env, &storage)?,
             model_source_pattern: variables::read(env, variables::MODEL_SOURCE_PATTERN)?,
             truncate_long_values: truncate.is_none_or(|Switch(is_on)| is_on),
+            presigned_download_ttl: presigned_ttl.map_or(PRESIGNED_TTL, |Span(time)| time),
+            offers_parts: offers_parts.is_some_and(|Switch(is_on)| is_on),
         };
         if server.artifacts_only && !server.serve_artifacts {
             let message = "`--artifacts-only` and `--no-serve-artifacts` leave nothing to serve";

@@ -72,6 +72,7 @@ impl StorageConfig {
             default_root,
             serve,
             extra_roots: extra_roots.into_iter().map(local).collect(),
+            environment: sources.env.all(),
         };
         let auto_migrate = sources
             .value("auto-migrate", args.auto_migrate)?

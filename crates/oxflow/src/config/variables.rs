@@ -26,6 +26,11 @@ pub const ADMIN_PASSWORD: &str = "MLFLOW_AUTH_ADMIN_PASSWORD";
 /// Makes an open port without a login an error.
 pub const REQUIRE_AUTH: &str = "OXFLOW_REQUIRE_AUTH";
 
+/// How long the URLs of presigned downloads are valid, in seconds.
+pub const PRESIGNED_TTL: &str = "MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS";
+/// Whether clients are told to send large files in parts to a local folder, too.
+pub const OFFERS_PARTS: &str = "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD";
+
 /// Connections to PostgreSQL that are kept.
 pub const POOL_SIZE: &str = "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE";
 /// Connections beyond those when many requests come at once.
@@ -36,7 +41,7 @@ pub const POOL_RECYCLE: &str = "MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE";
 pub const POOL_CLASS: &str = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS";
 
 /// Variables that the server reads and that are no flags.
-pub const WITHOUT_FLAG: [&str; 13] = [
+pub const WITHOUT_FLAG: [&str; 19] = [
     ARTIFACT_LOCATION_MAX_LENGTH,
     ALLOWED_SCHEMES,
     MODEL_SOURCE_PATTERN,
@@ -46,6 +51,12 @@ pub const WITHOUT_FLAG: [&str; 13] = [
     ADMIN_USERNAME,
     ADMIN_PASSWORD,
     REQUIRE_AUTH,
+    PRESIGNED_TTL,
+    OFFERS_PARTS,
+    "MLFLOW_S3_ENDPOINT_URL",
+    "MLFLOW_S3_EXPECTED_BUCKET_OWNER",
+    "MLFLOW_S3_IGNORE_TLS",
+    "MLFLOW_S3_UPLOAD_EXTRA_ARGS",
     POOL_SIZE,
     POOL_MAX_OVERFLOW,
     POOL_RECYCLE,

@@ -1,5 +1,6 @@
 //! `host[:port]`, taken apart before anything compares it.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Longest host name, in bytes (RFC 1035).
@@ -88,6 +89,17 @@ impl Authority {
     /// The port, named or meant.
     pub(super) fn effective_port(&self, scheme: Scheme) -> u16 {
         self.port.unwrap_or(scheme.default_port())
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Host::Address(IpAddr::V6(address)) => write!(formatter, "[{address}]"),
+            Host::Address(address) => write!(formatter, "{address}"),
+            Host::Name(name) => formatter.write_str(name),
+        }?;
+        self.port.map_or(Ok(()), |port| write!(formatter, ":{port}"))
     }
 }
 

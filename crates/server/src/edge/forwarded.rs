@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::http::request::Parts as Head;
 
 use super::authority::{Authority, Host, Scheme};
+use super::hosts::asked_host;
 use super::proxies::{Peer, TrustedProxies};
+use crate::EdgeConfig;
 
 /// The address a request comes from: the peer, or whom a trusted proxy names in `X-Forwarded-For`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +86,23 @@ impl AsSent {
             prefix,
         })
     }
+}
+
+/// `scheme://host[:port]` as the client sent a request that the guard has let pass.
+pub(crate) fn origin_as_sent(head: &Head, config: &EdgeConfig) -> Option<String> {
+    let asked = asked_host(head).ok()?;
+    let sent = AsSent::of(head, asked, &TrustedProxies::new(config)).ok()?;
+    let scheme = match sent.scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    Some(format!("{scheme}://{}", sent.authority))
+}
+
+/// What a proxy took from the beginning of the path.
+pub(crate) fn prefix_as_sent(head: &Head) -> String {
+    let prefix = head.extensions.get::<ForwardedPrefix>();
+    prefix.map_or_else(String::new, |prefix| prefix.0.clone())
 }
 
 /// The last element: what the proxy next to us wrote; those before it may come from the client.

@@ -28,6 +28,7 @@ mod unix_socket;
 
 pub use authority::Scheme;
 pub use forwarded::{ClientAddr, ForwardedPrefix};
+pub(crate) use forwarded::{origin_as_sent, prefix_as_sent};
 pub use guard::wrap;
 pub use listener::Listener;
 pub use proxies::Peer;

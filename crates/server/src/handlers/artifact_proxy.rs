@@ -11,12 +11,12 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use oxflow_artifacts::{ArtifactError, ArtifactPath, Entry, InvalidPath, ServableLocation, UploadLimits};
 use oxflow_core::ErrorCode;
-use oxflow_wire::{Empty, FileJson, ListProxied, MultipartRequest, ProxiedListed};
+use oxflow_wire::{Empty, FileJson, ListProxied, ProxiedListed};
 use percent_encoding::percent_decode_str;
 
 use super::artifact_files::{Caching, respond};
 use crate::answer::{Answer, done};
-use crate::extract::{JsonBody, QueryFields, QueryOrBody};
+use crate::extract::{QueryFields, QueryOrBody};
 use crate::{ApiError, App};
 
 impl QueryFields for ListProxied {}
@@ -45,24 +45,32 @@ pub(crate) async fn store_body(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(), ApiError> {
+    let body = with_idle_limit(body, app.config.edge.body_idle_timeout);
+    let limits = upload_limits(app, headers);
+    let stored = app.artifacts.put(at, path, body, limits).await;
+    stored.map(drop).map_err(store_error)
+}
+
+/// What is known and allowed about the length of an upload.
+pub(super) fn upload_limits(app: &App, headers: &HeaderMap) -> UploadLimits {
     let expected_bytes = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok())
         .and_then(|length| length.parse().ok());
-    let limits = UploadLimits {
+    UploadLimits {
         expected_bytes,
         max_bytes: app.config.edge.max_artifact_bytes,
-    };
-    let body = with_idle_limit(body, app.config.edge.body_idle_timeout);
-    app.artifacts
-        .put(at, path, body, limits)
-        .await
-        .map_err(|error| match &error {
-            ArtifactError::Body(cause) if cause.is::<Stalled>() => {
-                ApiError::new(ErrorCode::RequestTimeout, Stalled.to_string())
-            }
-            _ => error.into(),
-        })
+    }
+}
+
+/// What a failed upload is told.
+pub(super) fn store_error(error: ArtifactError) -> ApiError {
+    match &error {
+        ArtifactError::Body(cause) if cause.is::<Stalled>() => {
+            ApiError::new(ErrorCode::RequestTimeout, Stalled.to_string())
+        }
+        _ => error.into(),
+    }
 }
 
 /// An upload stood still for longer than it may.
@@ -70,10 +78,13 @@ pub(crate) async fn store_body(
 #[error("no byte of the body arrived in time; nothing was stored")]
 struct Stalled;
 
-type BodyError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BodyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A body that ends with an error when it stands still for too long.
-fn with_idle_limit(body: Body, limit: Duration) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
+pub(super) fn with_idle_limit(
+    body: Body,
+    limit: Duration,
+) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
     let frames = body
         .into_data_stream()
         .map_err(|error| -> BodyError { error.into() });
@@ -134,35 +145,7 @@ pub(crate) fn file_json(entry: Entry, directory: Option<&ArtifactPath>) -> FileJ
     }
 }
 
-/// Multipart uploads need a store that has them; a local folder has not.
-pub(crate) async fn multipart_upload(
-    State(app): State<App>,
-    OriginalUri(uri): OriginalUri,
-    JsonBody(req): JsonBody<MultipartRequest>,
-) -> Result<(), ApiError> {
-    proxy(&app)?;
-    req.path.required("path")?;
-    decoded_path(raw_path(&uri))?;
-    Err(ApiError::new(
-        ErrorCode::NotImplemented,
-        "Multipart upload is not supported for the current artifact repository",
-    ))
-}
-
-/// Presigned downloads need a store that has them; a local folder has not.
-pub(crate) async fn presigned_download(
-    State(app): State<App>,
-    OriginalUri(uri): OriginalUri,
-) -> Result<(), ApiError> {
-    proxy(&app)?;
-    decoded_path(raw_path(&uri))?;
-    Err(ApiError::new(
-        ErrorCode::NotImplemented,
-        "Multipart download is not supported for the current artifact repository",
-    ))
-}
-
-fn proxy(app: &App) -> Result<&ServableLocation, ApiError> {
+pub(super) fn proxy(app: &App) -> Result<&ServableLocation, ApiError> {
     app.artifacts.proxy().ok_or_else(|| {
         ApiError::new(
             ErrorCode::TemporarilyUnavailable,
@@ -172,13 +155,15 @@ fn proxy(app: &App) -> Result<&ServableLocation, ApiError> {
 }
 
 /// What follows the endpoint's own part of a path, still encoded.
-fn raw_path(uri: &Uri) -> &str {
-    const ENDPOINTS: [&str; 5] = [
+pub(super) fn raw_path(uri: &Uri) -> &str {
+    const ENDPOINTS: [&str; 7] = [
         "artifacts/",
         "presigned/",
         "mpu/create/",
         "mpu/complete/",
         "mpu/abort/",
+        "mpu/part/",
+        "signed/",
     ];
     let below = uri
         .path()
@@ -196,7 +181,7 @@ pub(crate) fn proxied_path(uri: &Uri) -> String {
 }
 
 /// Decodes a path once: the only place where the proxy does.
-fn decoded_path(raw: &str) -> Result<ArtifactPath, InvalidPath> {
+pub(super) fn decoded_path(raw: &str) -> Result<ArtifactPath, InvalidPath> {
     let decoded = percent_decode_str(raw).decode_utf8().map_err(|_| InvalidPath)?;
     ArtifactPath::parse(&decoded)
 }

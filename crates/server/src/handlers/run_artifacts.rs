@@ -1,5 +1,7 @@
 //! Artifacts of runs, logged models and model versions.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,7 +12,7 @@ use oxflow_core::limits::MAX_UI_UPLOAD_BYTES;
 use oxflow_core::{ErrorCode, Invalid, ModelName, RunId, VersionNumber};
 use oxflow_wire::{
     ArtifactsListed, Field, GetLoggedModelFile, ListArtifacts, ListLoggedModelArtifacts,
-    ModelVersionArtifact, PresignedUrlRequest, RunArtifact,
+    ModelVersionArtifact, PresignedUrlAnswer, PresignedUrlRequest, RunArtifact,
 };
 
 use super::artifact_files::{Caching, respond};
@@ -184,15 +186,17 @@ pub(crate) async fn open(
     }
 }
 
-/// URLs that need no login are for stores that clients reach themselves.
+/// URLs that need no login, to stores that clients may reach themselves.
 pub(crate) async fn presigned_upload_url(
     State(app): State<App>,
+    caller: Caller,
     JsonBody(req): JsonBody<PresignedUrlRequest>,
-) -> Result<(), ApiError> {
+) -> Answer<PresignedUrlAnswer> {
+    const DEFAULT_SECONDS: u64 = 900;
     let run = req.run_id.optional("run_id")?.filter(|id| !id.is_empty());
     let model = req.model_id.optional("model_id")?.filter(|id| !id.is_empty());
-    ArtifactPath::parse(&req.path.required("path")?)?;
-    check_expiration(req.expiration)?;
+    let path = ArtifactPath::parse(&req.path.required("path")?)?;
+    let valid_for = expiration(req.expiration, DEFAULT_SECONDS)?;
     let uri = match (run, model) {
         (Some(run), None) => run_uri(&app, run_id(Field::Given(run), Field::Absent)?).await?,
         (None, Some(model)) => {
@@ -203,6 +207,15 @@ pub(crate) async fn presigned_upload_url(
         }
         _ => return Err(Invalid::new("Exactly one of run_id and model_id must be provided.").into()),
     };
+    if !is_proxied(&uri) {
+        let place = caller.servable(&app, &uri, Permission::Edit).await?;
+        if let Some(presigned_url) = app.artifacts.presigned_upload(&place, &path, valid_for).await? {
+            return Ok(Json(PresignedUrlAnswer {
+                presigned_url,
+                file_size: None,
+            }));
+        }
+    }
     Err(Invalid::new(format!(
         "Presigned upload is not supported for proxied artifact storage (artifact URI scheme: {}). This endpoint \
          requires a direct cloud storage artifact URI.",
@@ -214,12 +227,23 @@ pub(crate) async fn presigned_upload_url(
 /// See [`presigned_upload_url`].
 pub(crate) async fn presigned_download_url(
     State(app): State<App>,
+    caller: Caller,
     JsonBody(req): JsonBody<PresignedUrlRequest>,
-) -> Result<(), ApiError> {
+) -> Answer<PresignedUrlAnswer> {
+    const DEFAULT_SECONDS: u64 = 300;
     let run = req.run_id.required("run_id")?;
-    ArtifactPath::parse(&req.path.required("path")?)?;
-    check_expiration(req.expiration)?;
+    let path = ArtifactPath::parse(&req.path.required("path")?)?;
+    let valid_for = expiration(req.expiration, DEFAULT_SECONDS)?;
     let uri = run_uri(&app, run_id(Field::Given(run), Field::Absent)?).await?;
+    if !is_proxied(&uri) {
+        let place = caller.servable(&app, &uri, Permission::Read).await?;
+        if let Some(signed) = app.artifacts.presigned_download(&place, &path, valid_for).await? {
+            return Ok(Json(PresignedUrlAnswer {
+                presigned_url: signed.url,
+                file_size: Some(i64::try_from(signed.size_bytes).unwrap_or(i64::MAX)),
+            }));
+        }
+    }
     Err(Invalid::new(format!(
         "Presigned download is not supported for runs with proxied artifact storage (artifact URI scheme: {}). This \
          endpoint requires a run with a direct cloud storage artifact URI.",
@@ -228,13 +252,19 @@ pub(crate) async fn presigned_download_url(
     .into())
 }
 
-fn check_expiration(expiration: Field<i64>) -> Result<(), Invalid> {
+/// Whether clients go through this server, or are on its machine, as the URI says.
+fn is_proxied(uri: &str) -> bool {
+    matches!(scheme_of(uri), "mlflow-artifacts" | "file" | "http" | "https")
+}
+
+fn expiration(given: Field<i64>, default_seconds: u64) -> Result<Duration, Invalid> {
     const MAX_SECONDS: i64 = 604_800;
-    match expiration.optional("expiration")? {
+    match given.optional("expiration")? {
         Some(seconds) if !(1..=MAX_SECONDS).contains(&seconds) => Err(Invalid::new(format!(
             "expiration must be between 1 and {MAX_SECONDS} seconds (got {seconds})."
         ))),
-        _ => Ok(()),
+        Some(seconds) => Ok(Duration::from_secs(seconds.unsigned_abs())),
+        None => Ok(Duration::from_secs(default_seconds)),
     }
 }
 

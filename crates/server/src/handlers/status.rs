@@ -56,13 +56,15 @@ pub(crate) async fn bootstrap(
 }
 
 /// What the server offers; the 3.x client asks once before it downloads through the proxy.
-pub(crate) async fn server_info() -> Json<Value> {
+pub(crate) async fn server_info(State(app): State<App>) -> Json<Value> {
+    let proxy = app.artifacts.proxy();
+    let has_parts = proxy.is_some_and(|root| root.is_in_object_store() || app.config.offers_parts);
     Json(json!({
         "store_type": "SqlStore",
         "workspaces_enabled": false,
         "trace_archival_enabled": false,
-        "multipart_uploads_enabled": false,
-        "multipart_downloads_enabled": false,
+        "multipart_uploads_enabled": has_parts,
+        "multipart_downloads_enabled": has_parts,
         "presigned_upload_run_id_supported": true,
         "presigned_upload_model_id_supported": true,
         "features_enabled": { "gateway": false },

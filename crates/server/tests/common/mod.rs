@@ -143,6 +143,7 @@ impl Server {
             default_root: "mlflow-artifacts:/".to_owned(),
             serve: true,
             extra_roots: Vec::new(),
+            environment: Default::default(),
         })
         .unwrap();
         let open = |uri| {

@@ -128,6 +128,7 @@ mod tests {
             default_root: "mlflow-artifacts:/".to_owned(),
             serve: true,
             extra_roots: Vec::new(),
+            environment: Default::default(),
         })
         .unwrap();
         let root = artifacts.proxy().unwrap().clone();

@@ -1,0 +1,126 @@
+//! What is in a folder of an object store.
+
+use futures::TryStreamExt;
+use futures::stream::{BoxStream, StreamExt, try_unfold};
+use object_store::GetOptions;
+use object_store::list::PaginatedListOptions;
+use object_store::path::Path as Key;
+
+use super::bucket::ObjectFolder;
+use crate::error::{ArtifactError, Result};
+use crate::local::Entry;
+use crate::path::ArtifactPath;
+
+/// Keys asked for at once: the most that S3 answers.
+const PAGE: usize = 1000;
+
+impl ObjectFolder {
+    /// Direct children of a folder, sorted by name in byte order. Names that no request could ask for are left out.
+    pub(crate) async fn list(&self, folder: Option<&ArtifactPath>) -> Result<Vec<Entry>> {
+        let prefix = self.prefix(folder)?;
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut token = None;
+        loop {
+            let options = PaginatedListOptions {
+                delimiter: Some("/".into()),
+                max_keys: Some(PAGE),
+                page_token: token,
+                ..PaginatedListOptions::default()
+            };
+            let found = self.store.list_paginated(non_empty(&prefix), options).await;
+            let found = found.map_err(|error| self.failure("list the artifacts", error))?;
+            for folder in &found.result.common_prefixes {
+                entries.extend(child(&prefix, folder).map(|name| Entry {
+                    name,
+                    is_dir: true,
+                    size_bytes: 0,
+                }));
+            }
+            for object in &found.result.objects {
+                entries.extend(child(&prefix, &object.location).map(|name| Entry {
+                    name,
+                    is_dir: false,
+                    size_bytes: object.size,
+                }));
+            }
+            token = found.page_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    /// Whether there is anything in a folder.
+    pub(super) async fn has_children(&self, folder: &ArtifactPath) -> Result<bool> {
+        let prefix = self.prefix(Some(folder))?;
+        let options = PaginatedListOptions {
+            max_keys: Some(1),
+            ..PaginatedListOptions::default()
+        };
+        let found = self.store.list_paginated(Some(&prefix), options).await;
+        let found = found.map_err(|error| self.failure("list the artifacts", error))?;
+        Ok(!found.result.objects.is_empty())
+    }
+
+    /// The key of a path, if there is an object of exactly that name.
+    pub(super) async fn own_key(&self, path: &ArtifactPath) -> Result<Option<Key>> {
+        let key = self.key(path)?;
+        if self.is_azure() {
+            // `object_store` leaves out of lists there what is exactly the prefix.
+            return match self.store.get_opts(&key, GetOptions::new().with_head(true)).await {
+                Ok(_) => Ok(Some(key)),
+                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(self.failure("read the artifact", error)),
+            };
+        }
+        // Of all keys that begin so it is the first. Stores that are folders themselves have no good answer to a look at the
+        // name of a folder, which this mostly is.
+        let options = PaginatedListOptions {
+            max_keys: Some(1),
+            ..PaginatedListOptions::default()
+        };
+        let found = self.store.list_paginated(Some(key.as_ref()), options).await;
+        let found = found.map_err(|error| self.failure("list the artifacts", error))?;
+        let is_there = found.result.objects.iter().any(|object| object.location == key);
+        Ok(is_there.then_some(key))
+    }
+
+    /// All keys below a folder, however deep, a page at a time.
+    pub(super) fn keys_below(&self, prefix: String) -> BoxStream<'_, Result<Key>> {
+        let first: Option<Option<String>> = Some(None);
+        let pages = try_unfold((first, prefix), move |(token, prefix)| async move {
+            let Some(token) = token else {
+                return Ok::<_, ArtifactError>(None);
+            };
+            let options = PaginatedListOptions {
+                max_keys: Some(PAGE),
+                page_token: token,
+                ..PaginatedListOptions::default()
+            };
+            let found = self.store.list_paginated(non_empty(&prefix), options).await;
+            let found = found.map_err(|error| self.failure("list the artifacts", error))?;
+            let keys: Vec<Result<Key>> = found
+                .result
+                .objects
+                .into_iter()
+                .map(|object| Ok(object.location))
+                .collect();
+            let next = found.page_token.map(Some);
+            Ok(Some((futures::stream::iter(keys), (next, prefix))))
+        });
+        pages.try_flatten().boxed()
+    }
+}
+
+fn non_empty(prefix: &str) -> Option<&str> {
+    (!prefix.is_empty()).then_some(prefix)
+}
+
+/// The name of a direct child. `None` for the folder's own marker, and for names that are no path.
+fn child(prefix: &str, key: &Key) -> Option<String> {
+    let name = key.as_ref().strip_prefix(prefix)?;
+    let is_name = !name.is_empty() && !name.contains('/') && ArtifactPath::parse(name).is_ok();
+    is_name.then(|| name.to_owned())
+}

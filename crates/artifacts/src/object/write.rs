@@ -1,0 +1,142 @@
+//! Writing an object as a stream.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use futures::Stream;
+use object_store::{MultipartUpload, PutPayload};
+
+use super::bucket::ObjectFolder;
+use crate::error::{ArtifactError, Result, Target};
+use crate::upload::{Body, Stored, UploadLimits};
+
+/// Bytes of a part. Two of them are in memory: one on its way, one being gathered.
+const PART_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Most parts of an object: S3's limit, the lowest one.
+const MAX_PARTS: u64 = 10_000;
+
+impl ObjectFolder {
+    /// Stores the body at the target; readers see all of it or nothing.
+    ///
+    /// What fits in one part is one request; else parts are sent while the next is being read. An error, or dropping the
+    /// future, takes back what was sent. A body over 78 GiB has to say its length, and its parts are larger then.
+    pub(crate) async fn upload<S, E>(&self, target: &Target, body: S, limits: UploadLimits) -> Result<Stored>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: Into<Box<dyn Error + Send + Sync>> + Send,
+    {
+        let key = self.key(&target.full)?;
+        let stream = std::pin::pin!(body);
+        let mut body = Body::new(stream, limits)?;
+        let part_bytes = part_bytes(limits.expected_bytes);
+        let failed = |error| self.error("store the artifact", target, error);
+        let Some(first) = body.next_part(part_bytes).await? else {
+            let options = self.extras.for_put(&target.full);
+            let put = self.store.put_opts(&key, PutPayload::new(), options).await;
+            put.map_err(failed)?;
+            return Ok(body.finish());
+        };
+        let Some(second) = body.next_part(part_bytes).await? else {
+            let options = self.extras.for_put(&target.full);
+            let put = self
+                .store
+                .put_opts(&key, PutPayload::from_iter(first), options)
+                .await;
+            put.map_err(failed)?;
+            return Ok(body.finish());
+        };
+        let options = self.extras.for_multipart(&target.full);
+        let upload = self
+            .store
+            .put_multipart_opts(&key, options)
+            .await
+            .map_err(failed)?;
+        let mut upload = Unfinished(Some(upload));
+        upload.put(first).await.map_err(failed)?;
+        let (mut next, mut sent) = (Some(second), 1);
+        while let Some(part) = next {
+            sent += 1;
+            if sent > MAX_PARTS {
+                upload.abort().await;
+                return Err(ArtifactError::TooLarge {
+                    limit_bytes: part_bytes * MAX_PARTS,
+                });
+            }
+            let (put, read) = tokio::join!(upload.put(part), body.next_part(part_bytes));
+            let outcome = put.map_err(failed).and(read);
+            next = match outcome {
+                Ok(next) => next,
+                Err(error) => {
+                    upload.abort().await;
+                    return Err(error);
+                }
+            };
+        }
+        upload.complete().await.map_err(failed)?;
+        Ok(body.finish())
+    }
+}
+
+/// As large as it takes for all of a body to fit.
+fn part_bytes(expected_bytes: Option<u64>) -> u64 {
+    expected_bytes
+        .unwrap_or_default()
+        .div_ceil(MAX_PARTS)
+        .max(PART_BYTES)
+}
+
+/// An upload whose parts are taken back when it is dropped.
+struct Unfinished(Option<Box<dyn MultipartUpload>>);
+
+impl Unfinished {
+    async fn put(&mut self, part: Vec<Bytes>) -> object_store::Result<()> {
+        match &mut self.0 {
+            Some(upload) => upload.put_part(PutPayload::from_iter(part)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn complete(mut self) -> object_store::Result<()> {
+        if let Some(upload) = &mut self.0 {
+            upload.complete().await?;
+        }
+        self.0 = None;
+        Ok(())
+    }
+
+    async fn abort(mut self) {
+        if let Some(mut upload) = self.0.take() {
+            abort(&mut *upload).await;
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let Some(mut upload) = self.0.take() else { return };
+        // Without a runtime the process is ending; the store's own rules for unfinished uploads then have to do.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { abort(&mut *upload).await });
+        }
+    }
+}
+
+async fn abort(upload: &mut dyn MultipartUpload) {
+    if let Err(error) = upload.abort().await {
+        tracing::warn!("an unfinished upload could not be taken back from the object store: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_grow_with_the_body() {
+        assert_eq!(part_bytes(None), PART_BYTES);
+        assert_eq!(part_bytes(Some(1)), PART_BYTES);
+        let tebibyte = 1 << 40;
+        assert!(part_bytes(Some(tebibyte)) * MAX_PARTS >= tebibyte);
+    }
+}
