@@ -45,7 +45,7 @@ test: ## Runs everything: format, lint, Rust tests, end to end with the real cli
 	@tools/step "lint" $(MAKE) --no-print-directory lint
 	@tools/step "dependencies" $(MAKE) --no-print-directory deny
 	@tools/system postgres
-	@tools/postgres $(MAKE) --no-print-directory test-with-postgres
+	@tools/postgres tools/object-stores "$(TARGET_DIR)" $(MAKE) --no-print-directory test-with-postgres
 	@tools/step "journeys" $(MAKE) --no-print-directory web-test
 	@tools/step "original ui" $(MAKE) --no-print-directory ui-original
 	@echo "make test: everything passed"
@@ -79,7 +79,7 @@ e2e: needs-rust needs-postgres venvs ## Runs the real MLflow clients against a s
 		if [ -e "$(VENVS)/py$$client/.stamp" ]; then export "OXFLOW_PY_$$client=$(VENVS)/py$$client/bin/python"; fi; \
 	done; \
 	if [ -e "$(VENVS)/lightning/.stamp" ]; then export OXFLOW_PY_LIGHTNING="$(VENVS)/lightning/bin/python"; fi; \
-	tools/postgres "$$OXFLOW_PY_317" -m pytest tests/e2e -rs -n 2 --dist worksteal $(PYTEST_ARGS)
+	tools/postgres tools/object-stores "$(TARGET_DIR)" "$$OXFLOW_PY_317" -m pytest tests/e2e -rs -n 2 --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: ui-original
 ui-original: needs-rust ## Opens every page of MLflow's own UI on an Oxflow server in a headless browser
@@ -190,7 +190,7 @@ fmt-check: needs-rust
 
 .PHONY: test-rust
 test-rust: needs-rust needs-postgres
-	tools/postgres cargo test --workspace --profile ci
+	tools/postgres tools/object-stores "$(TARGET_DIR)" cargo test --workspace --profile ci
 
 .PHONY: needs-postgres
 needs-postgres:

@@ -195,6 +195,17 @@ impl Artifacts {
         })
     }
 
+    /// Sweeps what uploads that were given up an hour ago left in the folders of this machine, as opening does. Object stores
+    /// have rules of their own for that.
+    pub async fn sweep(&self) -> Result<()> {
+        for tree in self.trees.iter() {
+            if let Store::Local(store) = tree.store.clone() {
+                self.workers.run(move || store.sweep()).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Direct children of a directory (`None`: of the location itself), sorted by name in byte
     /// order. Only regular files and directories; none if the directory is missing or a file.
     pub async fn list(&self, at: &ServableLocation, directory: Option<&ArtifactPath>) -> Result<Vec<Entry>> {

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
@@ -14,7 +15,7 @@ use crate::delete::is_dot;
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
 use crate::path::ArtifactPath;
-use crate::temp_file::TempFile;
+use crate::temp_file::{TempFile, sweep};
 
 /// A direct child of a listed directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,12 @@ impl LocalStore {
             resolver,
             directories: Mutex::new(()),
         }
+    }
+
+    /// Removes what uploads that ended an hour ago, or were given up then, left behind.
+    pub(crate) fn sweep(&self) -> Result<()> {
+        sweep(&self.root, SystemTime::now())
+            .map_err(|error| ArtifactError::from_io("sweep the temporary directory", error))
     }
 
     /// Direct children, sorted by name in byte order. A missing directory and a file have none.

@@ -30,6 +30,9 @@ use crate::stop::StopSignals;
 /// How often the warning about switched-off checks is repeated.
 const WARN_AGAIN: Duration = Duration::from_secs(3600);
 
+/// How often left-over uploads are removed.
+const SWEPT_EVERY: Duration = Duration::from_secs(3600);
+
 /// Runs the server until it is told to stop.
 pub fn run(args: &ServerArgs, env: &Env) -> Result<ExitCode, Failure> {
     let config = Config::resolve(args, env)?;
@@ -117,6 +120,7 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
         .await
         .context("could not give what was created last to its creators")?;
     let settling = tokio::spawn(settle_owners(app.clone()));
+    let sweeping = tokio::spawn(sweep_every_hour(app.artifacts.clone()));
     let readiness = app.readiness.clone();
     let routes = edge::wrap(
         router(&app),
@@ -129,6 +133,7 @@ async fn serve(config: Config, logging: &Logging) -> Result<ExitCode, Failure> {
     let drained = edge::serve(listener, routes, readiness, &edge_config, stop).await;
     // It holds the databases open.
     settling.abort();
+    sweeping.abort();
     match drained {
         Drained::Clean => {
             info!("stopped; every request was answered");
@@ -342,6 +347,16 @@ async fn settle_owners(app: App) {
         tokio::time::sleep(SETTLED_EVERY).await;
         if let Err(error) = set_pending_owners(&app, SETTLED_EVERY).await {
             warn!("could not look for things without an owner: {error}");
+        }
+    }
+}
+
+/// Uploads that were begun and never ended must not wait for the next start of the server.
+async fn sweep_every_hour(artifacts: Artifacts) {
+    loop {
+        tokio::time::sleep(SWEPT_EVERY).await;
+        if let Err(error) = artifacts.sweep().await {
+            warn!("could not sweep the artifact store: {error}");
         }
     }
 }

@@ -48,7 +48,7 @@ pub struct ServerArgs {
     /// Serves artifacts and nothing else: no experiments, no runs.
     #[arg(long, help_heading = STORAGE)]
     pub artifacts_only: bool,
-    /// The folder in which artifacts that pass through the server are kept.
+    /// Where artifacts that pass through the server are kept: a folder, or a place in an object store such as s3://bucket/folder.
     #[arg(long, value_name = "URI", help_heading = STORAGE)]
     pub artifacts_destination: Option<String>,
     /// The folder of the default database and the default artifacts.

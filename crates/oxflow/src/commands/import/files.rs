@@ -1,8 +1,14 @@
 //! Artifacts: where they are, and bringing them to the server's folder.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use oxflow_artifacts::{Adopted, AdoptedFile, Adoption, ArtifactPath, ServableLocation, append_to_uri};
+use bytes::Bytes;
+use oxflow_artifacts::{
+    Adopted, AdoptedFile, Adoption, ArtifactError, ArtifactPath, ServableLocation, UploadLimits,
+    append_to_uri,
+};
 use oxflow_filestore::{ArtifactFile, Folder, Problem, for_each_artifact, is_local, local_path};
 
 use super::tally::What;
@@ -67,19 +73,20 @@ impl Import<'_> {
         let path = ArtifactPath::parse(found.path)
             .map_err(|_| Problem::new(at(), "the server allows no artifact of this name; it was skipped"))?;
         let file = found.folder.open_file(found.name)?;
-        let source = AdoptedFile {
-            folder: found.folder.handle(),
-            name: found.name,
-            file: &file,
+        let adopted = if place.is_in_object_store() {
+            self.runtime.block_on(self.upload(place, &path, &file))
+        } else {
+            let source = AdoptedFile {
+                folder: found.folder.handle(),
+                name: found.name,
+                file: &file,
+            };
+            self.artifacts.adopt(place, &path, &source, how)
         };
-        let adopted = self
-            .artifacts
-            .adopt(place, &path, &source, how)
-            .map_err(|error| {
-                let cause =
-                    std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
-                Problem::new(at(), format!("the artifact was skipped: {error}{cause}"))
-            })?;
+        let adopted = adopted.map_err(|error| {
+            let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
+            Problem::new(at(), format!("the artifact was skipped: {error}{cause}"))
+        })?;
         match adopted {
             Adopted::AlreadyThere => self.tally.there(What::Files, 1),
             Adopted::Linked => {
@@ -95,6 +102,49 @@ impl Import<'_> {
         Ok(())
     }
 }
+
+impl Import<'_> {
+    /// Sends a file to an object store, unless one of its size is there that was stored after the file was last changed.
+    async fn upload(
+        &self,
+        place: &ServableLocation,
+        path: &ArtifactPath,
+        file: &File,
+    ) -> Result<Adopted, ArtifactError> {
+        let metadata = file
+            .metadata()
+            .map_err(|error| ArtifactError::Body(error.into()))?;
+        if let Ok(there) = self.artifacts.open_file(place, path).await
+            && there.size_bytes() == metadata.len()
+            && metadata
+                .modified()
+                .is_ok_and(|changed| changed < there.last_modified())
+        {
+            return Ok(Adopted::AlreadyThere);
+        }
+        let limits = UploadLimits {
+            expected_bytes: Some(metadata.len()),
+            max_bytes: None,
+        };
+        // Nothing else runs meanwhile that a read could keep waiting.
+        let pieces = futures::stream::unfold(file, |mut file| async move {
+            let mut piece = vec![0; PIECE_BYTES];
+            match file.read(&mut piece) {
+                Ok(0) => None,
+                Ok(read) => {
+                    piece.truncate(read);
+                    Some((Ok(Bytes::from(piece)), file))
+                }
+                Err(error) => Some((Err(error), file)),
+            }
+        });
+        self.artifacts.put(place, path, pieces, limits).await?;
+        Ok(Adopted::Copied)
+    }
+}
+
+/// Bytes read at once.
+const PIECE_BYTES: usize = 256 * 1024;
 
 /// Whether a folder is there and holds something: artifacts that were kept outside of the store.
 fn has_entries(path: &Path) -> bool {

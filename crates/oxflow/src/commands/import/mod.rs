@@ -57,7 +57,7 @@ pub struct ImportArgs {
     /// Where artifacts of new experiments go; imported ones go there, too.
     #[arg(long, value_name = "URI")]
     default_artifact_root: Option<String>,
-    /// The folder in which artifacts that pass through the server are kept.
+    /// Where artifacts that pass through the server are kept: a folder, or a place in an object store such as s3://bucket/folder.
     #[arg(long, value_name = "URI")]
     artifacts_destination: Option<String>,
     /// The folder of the default database and the default artifacts.
@@ -242,7 +242,7 @@ fn check_root(artifacts: &Artifacts, storage: &StorageConfig) -> Result<(), Fail
     match artifacts.servable(&append_to_uri(root, &["0"])) {
         Ok(_) => Ok(()),
         Err(_) => Err(Failure::usage(format!(
-            "artifacts cannot be brought to `{root}`, the root of new experiments: it is no local folder"
+            "artifacts cannot be brought to `{root}`, the root of new experiments: this program does not reach it"
         ))
         .hint("`--artifacts keep` leaves them where they are, `--default-artifact-root` names another root")),
     }
