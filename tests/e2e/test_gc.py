@@ -172,6 +172,8 @@ def test_artifacts_that_cannot_be_removed_keep_their_rows(new_oxflow):
     shared = f"mlflow-artifacts:/1/{ids['active']}/artifacts"
     server.database.execute(f"UPDATE runs SET artifact_uri = '{shared}' WHERE run_uuid = '{ids['in_deleted']}'")
     before = [path for path in folders(server.artifacts) if ids["active"] in path]
+    foretold = gc_json(server, "--dry-run", code=1)
+    assert {failure["id"] for failure in foretold["failed"]} == {ids["deleted"], ids["in_deleted"]}
     found = gc_json(server, code=1)
     assert {failure["id"] for failure in found["failed"]} == {
         ids["deleted"],
