@@ -56,6 +56,9 @@ impl NotRemoved {
 
 /// Where artifacts are, for one who removes them. What is not there counts as removed.
 pub trait RemoveFolders: Sync {
+    /// Whether [`Self::remove_own`] would try: it fails with what makes that impossible, and touches nothing.
+    fn check_own(&self, owner: &str, location: &str) -> Result<(), NotRemoved>;
+
     /// Removes the folder of a run or logged model with all that is in it.
     fn remove_own(&self, owner: &str, location: &str) -> impl Future<Output = Result<(), NotRemoved>> + Send;
 
@@ -83,6 +86,13 @@ pub fn own_folder(owner: &str, path: &ArtifactPath) -> Option<ArtifactPath> {
 }
 
 impl RemoveFolders for Artifacts {
+    fn check_own(&self, owner: &str, location: &str) -> Result<(), NotRemoved> {
+        let here = Here::find(self, location)?;
+        own_folder(owner, &here.path)
+            .map(drop)
+            .ok_or_else(|| not_its_own(location))
+    }
+
     async fn remove_own(&self, owner: &str, location: &str) -> Result<(), NotRemoved> {
         let here = Here::find(self, location)?;
         let own = own_folder(owner, &here.path).ok_or_else(|| not_its_own(location))?;

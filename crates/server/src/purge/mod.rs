@@ -134,6 +134,29 @@ impl<F: RemoveFolders> Purge<F> {
         Ok(trash)
     }
 
+    /// What of a plan will stay because its artifacts are out of reach.
+    pub fn out_of_reach(&self, trash: &Trash) -> Vec<Stayed> {
+        let runs = trash.runs.iter().filter_map(|run| {
+            let location = run
+                .artifact_uri
+                .as_deref()
+                .filter(|location| !location.is_empty())?;
+            Some((TrashItem::Run(run.run_id.clone()), location))
+        });
+        let models = trash.logged_models.iter().map(|model| {
+            let item = TrashItem::LoggedModel(model.model_id.clone());
+            (item, model.artifact_location.as_str())
+        });
+        let checked = runs.chain(models).filter(|_| !self.with_unserved);
+        checked
+            .filter_map(|(item, location)| {
+                let error = self.folders.check_own(&item.id(), location).err()?;
+                let why = StayedBecause::Artifacts(error);
+                Some(Stayed { item, why })
+            })
+            .collect()
+    }
+
     /// Removes what was planned: runs, then logged models, then experiments, some hundred at a time. Everything is looked
     /// at again before, as others may have restored it. An error of the database ends it; what was removed until then
     /// is gone, and to plan anew goes on where it stopped.

@@ -46,7 +46,9 @@ impl FromStr for Age {
         if ms > MOST_MS {
             return Err("nothing is as old as that".to_owned());
         }
-        Ok(Self { ms: ms as i64 })
+        Ok(Self {
+            ms: ms.round() as i64,
+        })
     }
 }
 
@@ -61,7 +63,7 @@ mod tests {
         assert_eq!(ms("1.5d"), 129_600_000);
         assert_eq!(ms(".5h1s"), 1_801_000);
         assert_eq!(ms("0s"), 0);
-        assert_eq!(ms("1.2d3h4m5s"), 114_725_000 + 3_600);
+        assert_eq!(ms("1.2d3h4m5s"), 114_725_000);
     }
 
     #[test]

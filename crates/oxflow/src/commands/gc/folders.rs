@@ -73,14 +73,18 @@ impl Folders {
 }
 
 impl RemoveFolders for Folders {
+    fn check_own(&self, owner: &str, location: &str) -> Result<(), NotRemoved> {
+        match self.behind_server(location) {
+            Some((_, path)) => own_behind_server(owner, path, location).map(drop),
+            None => self.local.check_own(owner, location),
+        }
+    }
+
     async fn remove_own(&self, owner: &str, location: &str) -> Result<(), NotRemoved> {
         let Some((server, path)) = self.behind_server(location) else {
             return self.local.remove_own(owner, location).await;
         };
-        let own = path.and_then(|path| own_folder(owner, &path));
-        let own = own.ok_or_else(|| NotRemoved::NotItsOwn {
-            location: location.to_owned(),
-        })?;
+        let own = own_behind_server(owner, path, location)?;
         server.remove(own.to_string(), location).await
     }
 
@@ -93,6 +97,17 @@ impl RemoveFolders for Folders {
             None => Ok(()),
         }
     }
+}
+
+fn own_behind_server(
+    owner: &str,
+    path: Option<ArtifactPath>,
+    location: &str,
+) -> Result<ArtifactPath, NotRemoved> {
+    let own = path.and_then(|path| own_folder(owner, &path));
+    own.ok_or_else(|| NotRemoved::NotItsOwn {
+        location: location.to_owned(),
+    })
 }
 
 /// A server that serves artifacts.

@@ -181,7 +181,9 @@ impl Gc<'_> {
             report.warn_of_missing_folder(storage, self.purge.folders.is_remote());
         }
         let (mut purged, mut removed_jobs) = (Purged::default(), 0);
-        if !self.args.dry_run {
+        if self.args.dry_run {
+            purged.stayed = self.purge.out_of_reach(&trash);
+        } else {
             purged = self.carry_out(&trash).await?;
             removed_jobs = self
                 .purge
