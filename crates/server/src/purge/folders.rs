@@ -193,6 +193,7 @@ fn parent_of(location: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use oxflow_artifacts::ArtifactsConfig;
 

@@ -143,7 +143,7 @@ store_tests! {
         assert!(found.kept.is_empty() && found.experiments.is_empty());
         assert!(found.runs[0].artifact_uri.as_deref().unwrap().starts_with("mlflow-artifacts:/"));
         let aged = TrashQuery { deleted_by_ms: Some(1000), ..all() };
-        assert_eq!(run_ids(&store.store.find_trash(aged).await.unwrap()), [old.clone()]);
+        assert_eq!(run_ids(&store.store.find_trash(aged).await.unwrap()), std::slice::from_ref(&old));
         let elsewhere = TrashQuery { workspace: Some("other".to_owned()), ..all() };
         assert!(store.store.find_trash(elsewhere).await.unwrap().is_empty());
         let missing = RunId::random(&store.entropy);
@@ -165,7 +165,7 @@ store_tests! {
         let of_other = rows_of(&store, &other);
         assert_eq!(of_other, 1 + 3 + 2 + 1 + 1 + 1 + 1);
         let removed = store.store.remove_runs(vec![gone.clone()], None).await.unwrap();
-        assert_eq!(removed, [gone.clone()]);
+        assert_eq!(removed, std::slice::from_ref(&gone));
         assert_eq!((rows_of(&store, &gone), rows_of(&store, &other)), (0, of_other));
         assert!(store.store.remove_runs(vec![gone], None).await.unwrap().is_empty());
     }
@@ -196,7 +196,7 @@ store_tests! {
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 210000)
              SELECT 'loss', 0.5, i, '{run}', i, FALSE FROM n"
         ));
-        assert_eq!(store.store.remove_runs(vec![run.clone()], None).await.unwrap(), [run.clone()]);
+        assert_eq!(store.store.remove_runs(vec![run.clone()], None).await.unwrap(), std::slice::from_ref(&run));
         assert_eq!(rows_of(&store, &run), 0);
     }
 
