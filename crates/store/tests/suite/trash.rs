@@ -178,6 +178,8 @@ store_tests! {
         let ids = vec![active.clone(), young.clone()];
         assert!(store.store.runs_in_trash(ids.clone(), Some(1000)).await.unwrap().is_empty());
         assert!(store.store.remove_runs(ids, Some(1000)).await.unwrap().is_empty());
+        assert!(store.store.runs_in_trash(vec![active.clone()], None).await.unwrap().is_empty());
+        assert!(store.store.remove_runs(vec![active.clone()], None).await.unwrap().is_empty());
         store.run(&active).await;
         let model = logged_model_in(&store, experiment).await;
         for go in [ModelsGo::Deleted(None), ModelsGo::WithExperiment] {
