@@ -151,5 +151,7 @@ pub const MAX_VIEWS: usize = 200;
 pub const MAX_FILE_NAME_CHARS: usize = 200;
 /// Runs that one transaction of `runs/bulk` changes; the writes of others wait for it.
 pub const BULK_RUNS_PER_TRANSACTION: usize = 200;
+/// Runs that one request of `runs/purge` removes for good, with their artifacts.
+pub const MAX_PURGED_RUNS: usize = 500;
 /// Runs whose keys are counted exactly in `runs/keys`; of more a sample is looked at.
 pub const MAX_COUNTED_RUNS: usize = 5_000;

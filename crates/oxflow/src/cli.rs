@@ -7,6 +7,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::commands::auth::AuthArgs;
 use crate::commands::db::DbArgs;
 use crate::commands::demo::DemoArgs;
+use crate::commands::gc::GcArgs;
 use crate::commands::healthcheck::HealthcheckArgs;
 use crate::commands::import::ImportArgs;
 use crate::config::{ServerArgs, setting};
@@ -26,6 +27,7 @@ use crate::config::{ServerArgs, setting};
                                            the same, on PostgreSQL
   oxflow db upgrade sqlite:///mlflow.db    makes an older MLflow's database this release's
   oxflow import --from-filestore ./mlruns  brings an old file store into mlflow.db
+  oxflow gc --older-than 30d               removes for good what was deleted a month ago
   oxflow demo                              fills that server with something to look at
   oxflow healthcheck                       exit code 0 when that server answers"
 )]
@@ -53,6 +55,8 @@ pub enum Command {
     Auth(AuthArgs),
     /// Brings MLflow's old file store (`mlruns`) into the database.
     Import(Box<ImportArgs>),
+    /// Removes for good what is deleted: runs, experiments, logged models, with their artifacts.
+    Gc(Box<GcArgs>),
     /// Fills a running server with experiments, runs and models to look at.
     Demo(DemoArgs),
     /// Asks a running server whether it is alive; exit code 0 when it answers, 1 when not.
@@ -73,6 +77,7 @@ impl Cli {
         Self::command()
             .mut_subcommand("server", with_settings)
             .mut_subcommand("import", with_settings)
+            .mut_subcommand("gc", with_settings)
     }
 }
 

@@ -64,6 +64,7 @@ fn help_teaches() {
     assert_snapshot("help", &report(&run(&["--help"])));
     assert_snapshot("server_help", &report(&run(&["server", "--help"])));
     assert_snapshot("import_help", &report(&run(&["import", "--help"])));
+    assert_snapshot("gc_help", &report(&run(&["gc", "--help"])));
     assert_snapshot("demo_help", &report(&run(&["demo", "--help"])));
     assert_eq!(run(&["ui", "--help"]).stdout, run(&["server", "--help"]).stdout);
 }
@@ -130,6 +131,15 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["db", "check"],
         &["db", "wait", "--timeout", "soon", "sqlite:///mlflow.db"],
         &["db", "upgrade", "./mlruns"],
+        &["gc", "--older-than", "1w"],
+        &["gc", "--run-ids", "../x"],
+        &["gc", "--experiment-ids", "one"],
+        &["gc", "--logged-model-ids", "m/1"],
+        &["gc", "--workspace", "a", "--all-workspaces"],
+        &["gc", "--backend-store-uri", "./mlruns"],
+        &["gc", "--backend-store-uri", "sqlite://"],
+        &["gc", "--tracking-uri", "https://mlflow.example.org"],
+        &["gc", "--tracking-uri", "http://127.0.0.1:1", "--orphans"],
         &["serve"],
     ] {
         let output = run(line);

@@ -11,6 +11,7 @@ mod graphql;
 mod handlers;
 mod head_checks;
 mod login;
+pub mod purge;
 mod registry_events;
 mod route_table;
 mod routes;

@@ -13,7 +13,7 @@ use crate::authorize::needs_login;
 use crate::handlers::{
     absent, artifact_head, artifact_preview, artifact_proxy, artifact_zip, events, experiments, graphql,
     inputs, logged_model_search, logged_models, metrics, model_aliases, model_versions, older_clients, pages,
-    parts, permissions, registered_models, registry_search, roles, run_artifacts, run_bulk, run_data,
+    parts, permissions, purge, registered_models, registry_search, roles, run_artifacts, run_bulk, run_data,
     run_export, run_keys, run_tables, runs, series, session, status, users, views,
 };
 use crate::head_checks::{check, refuse};
@@ -88,7 +88,7 @@ fn run_routes() -> Vec<Route> {
 /// Our own endpoints about many runs: docs/api.md.
 #[rustfmt::skip] // one row, one line
 fn run_table_routes() -> Vec<Route> {
-    use Owner::{ExperimentsOfSelection, ExperimentsOfSelectionInQuery};
+    use Owner::{Experiment, ExperimentsOfRuns, ExperimentsOfSelection, ExperimentsOfSelectionInQuery};
     vec![
         get(Own, "experiments/summary", Access::Authenticated, run_tables::summary),
         post(Own, "runs/table", Access::read(ExperimentsOfSelection), run_tables::table),
@@ -98,6 +98,8 @@ fn run_table_routes() -> Vec<Route> {
         post(Own, "runs/export", Access::read(ExperimentsOfSelection), run_export::export),
         get(Own, "runs/export", Access::read(ExperimentsOfSelectionInQuery), run_export::export_by_link),
         post(Own, "runs/bulk", Access::edit(ExperimentsOfSelection), run_bulk::change),
+        post(Own, "runs/purge", Access::manage(ExperimentsOfRuns), purge::runs),
+        post(Own, "experiments/purge", Access::manage(Experiment), purge::experiment),
     ]
 }
 

@@ -69,7 +69,7 @@ fn aim(peopled: &Peopled, route: &Route, path: &str) -> Aimed {
         "source": format!("runs:/{run}/m"), "path": "x", "username": "nothing", "permission": "READ",
         "resource_type": "experiment", "resource_id": "1", "role_id": 1, "role_permission_id": 1,
     });
-    if path.ends_with("series") || path.ends_with("stats") {
+    if ["series", "stats", "purge"].iter().any(|end| path.ends_with(end)) {
         body.as_object_mut().unwrap().remove("run_id");
     }
     Aimed {

@@ -161,6 +161,11 @@ async fn hostile_paths_reach_nothing() {
             if axum::http::Uri::try_from(&target).is_err() {
                 continue; // hyper refuses it before we see it
             }
+            // So `mlflow gc` names a folder; there is none of that name here.
+            if (method, path) == ("DELETE", "a/") {
+                assert_eq!(call(&server, method, target, b"").await.status, 200);
+                continue;
+            }
             let body: &[u8] = if method == "POST" {
                 b"{\"path\":\"x\"}"
             } else {
@@ -192,6 +197,20 @@ async fn hostile_paths_reach_nothing() {
         before,
         "something was written or deleted"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_may_be_deleted_with_a_slash_at_its_end() {
+    let server = Server::start();
+    call(&server, "PUT", format!("{PROXY}/1/run/artifacts/a.txt"), b"x").await;
+    let got = call(&server, "DELETE", format!("{PROXY}/1/run/artifacts/"), b"").await;
+    assert_eq!(got.status, 200);
+    let got = call(&server, "GET", format!("{PROXY}/1/run/artifacts/a.txt"), b"").await;
+    assert_eq!(got.status, 404);
+    for root in ["/", "//"] {
+        let got = call(&server, "DELETE", format!("{PROXY}{root}"), b"").await;
+        assert_eq!(got.status, 400, "{root}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

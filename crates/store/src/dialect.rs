@@ -156,6 +156,14 @@ impl Dialect {
         }
     }
 
+    /// The column that every table has, which names a row for the length of a statement.
+    pub(crate) fn row_id(self) -> &'static str {
+        match self {
+            Self::Sqlite => "rowid",
+            Self::Postgres => "ctid",
+        }
+    }
+
     /// The number before the first slash of a text such as `3/wine`.
     pub fn number_before_slash(self, text: &str) -> String {
         match self {

@@ -36,6 +36,7 @@ mod runs;
 mod schema;
 mod store;
 mod tags;
+mod trash;
 mod uri;
 mod view_states;
 mod views;
@@ -74,6 +75,10 @@ pub use run_table::{
 pub use runs::RunBatch;
 pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION, Prepared, SchemaPolicy};
 pub use store::{PoolConfig, Store, StoreConfig};
+pub use trash::{
+    ArtifactOwners, JobQuery, Kept, KeptBecause, ModelsGo, REMOVED_AT_ONCE, RemovedExperiment, Trash,
+    TrashItem, TrashQuery, TrashedExperiment, TrashedModel, TrashedRun, VersionsByOrigin, Which,
+};
 pub use uri::{DatabaseUri, PostgresUri, Variables};
 
 /// Result of a store call.

@@ -21,6 +21,7 @@ mod suite {
     mod runs;
     mod sampled;
     mod series;
+    mod trash;
     mod upgrading;
     mod views;
     mod writer;

@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod db;
 pub mod demo;
+pub mod gc;
 pub mod healthcheck;
 pub mod import;
 pub mod server;

@@ -29,6 +29,8 @@ pub struct StorageConfig {
     pub pool: PoolConfig,
     /// The artifacts, with absolute paths.
     pub artifacts: ArtifactsConfig,
+    /// Whether somebody said where the artifacts are that pass through a server.
+    pub names_destination: bool,
 }
 
 impl StorageConfig {
@@ -41,7 +43,9 @@ impl StorageConfig {
     /// Decides where everything is. Touches nothing.
     pub fn resolve(args: &ServerArgs, sources: &Sources<'_>) -> Result<Self, Failure> {
         let working_dir = &sources.env.working_dir;
-        let data_dir = match sources.value("data-dir", args.data_dir.clone())? {
+        let given_dir = sources.value("data-dir", args.data_dir.clone())?;
+        let has_data_dir = given_dir.is_some();
+        let data_dir = match given_dir {
             None => working_dir.clone(),
             Some(dir) => absolute(working_dir, &dir),
         };
@@ -56,6 +60,7 @@ impl StorageConfig {
             .switch("serve-artifacts", args.serve_artifacts, args.no_serve_artifacts)?
             .unwrap_or(true);
         let destination = sources.value("artifacts-destination", args.artifacts_destination.clone())?;
+        let names_destination = destination.is_some() || has_data_dir;
         let root = sources.value("default-artifact-root", args.default_artifact_root.clone())?;
         let default_root = match root {
             Some(root) => local(root),
@@ -84,6 +89,7 @@ impl StorageConfig {
             auto_migrate,
             pool: pool::resolve(args, sources)?,
             artifacts,
+            names_destination,
         })
     }
 }

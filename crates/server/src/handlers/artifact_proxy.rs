@@ -112,7 +112,7 @@ pub(crate) async fn download(
 /// Deletes a file or a whole folder; what is not there is fine.
 pub(crate) async fn delete(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Answer<Empty> {
     let root = proxy(&app)?;
-    let path = decoded_path(raw_path(&uri))?;
+    let path = decoded_path(without_last_slash(raw_path(&uri)))?;
     app.artifacts.delete(root, &path).await?;
     done()
 }
@@ -177,7 +177,12 @@ pub(super) fn raw_path(uri: &Uri) -> &str {
 
 /// The path below the store that a request names, decoded as its handler does; empty for one that no handler takes.
 pub(crate) fn proxied_path(uri: &Uri) -> String {
-    decoded_path(raw_path(uri)).map_or_else(|_| String::new(), |path| path.to_string())
+    decoded_path(without_last_slash(raw_path(uri))).map_or_else(|_| String::new(), |path| path.to_string())
+}
+
+/// `mlflow gc` deletes a folder as `1/<run id>/artifacts/` (`HttpArtifactRepository.delete_artifacts`, MLflow 3.17).
+fn without_last_slash(raw: &str) -> &str {
+    raw.strip_suffix('/').unwrap_or(raw)
 }
 
 /// Decodes a path once: the only place where the proxy does.

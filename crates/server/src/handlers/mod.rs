@@ -21,6 +21,7 @@ pub(crate) mod older_clients;
 pub(crate) mod pages;
 pub(crate) mod parts;
 pub(crate) mod permissions;
+pub(crate) mod purge;
 pub(crate) mod registered_models;
 pub(crate) mod registry_search;
 pub(crate) mod roles;
