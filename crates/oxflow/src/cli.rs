@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::artifacts::ArtifactsArgs;
 use crate::commands::auth::AuthArgs;
 use crate::commands::db::DbArgs;
 use crate::commands::demo::DemoArgs;
@@ -27,6 +28,7 @@ use crate::config::{ServerArgs, setting};
   oxflow db upgrade sqlite:///mlflow.db    makes an older MLflow's database this release's
   oxflow import --from-filestore ./mlruns  brings an old file store into mlflow.db
   oxflow demo                              fills that server with something to look at
+  oxflow artifacts download -r 0a1b… -d .  downloads the artifacts of a run
   oxflow healthcheck                       exit code 0 when that server answers"
 )]
 pub struct Cli {
@@ -51,6 +53,8 @@ pub enum Command {
     Db(DbArgs),
     /// Users and API tokens of a server that asks for a login.
     Auth(AuthArgs),
+    /// Uploads, lists and downloads the artifacts of runs.
+    Artifacts(ArtifactsArgs),
     /// Brings MLflow's old file store (`mlruns`) into the database.
     Import(Box<ImportArgs>),
     /// Fills a running server with experiments, runs and models to look at.

@@ -65,6 +65,12 @@ fn help_teaches() {
     assert_snapshot("server_help", &report(&run(&["server", "--help"])));
     assert_snapshot("import_help", &report(&run(&["import", "--help"])));
     assert_snapshot("demo_help", &report(&run(&["demo", "--help"])));
+    let mut artifacts = report(&run(&["artifacts", "--help"]));
+    for command in ["log-artifact", "log-artifacts", "list", "download"] {
+        let output = report(&run(&["artifacts", command, "--help"]));
+        artifacts += &format!("\n$ oxflow artifacts {command} --help\n{output}");
+    }
+    assert_snapshot("artifacts_help", &artifacts);
     assert_eq!(run(&["ui", "--help"]).stdout, run(&["server", "--help"]).stdout);
 }
 
@@ -131,6 +137,11 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["db", "wait", "--timeout", "soon", "sqlite:///mlflow.db"],
         &["db", "upgrade", "./mlruns"],
         &["serve"],
+        &["artifacts"],
+        &["artifacts", "list"],
+        &["artifacts", "log-artifact", "--run-id", "r"],
+        &["artifacts", "download", "--jobs", "0", "-r", "r"],
+        &["artifacts", "list", "-r", "r", "--tracking-uri", "sqlite:///x.db"],
     ] {
         let output = run(line);
         assert_eq!(output.status.code(), Some(2), "{line:?}");

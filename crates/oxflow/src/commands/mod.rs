@@ -1,12 +1,12 @@
 //! The commands, one file each.
 
+pub mod artifacts;
 pub mod auth;
 pub mod db;
 pub mod demo;
 pub mod healthcheck;
 pub mod import;
 pub mod server;
-mod tracking_tls;
 pub mod version;
 
 use std::io::Write;
