@@ -236,7 +236,10 @@ fn what_is_downloaded_is_named_as_by_mlflow() {
             "there is no artifact `nothing`",
         ),
         (vec!["-r", &run, "-a", "../x", "-d", "8"], "lead elsewhere"),
-        (vec!["-r", "unknown", "-d", "8"], "run `unknown` was not found"),
+        (
+            vec!["-r", "unknown", "-d", "8"],
+            "run `unknown` could not be asked for",
+        ),
         (
             vec!["-u", "s3://bucket/x", "-d", "8"],
             "through the tracking server",

@@ -35,7 +35,7 @@ pub fn run(client: &Client, run_id: &str) -> Result<Run> {
             "/api/2.0/mlflow/runs/get?run_id={0}&run_uuid={0}",
             encoded(run_id)
         ))
-        .with_context(|| format!("run `{}` was not found", printable(run_id)))?;
+        .with_context(|| format!("run `{}` could not be asked for", printable(run_id)))?;
     Ok(Run {
         artifact_uri: text(&answer, "/run/info/artifact_uri")?,
         experiment_id: text(&answer, "/run/info/experiment_id")?,
@@ -46,7 +46,7 @@ pub fn run(client: &Client, run_id: &str) -> Result<Run> {
 pub fn logged_model(client: &Client, model_id: &str) -> Result<String> {
     let answer = client
         .get_json(&format!("/api/2.0/mlflow/logged-models/{}", encoded(model_id)))
-        .with_context(|| format!("logged model `{}` was not found", printable(model_id)))?;
+        .with_context(|| format!("logged model `{}` could not be asked for", printable(model_id)))?;
     text(&answer, "/model/info/artifact_uri")
 }
 
@@ -96,7 +96,7 @@ pub fn version_of_alias(client: &Client, name: &str, alias: &str) -> Result<Stri
     );
     let answer = client.get_json(&path).with_context(|| {
         format!(
-            "alias `{}` of model `{}` was not found",
+            "alias `{}` of model `{}` could not be asked for",
             printable(alias),
             printable(name)
         )
@@ -112,7 +112,12 @@ pub fn latest_version(client: &Client, name: &str, stage: Option<&str>) -> Resul
     }
     let answer = client
         .post_json("/api/2.0/mlflow/registered-models/get-latest-versions", &query)
-        .with_context(|| format!("the latest version of model `{}` was not found", printable(name)))?;
+        .with_context(|| {
+            format!(
+                "the latest version of model `{}` could not be asked for",
+                printable(name)
+            )
+        })?;
     let versions = answer.get("model_versions").and_then(Value::as_array);
     let latest = versions
         .into_iter()
@@ -136,7 +141,7 @@ pub fn version_files(client: &Client, name: &str, version: &str) -> Result<Strin
     );
     let answer = client.get_json(&path).with_context(|| {
         format!(
-            "version {} of model `{}` was not found",
+            "version {} of model `{}` could not be asked for",
             printable(version),
             printable(name)
         )

@@ -114,9 +114,10 @@ pub fn meta(version: Option<&(String, String)>) -> String {
 /// A text in YAML: as it is where that is safe, else in single quotes.
 fn yaml(text: &str) -> String {
     let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.ends_with(' ')
         && text
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+            .all(|c| c.is_ascii_alphanumeric() || "_-. ".contains(c));
     let means_something = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     if is_word && !means_something.contains(&text.to_ascii_lowercase().as_str()) {
         text.to_owned()
@@ -156,6 +157,10 @@ mod tests {
         assert_eq!(
             meta(version("n.o-m_1").as_ref()),
             "model_name: n.o-m_1\nmodel_version: '1'\n"
+        );
+        assert_eq!(
+            meta(version("a b").as_ref()),
+            "model_name: a b\nmodel_version: '1'\n"
         );
         assert_eq!(
             meta(version("a: b é").as_ref()),
