@@ -600,6 +600,34 @@ fn one_command_goes_on_by_itself_while_it_may_try_again() {
 }
 
 #[test]
+fn a_server_that_begins_again_each_time_is_not_asked_for_ever() {
+    let dir = TempDir::new().unwrap();
+    let server = MadeUp::start(Box::new(|head| match head {
+        _ if head.contains("/runs/get?") => json(RUN),
+        _ if head.contains("artifacts?path=") || head.starts_with("POST") => json("{}"),
+        _ => {
+            let mut whole = answer("200 OK", "etag: \"1\"\r\n", &noise(3 << 20, 7));
+            whole.truncate(2 << 20);
+            whole
+        }
+    }));
+    let output = oxflow(dir.path(), &[&["artifacts"], &DOWNLOAD[..]].concat())
+        .env("MLFLOW_TRACKING_URI", &server.url)
+        .env("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+        .env("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
+        .env("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let asked = server
+        .requests()
+        .iter()
+        .filter(|head| head.contains("/artifacts/0/r/artifacts/f "))
+        .count();
+    assert_eq!(asked, 4, "once, and three times more");
+}
+
+#[test]
 fn bytes_that_do_not_match_the_digest_are_not_kept() {
     let dir = TempDir::new().unwrap();
     let content = Arc::new(Mutex::new(b"abc".to_vec()));

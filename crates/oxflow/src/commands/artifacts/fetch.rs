@@ -15,7 +15,8 @@ use super::progress::Progress;
 use super::relative::RelativePath;
 use super::served::{Rest, Served};
 
-/// A download that brought as much since it last broke off is begun with as many attempts as the first time.
+/// A file of which as much more is there than ever before gets as many attempts as at first. More than before: a server that
+/// begins again each time brings many bytes and no headway.
 const HEADWAY_BYTES: u64 = 1024 * 1024;
 const BUFFER_BYTES: usize = 256 * 1024;
 
@@ -23,8 +24,8 @@ const BUFFER_BYTES: usize = 256 * 1024;
 enum End {
     /// All bytes are there, and right.
     Whole,
-    /// The connection broke, after so many bytes.
-    BrokenOff { bytes: u64, why: anyhow::Error },
+    /// The connection broke.
+    BrokenOff(anyhow::Error),
     /// What is there does not fit what comes: begin again.
     Useless(anyhow::Error),
 }
@@ -57,6 +58,7 @@ fn attempts(
     let mut part = Part::open(folder, name)?;
     let mut first = first;
     let (mut retries, mut is_restarted) = (0, false);
+    let mut furthest = part.length();
     loop {
         let etag = part.etag(&url);
         let rest = etag.as_deref().map(|etag| Rest {
@@ -96,8 +98,9 @@ fn attempts(
                 progress.lost(part.length());
                 part.restart(&url, None, None)?;
             }
-            End::BrokenOff { bytes, why } => {
-                if bytes >= HEADWAY_BYTES {
+            End::BrokenOff(why) => {
+                if part.length() >= furthest.saturating_add(HEADWAY_BYTES) {
+                    furthest = part.length();
                     retries = 0;
                 }
                 if retries >= served.client.max_retries() {
@@ -147,7 +150,6 @@ fn receive(response: Response<Body>, part: &mut Part<'_>, url: &str, progress: &
             length
         }
     };
-    let before = part.length();
     let mut body = response.into_body().into_reader();
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
@@ -163,7 +165,6 @@ fn receive(response: Response<Body>, part: &mut Part<'_>, url: &str, progress: &
             Err(error) => {
                 return Ok(broken_off(
                     part,
-                    before,
                     anyhow!(error).context("the connection broke off"),
                     progress,
                 ));
@@ -172,7 +173,7 @@ fn receive(response: Response<Body>, part: &mut Part<'_>, url: &str, progress: &
     }
     if let Some(size) = size.filter(|size| *size > part.length()) {
         let why = anyhow!("the connection ended after {} of {size} bytes", part.length());
-        return Ok(broken_off(part, before, why, progress));
+        return Ok(broken_off(part, why, progress));
     }
     if let Some(size) = size.filter(|size| *size < part.length()) {
         return Ok(End::Useless(anyhow!(
@@ -189,12 +190,9 @@ fn receive(response: Response<Body>, part: &mut Part<'_>, url: &str, progress: &
 }
 
 /// What is there is counted again when the next response goes on with it.
-fn broken_off(part: &Part<'_>, before: u64, why: anyhow::Error, progress: &Progress) -> End {
+fn broken_off(part: &Part<'_>, why: anyhow::Error, progress: &Progress) -> End {
     progress.lost(part.length());
-    End::BrokenOff {
-        bytes: part.length() - before,
-        why,
-    }
+    End::BrokenOff(why)
 }
 
 fn number(headers: &HeaderMap, name: header::HeaderName) -> Option<u64> {
