@@ -170,6 +170,9 @@ class Cutter:
             while piece := server.recv(65536):
                 passed += len(piece)
                 if self.is_cutting and passed > self.at:
+                    # Closing alone would not end it: the other thread still reads from it.
+                    connection.shutdown(socket.SHUT_RDWR)
+                    server.shutdown(socket.SHUT_RDWR)
                     return
                 try:
                     connection.sendall(piece)
