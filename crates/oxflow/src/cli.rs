@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::artifacts::ArtifactsArgs;
 use crate::commands::auth::AuthArgs;
 use crate::commands::db::DbArgs;
 use crate::commands::demo::DemoArgs;
@@ -29,6 +30,7 @@ use crate::config::{ServerArgs, setting};
   oxflow import --from-filestore ./mlruns  brings an old file store into mlflow.db
   oxflow gc --older-than 30d               removes for good what was deleted a month ago
   oxflow demo                              fills that server with something to look at
+  oxflow artifacts download -r 0a1b… -d .  downloads the artifacts of a run
   oxflow healthcheck                       exit code 0 when that server answers"
 )]
 pub struct Cli {
@@ -53,6 +55,8 @@ pub enum Command {
     Db(DbArgs),
     /// Users and API tokens of a server that asks for a login.
     Auth(AuthArgs),
+    /// Uploads, lists and downloads the artifacts of runs.
+    Artifacts(ArtifactsArgs),
     /// Brings MLflow's old file store (`mlruns`) into the database.
     Import(Box<ImportArgs>),
     /// Removes for good what is deleted: runs, experiments, logged models, with their artifacts.

@@ -9,6 +9,7 @@ mod failure;
 mod logging;
 mod open_files;
 mod stop;
+mod tracking;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Server(args) => commands::server::run(&args, &env),
         Command::Db(args) => commands::db::run(&args, &env),
         Command::Auth(args) => commands::auth::run(&args, &env),
+        Command::Artifacts(args) => commands::artifacts::run(&args, &env),
         Command::Import(args) => commands::import::run(&args, &env),
         Command::Gc(args) => commands::gc::run(&args, &env),
         Command::Demo(args) => commands::demo::run(&args, &env),

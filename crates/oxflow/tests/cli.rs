@@ -66,6 +66,12 @@ fn help_teaches() {
     assert_snapshot("import_help", &report(&run(&["import", "--help"])));
     assert_snapshot("gc_help", &report(&run(&["gc", "--help"])));
     assert_snapshot("demo_help", &report(&run(&["demo", "--help"])));
+    let mut artifacts = report(&run(&["artifacts", "--help"]));
+    for command in ["log-artifact", "log-artifacts", "list", "download"] {
+        let output = report(&run(&["artifacts", command, "--help"]));
+        artifacts += &format!("\n$ oxflow artifacts {command} --help\n{output}");
+    }
+    assert_snapshot("artifacts_help", &artifacts);
     assert_eq!(run(&["ui", "--help"]).stdout, run(&["server", "--help"]).stdout);
 }
 
@@ -141,6 +147,11 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["gc", "--tracking-uri", "https://mlflow.example.org"],
         &["gc", "--tracking-uri", "http://127.0.0.1:1", "--orphans"],
         &["serve"],
+        &["artifacts"],
+        &["artifacts", "list"],
+        &["artifacts", "log-artifact", "--run-id", "r"],
+        &["artifacts", "download", "--jobs", "0", "-r", "r"],
+        &["artifacts", "list", "-r", "r", "--tracking-uri", "sqlite:///x.db"],
     ] {
         let output = run(line);
         assert_eq!(output.status.code(), Some(2), "{line:?}");

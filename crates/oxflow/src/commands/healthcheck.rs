@@ -13,9 +13,9 @@ use clap::Args;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-use super::tracking_tls::{Trust, client_config};
 use crate::env::Env;
 use crate::failure::Failure;
+use crate::tracking::tls::{Trust, client_config};
 
 /// Longest wait for the connection, and for each part of the answer.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod artifacts;
 pub mod auth;
 pub mod db;
 pub mod demo;
@@ -7,7 +8,6 @@ pub mod gc;
 pub mod healthcheck;
 pub mod import;
 pub mod server;
-mod tracking_tls;
 pub mod version;
 
 use std::io::Write;

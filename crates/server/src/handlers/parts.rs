@@ -39,7 +39,7 @@ pub(crate) async fn create(
 ) -> Answer<MultipartCreated> {
     let root = proxy(&app)?;
     let path = target(raw_path(&uri), &req.path.required("path")?)?;
-    let parts = req.num_parts.optional("num_parts")?.map_or(1, i64::from);
+    let parts = req.num_parts.optional("num_parts")?.unwrap_or(1);
     let parts = u32::try_from(parts)
         .ok()
         .filter(|parts| (1..=MAX_PARTS).contains(&i64::from(*parts)))
@@ -90,10 +90,10 @@ pub(crate) async fn put_part(State(app): State<App>, request: Request) -> Result
     proxy(&app)?;
     let path = decoded_path(raw_path(request.uri()))?;
     let query: SignedQuery = oxflow_wire::parse_query(request.uri().query().unwrap_or(""), &[])?;
-    let id = query.upload_id.required("upload_id")?;
-    let number = i64::from(query.part_number.required("part_number")?);
-    let number = u32::try_from(number)
-        .map_err(|_| Invalid::new(format!("part_number must be at least 1 (got {number}).")))?;
+    // What is missing was not signed.
+    let id = query.upload_id.optional("upload_id")?.unwrap_or_default();
+    let number = query.part_number.optional("part_number")?.unwrap_or_default();
+    let number = u32::try_from(number).unwrap_or_default();
     let signed = Signed::Part {
         path: &path,
         upload_id: &id,
@@ -137,7 +137,7 @@ pub(crate) async fn complete(
     let id = req.upload_id.required("upload_id")?;
     let mut parts = Vec::new();
     for (i, part) in req.parts.objects("parts")?.into_iter().enumerate() {
-        let number = i64::from(part.part_number.required(&format!("parts[{i}].part_number"))?);
+        let number = part.part_number.required(&format!("parts[{i}].part_number"))?;
         parts.push(DonePart {
             number: u32::try_from(number).map_err(|_| {
                 Invalid::new(format!(

@@ -26,6 +26,8 @@ const CLIENT_CERT_PATH: &str = "MLFLOW_TRACKING_CLIENT_CERT_PATH";
 pub enum Trust {
     /// As the variables say, else the authorities of this machine.
     AsConfigured,
+    /// The authorities of this machine, whatever the variables say, and without a certificate of the client.
+    Authorities,
     /// Whoever answers: for a question without secrets to one's own machine.
     Anyone,
 }
@@ -36,19 +38,22 @@ pub fn client_config(env: &Env, trust: Trust) -> anyhow::Result<ClientConfig> {
     let is_insecure = env
         .get(INSECURE_TLS)
         .is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1");
-    let verifier: Arc<dyn ServerCertVerifier> = if is_insecure || trust == Trust::Anyone {
+    let own = |name| {
+        env.get(name)
+            .map(Path::new)
+            .filter(|_| trust != Trust::Authorities)
+    };
+    let is_anyone = trust == Trust::Anyone || (is_insecure && trust == Trust::AsConfigured);
+    let verifier: Arc<dyn ServerCertVerifier> = if is_anyone {
         Arc::new(Anyone(Arc::clone(&provider)))
     } else {
-        Arc::new(Believed::new(
-            env.get(SERVER_CERT_PATH).map(Path::new),
-            &provider,
-        )?)
+        Arc::new(Believed::new(own(SERVER_CERT_PATH), &provider)?)
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    match env.get(CLIENT_CERT_PATH).map(Path::new) {
+    match own(CLIENT_CERT_PATH) {
         None => Ok(builder.with_no_client_auth()),
         Some(path) => {
             let name = |what| {
