@@ -1,7 +1,6 @@
 //! The same things on every store: a folder, S3 and Azure. `tools/object-stores` starts real servers for the last two.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
-#![expect(clippy::disallowed_methods, reason = "tests ask for their own servers")]
 
 use std::time::Duration;
 

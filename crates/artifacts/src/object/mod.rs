@@ -29,7 +29,7 @@ pub(crate) use read::ObjectFile;
 pub struct StoreSettingsError {
     what: String,
     #[source]
-    source: Option<object_store::Error>,
+    source: Option<Box<object_store::Error>>,
 }
 
 impl StoreSettingsError {
@@ -45,7 +45,7 @@ impl From<object_store::Error> for StoreSettingsError {
     fn from(source: object_store::Error) -> Self {
         Self {
             what: "the settings of the object store are not usable".to_owned(),
-            source: Some(source),
+            source: Some(Box::new(source)),
         }
     }
 }
