@@ -197,14 +197,19 @@ def record(recorder):
 
     with recorder.scenario("multipart uploads and presigned downloads are not there for a local folder") as s:
         mpu = "/api/2.0/mlflow-artifacts/mpu"
-        s.post(mpu + "/create/wire-mpu", {"path": "a", "num_parts": 2}, status=501)
+        works = Difference("parts-on-a-folder", 200)
+        gone = {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "<any>"}
+        gone |= {"sqlstate": "KAM00", "error_class": "RESOURCE_NOT_FOUND"}
+        missing = Difference("parts-on-a-folder", 404, gone)
+        s.post(mpu + "/create/wire-mpu", {"path": "a", "num_parts": 2}, status=501, oxflow=works)
         s.post(
             mpu + "/complete/wire-mpu",
             {"path": "a", "upload_id": "u", "parts": [{"part_number": 1, "etag": "e", "url": "u"}]},
             status=501,
+            oxflow=missing,
         )
-        s.post(mpu + "/abort/wire-mpu", {"path": "a", "upload_id": "u"}, status=501)
+        s.post(mpu + "/abort/wire-mpu", {"path": "a", "upload_id": "u"}, status=501, oxflow=works)
         s.post(mpu + "/create/wire-mpu", {}, status=400)
         s.post(mpu + "/create/..%2fx", {"path": "a", "num_parts": 2}, status=400)
-        s.get("/api/2.0/mlflow-artifacts/presigned/wire-mpu/a", status=501)
+        s.get("/api/2.0/mlflow-artifacts/presigned/wire-mpu/a", status=501, oxflow=missing)
         s.get("/api/2.0/mlflow-artifacts/presigned/..%2fx", status=400)
