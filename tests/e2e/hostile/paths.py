@@ -45,7 +45,10 @@ IN_PATH = [
     ("POST", FILES + "/mpu/complete/"),
     ("POST", FILES + "/mpu/abort/"),
     ("GET", FILES + "/presigned/"),
+    ("PUT", FILES + "/mpu/part/"),
+    ("GET", FILES + "/signed/"),
 ]
+CHANGING = ["upload-artifact", "mpu/create"]
 IN_QUERY = [
     ("GET", f"/get-artifact?run_id={RUN}&path="),
     ("GET", f"/get-artifact?run_uuid={RUN}&path="),
@@ -67,7 +70,7 @@ def requests_with(name, changes=True):
     # In a query a plus is a space, and these end a value.
     quoted = name.replace("+", "%2b").replace("&", "%26").replace(";", "%3b")
     for method, path in IN_PATH + IN_QUERY:
-        if not changes and method in ("PUT", "DELETE") or "upload-artifact" in path and not changes:
+        if not changes and (method in ("PUT", "DELETE") or any(word in path for word in CHANGING)):
             continue
         # A client would resolve a plain `..` before it sends it.
         target = path + (quoted if "?" in path else name)
