@@ -1,16 +1,15 @@
 //! Uploads in parts to a local folder: each part is a file, until all of them become one.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{self, AtFlags, Dir, Mode, OFlags};
+use rustix::fs::{self, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 use uuid::Uuid;
 
 use crate::beneath;
-use crate::delete::{delete_tree, is_dot};
+use crate::delete::delete_tree;
 use crate::error::{ArtifactError, Result, Target};
 use crate::local::LocalStore;
 use crate::parts::{DonePart, InvalidParts, NoSuchUpload};
@@ -50,7 +49,8 @@ impl LocalStore {
         TempFile::create(self.open_or_create_root()?).map_err(failed)
     }
 
-    /// Keeps a part that has come in full, in place of one of its number, and returns its entity tag.
+    /// Keeps a part that has come in full and returns its entity tag. One of its number that came before stays until the upload
+    /// ends: which of them counts is told by the tag, and of two that come at once neither may take the other away.
     pub(crate) fn keep_part(
         &self,
         mut temp: TempFile,
@@ -62,11 +62,6 @@ impl LocalStore {
         let etag = Uuid::new_v4().simple().to_string();
         temp.rename_to(&folder, &part_name(number, &etag))
             .map_err(failed)?;
-        for (other, name) in parts_of(&folder, number).map_err(failed)? {
-            if other != etag {
-                fs::unlinkat(&folder, &name, AtFlags::empty()).map_err(failed)?;
-            }
-        }
         Ok(etag)
     }
 
@@ -168,26 +163,6 @@ fn open_part(folder: &OwnedFd, part: &DonePart) -> Result<File> {
         Err(Errno::NOENT) => Err(InvalidParts.into()),
         other => other.map_err(failed),
     }
-}
-
-/// The parts of a number that are there: tag and name of each.
-fn parts_of(folder: &OwnedFd, number: u32) -> Result<BTreeMap<String, String>, Errno> {
-    let mut found = BTreeMap::new();
-    for entry in Dir::read_from(folder)? {
-        let entry = entry?;
-        if is_dot(entry.file_name()) {
-            continue;
-        }
-        let Ok(name) = entry.file_name().to_str() else {
-            continue;
-        };
-        if let Some((of, etag)) = name.split_once('-')
-            && of == number.to_string()
-        {
-            found.insert(etag.to_owned(), name.to_owned());
-        }
-    }
-    Ok(found)
 }
 
 fn open(folder: &OwnedFd, name: &str) -> Result<File, Errno> {

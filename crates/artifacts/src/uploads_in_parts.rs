@@ -55,7 +55,8 @@ impl Artifacts {
         }
     }
 
-    /// Keeps a part of an upload to a folder, in place of one of its number, and returns its entity tag, without quotes.
+    /// Keeps a part of an upload to a folder, and returns its entity tag, without quotes. Of several of one number the tag says
+    /// which is meant.
     pub async fn put_part<S, E>(
         &self,
         at: &ServableLocation,

@@ -396,6 +396,34 @@ on_every_store! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_part_that_comes_many_times_at_once_is_lost_by_none() {
+    let store = &TestStore::local();
+    let at = &path("weights.bin");
+    let begun = store
+        .artifacts
+        .begin_parts(&store.at, at, 1, Duration::from_secs(60))
+        .await;
+    let NewUpload::ToServer { id } = &begun.unwrap() else {
+        panic!("a folder has no store to send parts to");
+    };
+    let sends = (0..32_u8).map(|i| async move {
+        let body = futures::stream::iter([piece(&[i; 1000])]);
+        let limits = UploadLimits::default();
+        let put = store.artifacts.put_part(&store.at, at, (id, 1), body, limits);
+        (i, put.await.unwrap())
+    });
+    let sent: Vec<(u8, String)> = futures::stream::iter(sends).buffer_unordered(16).collect().await;
+    let (meant, etag) = sent[7].clone();
+    let done = vec![DonePart { number: 1, etag }];
+    store
+        .artifacts
+        .complete_parts(&store.at, at, id, done)
+        .await
+        .unwrap();
+    assert_eq!(store.read("weights.bin").await.unwrap(), [meant; 1000]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_store_refuses_is_said() {
     let (Some(endpoint), Some(bucket)) = (variable("OXFLOW_TEST_S3"), variable("OXFLOW_TEST_S3_BUCKET"))
