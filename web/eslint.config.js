@@ -20,6 +20,12 @@ export default tseslint.config(
           selector: 'AssignmentExpression[left.property.name=/^(inner|outer)HTML$/]',
           message: 'Data is text.',
         },
+        {
+          selector:
+            'CallExpression[callee.name=/^use(Layout)?Effect$/] > ArrowFunctionExpression[body.type!="BlockStatement"][body.type!="ArrowFunctionExpression"]',
+          message:
+            'What an effect returns is its cleanup, and methods of the browser that return nothing today return promises tomorrow: use a block.',
+        },
       ],
       'no-restricted-imports': [
         'error',

@@ -38,7 +38,9 @@ function Waiting() {
     setWait((before) => Math.min(before * 2, LONGEST_WAIT_S));
   }, []);
 
-  useEffect(() => setLeft(wait), [wait]);
+  useEffect(() => {
+    setLeft(wait);
+  }, [wait]);
   useEffect(() => {
     const timer = setInterval(() => setLeft((before) => Math.max(0, before - 1)), 1000);
     return () => clearInterval(timer);

@@ -44,7 +44,9 @@ export function DataGrid({ data, label, tools, info }: Props) {
     estimateSize: (i) => Math.max(widths[i] ?? 120, hasSummary ? SUMMARY : 0),
     overscan: 3,
   });
-  useEffect(() => columns.measure(), [hasSummary, columns]);
+  useEffect(() => {
+    columns.measure();
+  }, [hasSummary, columns]);
   const gutter = String(data.rowCount).length * 8 + 20;
   const shown = columns.getVirtualItems();
   const sort = (column: number) =>

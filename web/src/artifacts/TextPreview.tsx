@@ -74,7 +74,9 @@ export default function TextPreview({ file }: { file: FileOfRun }) {
 /** What is added to the file after this byte, as it comes. */
 function useTail(file: FileOfRun, after: number | null, isOn: boolean): Uint8Array {
   const [added, setAdded] = useState<Uint8Array>(NOTHING);
-  useEffect(() => setAdded(NOTHING), [after]);
+  useEffect(() => {
+    setAdded(NOTHING);
+  }, [after]);
   useEffect(() => {
     if (!isOn || after === null) return;
     const controller = new AbortController();

@@ -60,7 +60,9 @@ export function TextView({ text, language, isFollowing = false, info, tools, isW
   useEffect(() => {
     if (isFollowing) virtual.scrollToIndex(lines.length - 1, { align: 'end' });
   }, [isFollowing, lines.length, virtual]);
-  useEffect(() => virtual.measure(), [wraps, virtual]);
+  useEffect(() => {
+    virtual.measure();
+  }, [wraps, virtual]);
   const go = (index: number) => {
     const next = found.length ? (index + found.length) % found.length : 0;
     setAt(next);

@@ -75,7 +75,9 @@ function Choices({ label, value, choices, isMultiple, none, onChange }: Props) {
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+  }, []);
   const found = useMemo(() => {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
     const all = none !== undefined ? [{ column: '', label: none, group: '' }, ...choices] : choices;

@@ -10,6 +10,8 @@ interface PageEvents {
   misdeeds: string[];
   /** Answers with a status of 400 or more that the test brings about itself. */
   mayFail: RegExp[];
+  /** Errors in the console that the test brings about itself. */
+  maySay: RegExp[];
 }
 
 interface Shared {
@@ -36,7 +38,7 @@ export const test = base.extend<{ watched: PageEvents; api: Api; untouched: Serv
   baseURL: async ({ demo }, use) => use(demo.url),
   watched: [
     async ({ page }, use) => {
-      const events: PageEvents = { misdeeds: [], mayFail: [] };
+      const events: PageEvents = { misdeeds: [], mayFail: [], maySay: [] };
       watch(page, events);
       await use(events);
       expect(events.misdeeds).toEqual([]);
@@ -47,7 +49,7 @@ export const test = base.extend<{ watched: PageEvents; api: Api; untouched: Serv
 
 export { expect };
 
-function watch(page: Page, { misdeeds, mayFail }: PageEvents) {
+function watch(page: Page, { misdeeds, mayFail, maySay }: PageEvents) {
   page.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url());
     if (protocol.startsWith('http') && hostname !== '127.0.0.1') misdeeds.push(`asked ${request.url()}`);
@@ -64,8 +66,8 @@ function watch(page: Page, { misdeeds, mayFail }: PageEvents) {
   page.on('console', (message) => {
     const text = message.text();
     // Chromium's line about a failed request is told by its response already.
-    if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(text))
-      misdeeds.push(`console: ${text}`);
+    const isExpected = [/Failed to load resource|net::ERR/, ...maySay].some((known) => known.test(text));
+    if (message.type() === 'error' && !isExpected) misdeeds.push(`console: ${text}`);
   });
   void page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) =>

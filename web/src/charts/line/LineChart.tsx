@@ -107,8 +107,12 @@ export default function LineChart(props: Props) {
     // Other kinds of axes are another plot; everything else is shown by the same.
   }, [xKind, isLogX, isLogY, link, reset]);
 
-  useEffect(() => plot.current?.show(state), [state]);
-  useEffect(() => plot.current?.highlight(highlight), [highlight]);
+  useEffect(() => {
+    plot.current?.show(state);
+  }, [state]);
+  useEffect(() => {
+    plot.current?.highlight(highlight);
+  }, [highlight]);
 
   const onKeyDown = useChartKeys(plot, latest, setPinned, reset);
   const shown = pinned ?? hover;

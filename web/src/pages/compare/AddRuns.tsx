@@ -50,7 +50,9 @@ function Search({ ids, onChangeRuns }: Props) {
   const [words, setWords] = useState('');
   const search = useDeferredValue(words.trim());
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+  }, []);
   const summary = useQuery({
     queryKey: ['experiments/summary', 'all'],
     queryFn: ({ signal }) => experimentsSummary('all', signal),

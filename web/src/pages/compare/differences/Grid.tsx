@@ -44,8 +44,12 @@ export function Grid(props: Props) {
   useEffect(() => {
     onRange([firstRow, lastRow], [firstColumn, lastColumn]);
   }, [onRange, firstRow, lastRow, firstColumn, lastColumn]);
-  useEffect(() => down.measure(), [down, rows.size]);
-  useEffect(() => across.measure(), [across, columns.size]);
+  useEffect(() => {
+    down.measure();
+  }, [down, rows.size]);
+  useEffect(() => {
+    across.measure();
+  }, [across, columns.size]);
   const width = nameWidth + across.getTotalSize();
   const before = { width: shownColumns[0]?.start ?? 0 };
   return (

@@ -38,7 +38,9 @@ export function FilterBar({ q, search, onApply, keys, experimentIds, error }: Pr
   const id = useId();
 
   // The filter may change elsewhere: chips, a view, the way back.
-  useEffect(() => setDraft(applied), [applied]);
+  useEffect(() => {
+    setDraft(applied);
+  }, [applied]);
   useShortcut('/', 'To the filter', () => {
     input.current?.focus();
     input.current?.select();

@@ -83,7 +83,9 @@ export function RunsGrid(props: GridProps) {
     [store, onSee],
   );
   const viewport = useViewport(scroller, { count, rowHeight, headHeight }, see);
-  useEffect(() => setTableWidth(viewport.width), [viewport.width]);
+  useEffect(() => {
+    setTableWidth(viewport.width);
+  }, [viewport.width]);
 
   // Pinning moves all rows down; the active one stays the same row.
   const pinnedBefore = useRef(pinned.length);

@@ -98,7 +98,9 @@ export default function RunsTab({ experimentIds, experimentNames, state, patch }
 
   // Another question begins at its top.
   const questionKey = JSON.stringify([selection, state.sort, state.group]);
-  useEffect(() => grid.current?.scrollToTop(), [questionKey]);
+  useEffect(() => {
+    grid.current?.scrollToTop();
+  }, [questionKey]);
 
   useShortcut(['j', 'ArrowDown'], 'To the rows of the table', () => grid.current?.focus());
   useShortcut('n', 'New run', () => setCreating(true));

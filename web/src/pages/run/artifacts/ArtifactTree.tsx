@@ -28,7 +28,9 @@ export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props
     estimateSize: () => ROW,
     overscan: 12,
   });
-  useEffect(() => setActive(current), [current]);
+  useEffect(() => {
+    setActive(current);
+  }, [current]);
   const currentIndex = rows.findIndex((row) => row.kind === 'entry' && row.path === current);
   const isThere = currentIndex >= 0;
   useEffect(() => {
