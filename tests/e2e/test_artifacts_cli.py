@@ -310,6 +310,34 @@ def test_over_tls_with_a_certificate_and_a_login(new_oxflow, tmp_path):
         assert refused.returncode == 1 and hint in refused.stderr, (wrong.keys(), refused.stderr)
 
 
+@pytest.mark.parametrize("store", ["folder", "s3"])
+def test_large_files_go_in_parts(new_oxflow, tmp_path, store):
+    variables = {"MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true"}
+    server = new_oxflow(variables=variables)
+    if store == "s3":
+        if "OXFLOW_TEST_S3" not in os.environ:
+            pytest.skip("tools/object-stores runs a command with stores")
+        server.artifacts = f"s3://{os.environ['OXFLOW_TEST_S3_BUCKET']}/{tmp_path.parent.name}-{tmp_path.name}"
+        server.variables |= {
+            "MLFLOW_S3_ENDPOINT_URL": os.environ["OXFLOW_TEST_S3"],
+            "AWS_ACCESS_KEY_ID": "oxflow-key",
+            "AWS_SECRET_ACCESS_KEY": "oxflow-secret",
+        }
+    server.start()
+    run = Api(server.url).run("0")
+    small = {"MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": str(20 * MIB)}
+    write_noise(tmp_path / "large ü.bin", 47 * MIB + 11)
+    write_noise(tmp_path / "small.bin", MIB)
+    for name in ["large ü.bin", "small.bin"]:
+        run_command(server.url, "log-artifact", "-r", run, "-l", tmp_path / name, **small)
+    run_command(server.url, "download", "-r", run, "-d", tmp_path / "down")
+    for name in ["large ü.bin", "small.bin"]:
+        assert (tmp_path / "down" / name).read_bytes() == (tmp_path / name).read_bytes()
+    steps = re.findall(r'"path":"/api/2.0/mlflow-artifacts/mpu/([a-z]+)', server.log_file().read_text())
+    parts = 5 if store == "folder" else 0
+    assert sorted(steps) == ["complete", "create"] + ["part"] * parts
+
+
 def test_a_real_mlflow_server(new_mlflow, tmp_path):
     """The largest part of the commands is MLflow's API, so they work with MLflow's own server."""
     server = new_mlflow(flags=["--allowed-hosts", "*"]).start()

@@ -12,6 +12,7 @@ import subprocess
 import conftest
 import pytest
 import requests
+from certificates import Authority
 from databases import PostgresDatabase, SqliteFile, shared_cluster
 from servers import Api, clean_environment, for_sqlalchemy
 
@@ -155,8 +156,45 @@ def test_artifacts_go_through_a_tracking_server_if_no_folder_is_named(new_oxflow
     left = folders(server.artifacts)
     assert not any(ids["deleted"] in path or ids["in_deleted"] in path for path in left)
     assert any(ids["active"] in path for path in left)
-    code = gc(server, code=2, environment={"MLFLOW_TRACKING_URI": "https://127.0.0.1:1"})
-    assert "--artifacts-destination" in code.stderr
+
+
+@conftest.on_sqlite
+def test_such_a_server_may_ask_for_a_login_over_tls(new_oxflow, tmp_path):
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    authority = Authority(folder, "authority")
+    certificate, key = authority.issue_to_files("server")
+    password = "correct horse battery"
+    flags = ["--tls-cert", str(certificate), "--tls-key", str(key), "--auth", "basic"]
+    variables = {
+        "MLFLOW_AUTH_ADMIN_USERNAME": "root",
+        "MLFLOW_AUTH_ADMIN_PASSWORD": password,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "s" * 32,
+    }
+    server = new_oxflow(flags=flags, variables=variables, tls={"verify": str(authority.file)}).start()
+    api = Api(server.url)
+    api.session.trust_env = False
+    api.session.verify, api.session.auth = str(authority.file), ("root", password)
+    run = api.post("runs/create", experiment_id="0")["run"]["info"]
+    path = run["artifact_uri"].removeprefix("mlflow-artifacts:/")
+    url = f"{server.url}/api/2.0/mlflow-artifacts/artifacts/{path}/a"
+    api.session.put(url, data=b"x").raise_for_status()
+    api.post("runs/delete", run_id=run["run_id"])
+    environment = {
+        "MLFLOW_TRACKING_URI": server.url,
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+        "MLFLOW_TRACKING_USERNAME": "root",
+        "MLFLOW_TRACKING_PASSWORD": password,
+    }
+    distrusted = gc_json(server, code=1, environment=environment)
+    assert "does not answer" in distrusted["failed"][0]["reason"]
+    environment["MLFLOW_TRACKING_SERVER_CERT_PATH"] = str(authority.file)
+    nobody = {**environment, "MLFLOW_TRACKING_PASSWORD": "wrong"}
+    assert "401" in gc_json(server, code=1, environment=nobody)["failed"][0]["reason"]
+    assert folders(server.artifacts) == [f"{path}/a"]
+    assert gc_json(server, environment=environment)["removed"]["runs"] == 1
+    assert f"{path}/a" not in folders(server.artifacts)
+
 
 
 @conftest.on_sqlite

@@ -28,9 +28,13 @@ pub struct Artifacts {
 /// A tree the server may act upon.
 #[derive(Debug)]
 struct Tree {
+    name: Arc<str>,
     place: Place,
     store: Store,
 }
+
+/// Name of the tree of the artifacts destination: it stays when the destination moves.
+const PROXY_TREE: &str = "mlflow-artifacts:";
 
 /// Where a tree is, to compare locations with.
 #[derive(Debug)]
@@ -50,14 +54,34 @@ pub(crate) enum Store {
 /// A place this server may act upon: inside one of its configured roots.
 #[derive(Debug, Clone)]
 pub struct ServableLocation {
+    tree: Arc<str>,
     pub(crate) store: Store,
     below: Option<ArtifactPath>,
+}
+
+/// An artifact, named so that what is known of it can be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactPlace {
+    /// The tree it is in: `mlflow-artifacts:` for the artifacts destination, else the URI of the root.
+    pub tree: Arc<str>,
+    /// Where it is below the root of the tree.
+    pub path: ArtifactPath,
 }
 
 /// The stored location is none of this server's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("artifact location is not served by this server")]
 pub struct NotServed;
+
+impl Tree {
+    fn at(&self, below: Option<ArtifactPath>) -> ServableLocation {
+        ServableLocation {
+            tree: Arc::clone(&self.name),
+            store: self.store.clone(),
+            below,
+        }
+    }
+}
 
 impl ServableLocation {
     /// Where this is below its root: `1/<run id>/artifacts`. `None` for the root itself.
@@ -69,6 +93,22 @@ impl ServableLocation {
         Ok(match &self.below {
             None => path.clone(),
             Some(below) => below.join(path)?,
+        })
+    }
+
+    /// Which artifact a path below is: the same one by whatever location it was reached.
+    pub fn place(&self, path: &ArtifactPath) -> Result<ArtifactPlace> {
+        Ok(ArtifactPlace {
+            tree: Arc::clone(&self.tree),
+            path: self.resolve(path)?,
+        })
+    }
+
+    /// Which folder this itself is; `None` for the root of a tree.
+    pub fn own_place(&self) -> Option<ArtifactPlace> {
+        Some(ArtifactPlace {
+            tree: Arc::clone(&self.tree),
+            path: self.below.clone()?,
         })
     }
 
@@ -111,19 +151,24 @@ impl Artifacts {
         let mut trees = Vec::new();
         for (flag, root) in roots.all {
             let is_proxy = roots.proxy.as_ref() == Some(&root);
-            let (place, store) = match root {
+            let (uri, place, store) = match root {
                 Root::Local(path) => {
+                    let uri = format!("file://{}", path.display());
                     let segments = path
                         .iter()
                         .skip(1)
                         .map(|name| name.to_string_lossy().into_owned());
                     let place = Place::Local(segments.collect());
-                    (place, Store::Local(Arc::new(LocalStore::new(path, resolver))))
+                    (
+                        uri,
+                        place,
+                        Store::Local(Arc::new(LocalStore::new(path, resolver))),
+                    )
                 }
                 Root::Object(address) => {
                     let given = address.to_string();
                     match ObjectFolder::open(address.clone(), &config.environment) {
-                        Ok(folder) => (Place::Object(address), Store::Object(Arc::new(folder))),
+                        Ok(folder) => (given, Place::Object(address), Store::Object(Arc::new(folder))),
                         Err(error) if flag == DEFAULT_ROOT => {
                             tracing::warn!(
                                 "`{flag}` is `{given}`, which clients have to reach without this server: {error}"
@@ -134,13 +179,12 @@ impl Artifacts {
                     }
                 }
             };
+            let name: Arc<str> = if is_proxy { PROXY_TREE.into() } else { uri.into() };
+            let tree = Tree { name, place, store };
             if is_proxy {
-                proxy = Some(Arc::new(ServableLocation {
-                    store: store.clone(),
-                    below: None,
-                }));
+                proxy = Some(Arc::new(tree.at(None)));
             }
-            trees.push(Tree { place, store });
+            trees.push(tree);
         }
         Ok(Self {
             trees: trees.into(),
@@ -162,8 +206,8 @@ impl Artifacts {
     pub fn servable(&self, stored_uri: &str) -> Result<ServableLocation, NotServed> {
         match Location::parse(stored_uri) {
             Location::Proxied(below) => {
-                let store = self.proxy().ok_or(NotServed)?.store.clone();
-                Ok(ServableLocation { store, below })
+                let root = self.proxy().ok_or(NotServed)?.clone();
+                Ok(ServableLocation { below, ..root })
             }
             Location::Local(segments) => self.inside_a_tree(|place| match place {
                 Place::Local(root) => segments.strip_prefix(root.as_slice()),
@@ -189,10 +233,12 @@ impl Artifacts {
             .min_by_key(|(_, below)| below.len())
             .ok_or(NotServed)?;
         let below = ArtifactPath::parse_directory(&below.join("/")).map_err(|_| NotServed)?;
-        Ok(ServableLocation {
-            store: tree.store.clone(),
-            below,
-        })
+        Ok(tree.at(below))
+    }
+
+    /// The roots of all trees, each with its name.
+    pub fn roots(&self) -> impl Iterator<Item = (&str, ServableLocation)> {
+        self.trees.iter().map(|tree| (&*tree.name, tree.at(None)))
     }
 
     /// Sweeps what uploads that were given up an hour ago left in the folders of this machine, as opening does. Object stores

@@ -10,12 +10,13 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use oxflow_core::ContentDigest;
 use rustix::buffer::spare_capacity;
 use rustix::io::{pread, retry_on_intr};
 
 use crate::blocking::Workers;
 use crate::error::ArtifactError;
-use crate::local::size_of;
+use crate::local::{etag, size_of};
 use crate::object::ObjectFile;
 use crate::temp_file::modified;
 
@@ -28,7 +29,8 @@ const CHUNK_BYTES: u64 = 256 * 1024;
 pub struct ArtifactFile {
     size_bytes: u64,
     last_modified: SystemTime,
-    etag: String,
+    store_etag: String,
+    sha256: Option<ContentDigest>,
     content: Content,
 }
 
@@ -40,13 +42,11 @@ enum Content {
 
 impl ArtifactFile {
     pub(crate) fn new(file: File, stat: &rustix::fs::Stat, workers: Workers) -> Self {
-        let nanoseconds = modified(stat)
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |since| since.as_nanos());
         Self {
             size_bytes: size_of(stat),
             last_modified: modified(stat),
-            etag: format!("\"{:x}-{nanoseconds:x}-{:x}\"", size_of(stat), stat.st_ino),
+            store_etag: etag(stat),
+            sha256: None,
             content: Content::Local {
                 file: Arc::new(file),
                 workers,
@@ -64,9 +64,29 @@ impl ArtifactFile {
         self.last_modified
     }
 
-    /// Strong entity tag with its quotes: of size, modification time and inode, or the object store's.
-    pub fn etag(&self) -> &str {
-        &self.etag
+    /// Strong entity tag with its quotes: of the digest if that is known, else the store's.
+    pub fn etag(&self) -> String {
+        match &self.sha256 {
+            Some(sha256) => format!("\"sha256-{sha256}\""),
+            None => self.store_etag.clone(),
+        }
+    }
+
+    /// The store's own entity tag: of size, modification time and inode, or the object store's. It tells whether the file is
+    /// still the one that a digest was kept of.
+    pub fn store_etag(&self) -> &str {
+        &self.store_etag
+    }
+
+    /// The SHA-256 of all of its bytes, if it is known.
+    pub fn sha256(&self) -> Option<ContentDigest> {
+        self.sha256
+    }
+
+    /// Says what its digest is.
+    pub fn with_sha256(mut self, sha256: ContentDigest) -> Self {
+        self.sha256 = Some(sha256);
+        self
     }
 
     /// Streams the bytes of `range` (inclusive, cut at the end of the file), or all of them.
@@ -98,7 +118,8 @@ impl From<ObjectFile> for ArtifactFile {
         Self {
             size_bytes: object.size_bytes(),
             last_modified: object.last_modified(),
-            etag: object.etag(),
+            store_etag: object.etag(),
+            sha256: None,
             content: Content::Object(object),
         }
     }

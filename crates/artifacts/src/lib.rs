@@ -33,7 +33,7 @@ mod uploads_in_parts;
 
 pub use adopt::{Adopted, AdoptedFile, Adoption};
 pub use append_uri::append_to_uri;
-pub use artifacts::{Artifacts, NotServed, ServableLocation};
+pub use artifacts::{ArtifactPlace, Artifacts, NotServed, ServableLocation};
 pub use config::{ArtifactsConfig, OpenError};
 pub use download::ArtifactFile;
 pub use error::{ArtifactError, Result};

@@ -15,7 +15,7 @@ use crate::delete::is_dot;
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
 use crate::path::ArtifactPath;
-use crate::temp_file::{TempFile, sweep};
+use crate::temp_file::{TempFile, modified, sweep};
 
 /// A direct child of a listed directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,8 +116,8 @@ impl LocalStore {
         TempFile::create(&root).map_err(failed)
     }
 
-    /// Puts the content on disk and makes it visible at the target, in one step for readers.
-    pub(crate) fn publish(&self, mut temp: TempFile, target: &Target) -> Result<()> {
+    /// Puts the content on disk and makes it visible at the target, in one step for readers. Returns its entity tag.
+    pub(crate) fn publish(&self, mut temp: TempFile, target: &Target) -> Result<Option<String>> {
         let published = self.try_publish(&mut temp, target);
         if published.is_err() {
             temp.remove();
@@ -125,10 +125,13 @@ impl LocalStore {
         published
     }
 
-    fn try_publish(&self, temp: &mut TempFile, target: &Target) -> Result<()> {
+    fn try_publish(&self, temp: &mut TempFile, target: &Target) -> Result<Option<String>> {
         const WHAT: &str = "store the artifact";
         const ATTEMPTS: usize = 5;
         temp.sync().map_err(|error| ArtifactError::from_io(WHAT, error))?;
+        // Neither a new name nor a new folder changes what it is made of.
+        let stat = temp.file().and_then(|file| Ok(fs::fstat(file)?));
+        let etag = stat.map(|stat| etag(&stat)).ok();
         let mut outcome = Err(Errno::NOENT);
         for _ in 0..ATTEMPTS {
             outcome = self.rename_into_place(temp, target);
@@ -137,11 +140,12 @@ impl LocalStore {
                 break;
             }
         }
-        outcome.map_err(|errno| match errno {
-            Errno::ISDIR => target.is_directory(),
-            Errno::NOTDIR => target.not_a_directory(),
-            other => ArtifactError::from_errno(WHAT, other),
-        })
+        match outcome {
+            Ok(()) => Ok(etag),
+            Err(Errno::ISDIR) => Err(target.is_directory()),
+            Err(Errno::NOTDIR) => Err(target.not_a_directory()),
+            Err(other) => Err(ArtifactError::from_errno(WHAT, other)),
+        }
     }
 
     fn rename_into_place(&self, temp: &mut TempFile, target: &Target) -> Result<(), Errno> {
@@ -257,6 +261,14 @@ pub(crate) fn stat_child(parent: &OwnedFd, name: &str) -> Result<fs::Stat, Errno
 
 pub(crate) fn file_type(stat: &fs::Stat) -> FileType {
     FileType::from_raw_mode(stat.st_mode)
+}
+
+/// Strong entity tag with its quotes: of size, modification time and inode.
+pub(crate) fn etag(stat: &fs::Stat) -> String {
+    let nanoseconds = modified(stat)
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    format!("\"{:x}-{nanoseconds:x}-{:x}\"", size_of(stat), stat.st_ino)
 }
 
 pub(crate) fn size_of(stat: &fs::Stat) -> u64 {

@@ -65,14 +65,14 @@ impl LocalStore {
         Ok(etag)
     }
 
-    /// Makes one file of the parts, in one step for readers.
+    /// Makes one file of the parts, in one step for readers. Returns its entity tag.
     pub(crate) fn complete_parts(
         &self,
         target: &Target,
         id: &str,
         done: &[DonePart],
         mut seen: impl FnMut(&[u8]),
-    ) -> Result<()> {
+    ) -> Result<Option<String>> {
         let folder = self.open_parts(target, id)?;
         let temp = self.begin_upload(target)?;
         let mut buffer = vec![0; BUFFER_BYTES];
@@ -97,14 +97,15 @@ impl LocalStore {
             }
             Ok(())
         };
-        match copy() {
+        let etag = match copy() {
             Ok(()) => self.publish(temp, target)?,
             Err(error) => {
                 temp.remove();
                 return Err(error);
             }
-        }
-        self.remove_parts(id)
+        };
+        self.remove_parts(id)?;
+        Ok(etag)
     }
 
     /// Removes what has come of an upload. One that is not there is fine.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use oxflow_core::ContentDigest;
 use sha2::{Digest, Sha256};
 
 use crate::blocking::Workers;
@@ -28,12 +29,33 @@ pub struct UploadLimits {
 }
 
 /// What was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// Its size.
     pub size_bytes: u64,
     /// The SHA-256 of its bytes.
-    pub sha256: [u8; 32],
+    pub sha256: ContentDigest,
+    /// The store's own entity tag of it, as [`ArtifactFile::store_etag`](crate::ArtifactFile::store_etag) says it; `None` if
+    /// the store did not tell.
+    pub etag: Option<String>,
+}
+
+/// The bytes of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Received {
+    pub(crate) size_bytes: u64,
+    pub(crate) sha256: ContentDigest,
+}
+
+impl Received {
+    /// They are stored.
+    pub(crate) fn stored(self, etag: Option<String>) -> Stored {
+        Stored {
+            size_bytes: self.size_bytes,
+            sha256: self.sha256,
+            etag,
+        }
+    }
 }
 
 /// Stores the body at the target; readers see all of it or nothing.
@@ -60,9 +82,9 @@ where
         workers.run(move || store.begin_upload(&target)).await?
     };
     let temp = write(temp, workers, &mut body).await?;
-    let stored = body.finish();
-    workers.run(move || store.publish(temp, &target)).await?;
-    Ok(stored)
+    let received = body.finish();
+    let etag = workers.run(move || store.publish(temp, &target)).await?;
+    Ok(received.stored(etag))
 }
 
 /// Writes a body to a file that nobody sees yet.
@@ -172,10 +194,10 @@ where
     }
 
     /// What has come, once all of it has.
-    pub(crate) fn finish(self) -> Stored {
-        Stored {
+    pub(crate) fn finish(self) -> Received {
+        Received {
             size_bytes: self.received,
-            sha256: self.digest.finalize().into(),
+            sha256: <[u8; 32]>::from(self.digest.finalize()).into(),
         }
     }
 

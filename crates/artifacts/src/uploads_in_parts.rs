@@ -107,13 +107,14 @@ impl Artifacts {
             Store::Local(store) => {
                 let complete = move || {
                     let (mut size_bytes, mut digest) = (0, Sha256::new());
-                    store.complete_parts(&target, &id, &done, |bytes| {
+                    let etag = store.complete_parts(&target, &id, &done, |bytes| {
                         size_bytes += bytes.len() as u64;
                         digest.update(bytes);
                     })?;
                     Ok(Stored {
                         size_bytes,
-                        sha256: digest.finalize().into(),
+                        sha256: <[u8; 32]>::from(digest.finalize()).into(),
+                        etag,
                     })
                 };
                 self.workers.run(complete).await.map(Some)

@@ -4,6 +4,7 @@
 //! [`Entropy`], so that tests decide them.
 
 mod cell;
+mod content_digest;
 mod environment;
 mod error_code;
 mod experiment;
@@ -25,6 +26,7 @@ mod utc;
 mod view_state;
 
 pub use cell::{Cell, DatasetUse, ModelOfRun};
+pub use content_digest::ContentDigest;
 pub use environment::{Clock, Entropy};
 pub use error_code::ErrorCode;
 pub use experiment::{Experiment, ExperimentName, NewExperiment};

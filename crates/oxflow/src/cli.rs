@@ -11,6 +11,7 @@ use crate::commands::demo::DemoArgs;
 use crate::commands::gc::GcArgs;
 use crate::commands::healthcheck::HealthcheckArgs;
 use crate::commands::import::ImportArgs;
+use crate::commands::verify::VerifyArgs;
 use crate::config::{ServerArgs, setting};
 
 /// MLflow tracking in one program: a server that unmodified MLflow clients talk to.
@@ -29,6 +30,7 @@ use crate::config::{ServerArgs, setting};
   oxflow db upgrade sqlite:///mlflow.db    makes an older MLflow's database this release's
   oxflow import --from-filestore ./mlruns  brings an old file store into mlflow.db
   oxflow gc --older-than 30d               removes for good what was deleted a month ago
+  oxflow verify artifacts                  reads all artifacts again, and compares
   oxflow demo                              fills that server with something to look at
   oxflow artifacts download -r 0a1b… -d .  downloads the artifacts of a run
   oxflow healthcheck                       exit code 0 when that server answers"
@@ -61,6 +63,8 @@ pub enum Command {
     Import(Box<ImportArgs>),
     /// Removes for good what is deleted: runs, experiments, logged models, with their artifacts.
     Gc(Box<GcArgs>),
+    /// Reads artifacts again and compares them with their checksums.
+    Verify(VerifyArgs),
     /// Fills a running server with experiments, runs and models to look at.
     Demo(DemoArgs),
     /// Asks a running server whether it is alive; exit code 0 when it answers, 1 when not.
@@ -82,6 +86,9 @@ impl Cli {
             .mut_subcommand("server", with_settings)
             .mut_subcommand("import", with_settings)
             .mut_subcommand("gc", with_settings)
+            .mut_subcommand("verify", |verify| {
+                verify.mut_subcommand("artifacts", with_settings)
+            })
     }
 }
 

@@ -42,6 +42,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Artifacts(args) => commands::artifacts::run(&args, &env),
         Command::Import(args) => commands::import::run(&args, &env),
         Command::Gc(args) => commands::gc::run(&args, &env),
+        Command::Verify(args) => commands::verify::run(&args, &env),
         Command::Demo(args) => commands::demo::run(&args, &env),
         Command::Healthcheck(args) => commands::healthcheck::run(&args, &env),
         Command::Version => commands::version::run(),

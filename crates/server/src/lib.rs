@@ -3,6 +3,7 @@
 mod answer;
 mod api_error;
 mod app;
+mod artifact_digests;
 mod authorize;
 mod config;
 pub mod edge;

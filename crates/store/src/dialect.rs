@@ -123,6 +123,14 @@ impl Dialect {
         }
     }
 
+    /// Behind the type of a column of texts: they are compared byte by byte, whatever the database's language.
+    pub(crate) fn byte_order(self) -> &'static str {
+        match self {
+            Self::Sqlite => "COLLATE BINARY",
+            Self::Postgres => "COLLATE \"C\"",
+        }
+    }
+
     /// Behind a column: it is among the members of one parameter that holds a list.
     pub fn is_among(self, parameter: &str) -> String {
         match self {

@@ -6,6 +6,7 @@
 //! So SQL code is straight-line and a disconnecting client never leaves half a change.
 
 mod accounts;
+mod artifact_digests;
 mod caller;
 mod changes;
 mod conditions;
@@ -45,6 +46,7 @@ pub use accounts::{
     ACCOUNTS_HEAD_REVISION, Accounts, AccountsVersion, AuditEvent, GrantOn, Login, NewAuditEvent, NewToken,
     Role, RoleGrant, RoleMember, TokenInfo, TokenKind, TokenLogin, User, UserWithRoles,
 };
+pub use artifact_digests::ArtifactDigest;
 pub use changes::{Change, News, RunChange, What};
 pub use dialect::Dialect;
 pub use driver::ConnectFailure;

@@ -71,6 +71,7 @@ pub struct Store {
     others: Arc<Others>,
     history_orders: Arc<HistoryOrders>,
     notes_owners: bool,
+    keeps_digests: bool,
 }
 
 impl Store {
@@ -103,6 +104,7 @@ impl Store {
             },
             derived: Arc::new(Derived::new(own_tables.series)),
             notes_owners: own_tables.pending_owners,
+            keeps_digests: own_tables.artifact_digests,
             last_cleaning: Arc::default(),
             others: Arc::default(),
             history_orders: Arc::default(),
@@ -124,6 +126,11 @@ impl Store {
     /// Whether there is a table for owners that are still to be set.
     pub(crate) fn notes_owners(&self) -> bool {
         self.notes_owners
+    }
+
+    /// Whether there is a table for digests of artifacts.
+    pub(crate) fn keeps_digests(&self) -> bool {
+        self.keeps_digests
     }
 
     pub(crate) fn last_cleaning(&self) -> &LastCleaning {

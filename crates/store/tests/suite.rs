@@ -4,6 +4,7 @@
 
 mod suite {
     mod abandoned;
+    mod artifact_digests;
     pub mod backend;
     mod changes;
     mod experiments;

@@ -159,4 +159,6 @@ pub struct ArtifactHead {
     pub content_type: Option<String>,
     /// Whether its beginning is text in UTF-8.
     pub is_text: bool,
+    /// SHA-256 of its bytes in hexadecimal digits; null if it did not come through this server, or was changed since.
+    pub sha256: Option<String>,
 }

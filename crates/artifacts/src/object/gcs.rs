@@ -2,7 +2,10 @@
 //!
 //! Source: operations.md, section 4.
 
-use object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder};
+use std::sync::Arc;
+
+use object_store::StaticCredentialProvider;
+use object_store::gcp::{GcpCredential, GoogleCloudStorage, GoogleCloudStorageBuilder};
 
 use super::address::ObjectAddress;
 use super::bucket::{client_options, retries};
@@ -26,8 +29,14 @@ pub(super) fn open(
         .with_client_options(client_options(environment, emulator.as_deref())?)
         .with_retry(retries());
     if let Some(emulator) = &emulator {
-        // Emulators take everything from everybody.
-        builder = builder.with_base_url(emulator).with_skip_signature(true);
+        // Emulators take everything from everybody. Uploads ask for a token all the same, which must not come from the machine.
+        let nobody = GcpCredential {
+            bearer: String::new(),
+        };
+        builder = builder
+            .with_base_url(emulator)
+            .with_skip_signature(true)
+            .with_credentials(Arc::new(StaticCredentialProvider::new(nobody)));
     } else if let Some(path) = environment.get("GOOGLE_APPLICATION_CREDENTIALS") {
         builder = builder.with_application_credentials(path);
     }

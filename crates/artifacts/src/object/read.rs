@@ -56,16 +56,10 @@ impl ObjectFile {
 
     /// The store's entity tag with its quotes; one of size and time if it has none, or a weak one.
     pub(crate) fn etag(&self) -> String {
-        match &self.meta.e_tag {
-            Some(tag) if tag.starts_with('"') && tag.len() > 2 => tag.clone(),
-            Some(tag) if !tag.is_empty() && !tag.starts_with("W/") && !tag.contains('"') => {
-                format!("\"{tag}\"")
-            }
-            _ => {
-                let at = self.meta.last_modified.timestamp_micros();
-                format!("\"{:x}-{at:x}\"", self.meta.size)
-            }
-        }
+        strong(self.meta.e_tag.as_deref()).unwrap_or_else(|| {
+            let at = self.meta.last_modified.timestamp_micros();
+            format!("\"{:x}-{at:x}\"", self.meta.size)
+        })
     }
 
     /// Streams the bytes of a range within its size. An object that was replaced since it was
@@ -89,5 +83,14 @@ impl ObjectFile {
             Ok::<_, io::Error>(got.into_stream().map_err(io::Error::from).boxed())
         };
         futures::stream::once(opening).try_flatten()
+    }
+}
+
+/// A store's entity tag with its quotes, if it is a strong one.
+pub(super) fn strong(tag: Option<&str>) -> Option<String> {
+    match tag? {
+        tag if tag.starts_with('"') && tag.len() > 2 => Some(tag.to_owned()),
+        tag if !tag.is_empty() && !tag.starts_with("W/") && !tag.contains('"') => Some(format!("\"{tag}\"")),
+        _ => None,
     }
 }

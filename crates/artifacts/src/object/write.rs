@@ -4,9 +4,10 @@ use std::error::Error;
 
 use bytes::Bytes;
 use futures::Stream;
-use object_store::{MultipartUpload, PutPayload};
+use object_store::{MultipartUpload, PutPayload, PutResult};
 
 use super::bucket::ObjectFolder;
+use super::read::strong;
 use crate::error::{ArtifactError, Result, Target};
 use crate::upload::{Body, Stored, UploadLimits};
 
@@ -34,8 +35,7 @@ impl ObjectFolder {
         let Some(first) = body.next_part(part_bytes).await? else {
             let options = self.extras.for_put(&target.full);
             let put = self.store.put_opts(&key, PutPayload::new(), options).await;
-            put.map_err(failed)?;
-            return Ok(body.finish());
+            return Ok(body.finish().stored(etag(&put.map_err(failed)?)));
         };
         let Some(second) = body.next_part(part_bytes).await? else {
             let options = self.extras.for_put(&target.full);
@@ -43,8 +43,7 @@ impl ObjectFolder {
                 .store
                 .put_opts(&key, PutPayload::from_iter(first), options)
                 .await;
-            put.map_err(failed)?;
-            return Ok(body.finish());
+            return Ok(body.finish().stored(etag(&put.map_err(failed)?)));
         };
         let options = self.extras.for_multipart(&target.full);
         let upload = self
@@ -73,9 +72,13 @@ impl ObjectFolder {
                 }
             };
         }
-        upload.complete().await.map_err(failed)?;
-        Ok(body.finish())
+        let put = upload.complete().await.map_err(failed)?;
+        Ok(body.finish().stored(put.as_ref().and_then(etag)))
     }
+}
+
+fn etag(put: &PutResult) -> Option<String> {
+    strong(put.e_tag.as_deref())
 }
 
 /// As large as it takes for all of a body to fit.
@@ -97,12 +100,13 @@ impl Unfinished {
         }
     }
 
-    async fn complete(mut self) -> object_store::Result<()> {
-        if let Some(upload) = &mut self.0 {
-            upload.complete().await?;
-        }
+    async fn complete(mut self) -> object_store::Result<Option<PutResult>> {
+        let put = match &mut self.0 {
+            Some(upload) => Some(upload.complete().await?),
+            None => None,
+        };
         self.0 = None;
-        Ok(())
+        Ok(put)
     }
 
     async fn abort(mut self) {

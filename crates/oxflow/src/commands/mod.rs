@@ -7,7 +7,10 @@ pub mod demo;
 pub mod gc;
 pub mod healthcheck;
 pub mod import;
+mod opening;
+mod progress;
 pub mod server;
+pub mod verify;
 pub mod version;
 
 use std::io::Write;
@@ -20,6 +23,22 @@ use crate::failure::Failure;
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// A number of bytes in binary units.
+fn size_in_words(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
 }
 
 /// A failure of the database with what to do about it.

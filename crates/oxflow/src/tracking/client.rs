@@ -147,7 +147,7 @@ fn told(message: &str) -> String {
 
 /// A request that can be sent more than once.
 pub struct Exchange<'a> {
-    /// GET, PUT or POST.
+    /// GET, PUT, POST or DELETE.
     pub method: Method,
     /// Where to.
     pub url: String,
@@ -267,7 +267,7 @@ impl Client {
         serde_json::from_slice(&body).map_err(|error| useless(format!("is not JSON ({error})")))
     }
 
-    /// Asks for bytes.
+    /// Asks for bytes, or for nothing, without sending any.
     pub fn get(&self, exchange: &Exchange<'_>) -> Result<Response<Body>, RequestError> {
         self.until_answered(exchange, || Ok(self.agent.run(exchange.request(&self.agent)?)?))
     }

@@ -7,8 +7,10 @@ use axum::body::Body;
 use axum::http::response::Builder;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use oxflow_artifacts::{ArtifactFile, ArtifactPath};
-use oxflow_core::ErrorCode;
+use oxflow_core::{ContentDigest, ErrorCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
 
@@ -22,6 +24,8 @@ pub(crate) enum Caching {
     /// Ask each time, as MLflow's run-level downloads.
     Revalidate,
 }
+
+const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// Endings that are shown as text. Source: `get_text_extensions`, MLflow 3.17.
 #[rustfmt::skip]
@@ -77,6 +81,9 @@ pub(crate) fn respond_as(
         )
         .header(header::CONTENT_SECURITY_POLICY, presentation.security_policy)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if let Some(sha256) = file.sha256() {
+        response = response.header(REPR_DIGEST, repr_digest(sha256));
+    }
     if caching == Caching::Revalidate {
         response = response.header(header::CACHE_CONTROL, "no-cache");
     }
@@ -110,6 +117,11 @@ pub(crate) fn respond_as(
             finish(response, Body::empty())
         }
     }
+}
+
+/// The checksum of the whole file, also in front of a part of it. Source: RFC 9530, section 3.
+fn repr_digest(sha256: ContentDigest) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(sha256.as_bytes()))
 }
 
 fn finish(response: Builder, body: Body) -> Result<Response, ApiError> {

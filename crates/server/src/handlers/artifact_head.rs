@@ -33,7 +33,7 @@ pub(crate) async fn head(
     let Some(asked) = asked else {
         return Ok(Json(directory(path)));
     };
-    match app.artifacts.open_file(&root, &asked).await {
+    match app.open_artifact(&root, &asked).await {
         Ok(file) => Ok(Json(describe(file, &asked).await?)),
         Err(ArtifactError::IsDirectory { .. }) => Ok(Json(directory(path))),
         Err(error) => Err(error.into()),
@@ -48,12 +48,14 @@ fn directory(path: String) -> ArtifactHead {
         last_modified: None,
         content_type: None,
         is_text: false,
+        sha256: None,
     }
 }
 
 async fn describe(file: ArtifactFile, path: &ArtifactPath) -> Result<ArtifactHead, ApiError> {
     let file_size = file.size_bytes();
     let last_modified = file.last_modified().duration_since(SystemTime::UNIX_EPOCH).ok();
+    let sha256 = file.sha256().map(|digest| digest.to_string());
     let beginning = file.into_stream(Some(0..=LOOKED_AT_BYTES - 1));
     let beginning: Vec<_> = beginning.try_collect().await.map_err(|error| {
         ApiError::new(
@@ -75,6 +77,7 @@ async fn describe(file: ArtifactFile, path: &ArtifactPath) -> Result<ArtifactHea
         last_modified: last_modified.and_then(|since| i64::try_from(since.as_millis()).ok()),
         content_type: Some(by_name.essence_str().to_owned()),
         is_text,
+        sha256,
     })
 }
 

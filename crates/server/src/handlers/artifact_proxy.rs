@@ -47,8 +47,8 @@ pub(crate) async fn store_body(
 ) -> Result<(), ApiError> {
     let body = with_idle_limit(body, app.config.edge.body_idle_timeout);
     let limits = upload_limits(app, headers);
-    let stored = app.artifacts.put(at, path, body, limits).await;
-    stored.map(drop).map_err(store_error)
+    let stored = app.put_artifact(at, path, body, limits).await;
+    stored.map_err(store_error)
 }
 
 /// What is known and allowed about the length of an upload.
@@ -105,7 +105,7 @@ pub(crate) async fn download(
 ) -> Result<Response, ApiError> {
     let root = proxy(&app)?;
     let path = decoded_path(raw_path(&uri))?;
-    let file = app.artifacts.open_file(root, &path).await?;
+    let file = app.open_artifact(root, &path).await?;
     respond(file, &path, &headers, Caching::Unsaid)
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn download(
 pub(crate) async fn delete(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Answer<Empty> {
     let root = proxy(&app)?;
     let path = decoded_path(without_last_slash(raw_path(&uri)))?;
-    app.artifacts.delete(root, &path).await?;
+    app.delete_artifact(root, &path).await?;
     done()
 }
 

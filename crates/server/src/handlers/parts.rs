@@ -153,8 +153,7 @@ pub(crate) async fn complete(
     if parts.is_empty() {
         return Err(Invalid::missing("parts").into());
     }
-    app.artifacts
-        .complete_parts(root, &path, &id, parts)
+    app.complete_artifact(root, &path, &id, parts)
         .await
         .map_err(store_error)?;
     done()
@@ -220,7 +219,7 @@ pub(crate) async fn signed_download(
         query.expires,
         query.signature,
     )?;
-    let file = app.artifacts.open_file(root, &path).await?;
+    let file = app.open_artifact(root, &path).await?;
     respond(file, &path, &headers, Caching::Unsaid)
 }
 

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use oxflow_artifacts::Artifacts;
 use oxflow_auth::ResourceType;
 use oxflow_core::limits::MAX_PURGED_RUNS;
 use oxflow_core::{ErrorCode, ExperimentId, Invalid, RunId};
@@ -11,7 +10,7 @@ use oxflow_wire::{ExperimentIdRequest, PurgeAnswer, PurgeKept, PurgeRuns};
 
 use crate::answer::Answer;
 use crate::extract::JsonBody;
-use crate::purge::Purge;
+use crate::purge::{Purge, Served};
 use crate::{ApiError, App};
 
 /// Removes deleted runs for good, with their artifacts; says of the others why they stay.
@@ -65,10 +64,13 @@ pub(crate) async fn experiment(
 
 impl App {
     async fn purge(&self, query: TrashQuery) -> Result<PurgeAnswer, ApiError> {
-        let purge: Purge<Artifacts> = Purge {
+        let purge = Purge {
             store: self.store.clone(),
             registry: self.registry.clone(),
-            folders: self.artifacts.clone(),
+            folders: Served {
+                artifacts: self.artifacts.clone(),
+                store: self.store.clone(),
+            },
             deleted_by_ms: None,
             with_registered: false,
             with_unserved: false,

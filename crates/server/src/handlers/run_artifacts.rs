@@ -171,7 +171,7 @@ pub(crate) async fn open(
         Some(below) => format!("{below}/{path}"),
         None => path.to_string(),
     };
-    match app.artifacts.open_file(root, path).await {
+    match app.open_artifact(root, path).await {
         Ok(file) => Ok(file),
         Err(ArtifactError::NotFound { .. }) => {
             let message = format!("No such artifact: '{}'", whole());
@@ -210,6 +210,7 @@ pub(crate) async fn presigned_upload_url(
     if !is_proxied(&uri) {
         let place = caller.servable(&app, &uri, Permission::Edit).await?;
         if let Some(presigned_url) = app.artifacts.presigned_upload(&place, &path, valid_for).await? {
+            app.forget_digest(&place, &path).await?;
             return Ok(Json(PresignedUrlAnswer {
                 presigned_url,
                 file_size: None,
@@ -311,7 +312,7 @@ pub(crate) async fn upload(
         max_bytes: None,
     };
     let body = futures::stream::iter([Ok::<_, std::convert::Infallible>(data.bytes)]);
-    app.artifacts.put(&root, &path, body, limits).await?;
+    app.put_artifact(&root, &path, body, limits).await?;
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], "").into_response())
 }
 

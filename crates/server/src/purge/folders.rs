@@ -8,7 +8,7 @@ use oxflow_artifacts::{ArtifactError, ArtifactPath, Artifacts};
 const ARTIFACTS: &str = "artifacts";
 
 /// The folder of an experiment in which each trace has one.
-const TRACES: &str = "traces";
+pub(super) const TRACES: &str = "traces";
 /// The folder of an experiment in which each logged model has one.
 const MODELS: &str = "models";
 

@@ -4,6 +4,7 @@
 
 mod folders;
 mod orphans;
+mod served;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -18,6 +19,7 @@ use oxflow_store::{
 
 pub use folders::{NotRemoved, RemoveFolders, own_folder};
 pub use orphans::{Orphan, Orphans, OrphansError};
+pub use served::Served;
 
 /// Folders that are removed at one time: each waits for the disk more than for a core.
 const FOLDERS_AT_ONCE: usize = 8;

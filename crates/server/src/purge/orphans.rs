@@ -4,6 +4,8 @@ use oxflow_artifacts::{ArtifactError, ArtifactPath, Artifacts, ServableLocation}
 use oxflow_core::{ModelId, RunId};
 use oxflow_store::{ArtifactOwners, Store, StoreError};
 
+use crate::artifact_digests::forget;
+
 /// The folder of an experiment in which each logged model has one.
 const MODELS: &str = "models";
 
@@ -68,7 +70,11 @@ impl Orphans<'_> {
     /// Removes one.
     pub async fn remove(&self, orphan: &Orphan) -> Result<(), ArtifactError> {
         match self.root() {
-            Some(root) => self.artifacts.delete(root, &orphan.path).await,
+            Some(root) => {
+                self.artifacts.delete(root, &orphan.path).await?;
+                forget(self.store, &root.place(&orphan.path)?).await;
+                Ok(())
+            }
             None => Ok(()),
         }
     }

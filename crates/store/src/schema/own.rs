@@ -1,7 +1,7 @@
 //! What Oxflow adds to MLflow's schema: indexes, and tables with what their rows say in another form.
 //!
-//! All of it begins with `oxflow_`, is, but for saved states of pages and notes of owners that are still to be set, derived
-//! from MLflow's own tables, and can be dropped at any time: it is made again at the next start. MLflow opens a database that has it.
+//! All of it begins with `oxflow_`, is, but for saved states of pages, digests of artifacts and notes of owners that are still to be set,
+//! derived from MLflow's own tables, and can be dropped at any time: it is made again at the next start. MLflow opens a database that has it.
 
 use std::collections::HashSet;
 
@@ -122,6 +122,21 @@ const PENDING_OWNERS: (&str, &str) = (
      )",
 );
 
+/// What is known of the bytes of artifacts. Dropping it loses what they were when they came; `oxflow verify artifacts --add`
+/// notes what they are.
+const ARTIFACT_DIGESTS: (&str, &str) = (
+    "oxflow_artifact_digests",
+    "CREATE TABLE IF NOT EXISTS oxflow_artifact_digests (
+         tree TEXT {byte_order} NOT NULL,
+         path TEXT {byte_order} NOT NULL,
+         sha256 {bytes} NOT NULL,
+         size_bytes BIGINT NOT NULL,
+         etag TEXT NOT NULL,
+         recorded_time BIGINT NOT NULL,
+         CONSTRAINT oxflow_artifact_digests_pk PRIMARY KEY (tree, path)
+     )",
+);
+
 /// A column that tables of earlier releases lack.
 const LAST_USE_OF_VIEWS: (&str, &str) = (
     "oxflow_views.last_used_time",
@@ -161,6 +176,14 @@ pub(super) fn missing_own(tx: &mut Tx<'_>) -> Result<Vec<Own>, DbError> {
         statement: PENDING_OWNERS.1.to_owned(),
         purpose: "gives things to their creators even if the server is killed",
     };
+    let digests = Own {
+        name: ARTIFACT_DIGESTS.0,
+        statement: ARTIFACT_DIGESTS
+            .1
+            .replace("{bytes}", dialect.bytes_type())
+            .replace("{byte_order}", dialect.byte_order()),
+        purpose: "keeps checksums of artifacts",
+    };
     let last_use = there.contains(VIEWS.0).then(|| Own {
         name: LAST_USE_OF_VIEWS.0,
         statement: LAST_USE_OF_VIEWS.1.to_owned(),
@@ -170,7 +193,7 @@ pub(super) fn missing_own(tx: &mut Tx<'_>) -> Result<Vec<Own>, DbError> {
         .iter()
         .map(index)
         .chain(TABLES.iter().map(table))
-        .chain([views, owners])
+        .chain([views, owners, digests])
         .chain(last_use);
     Ok(all.filter(|own| !there.contains(own.name)).collect())
 }
@@ -182,6 +205,8 @@ pub(crate) struct OwnTables {
     pub series: bool,
     /// That of owners that are still to be set.
     pub pending_owners: bool,
+    /// That of digests of artifacts.
+    pub artifact_digests: bool,
 }
 
 impl OwnTables {
@@ -199,6 +224,7 @@ impl OwnTables {
         Ok(Self {
             series,
             pending_owners: may_write(PENDING_OWNERS.0).map_err(&failed)?,
+            artifact_digests: may_write(ARTIFACT_DIGESTS.0).map_err(&failed)?,
         })
     }
 }

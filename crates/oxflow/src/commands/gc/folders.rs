@@ -1,21 +1,15 @@
 //! Where the artifacts are that go: in folders of this machine, or behind a server.
 
-use std::time::Duration;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use oxflow_artifacts::{ArtifactPath, Artifacts, Location};
-use oxflow_server::purge::{NotRemoved, RemoveFolders, own_folder};
+use oxflow_artifacts::{ArtifactPath, Location};
+use oxflow_server::purge::{NotRemoved, RemoveFolders, Served, own_folder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use ureq::Agent;
+use ureq::http::Method;
 
 use super::GcArgs;
 use crate::config::StorageConfig;
 use crate::env::Env;
-use crate::failure::Failure;
-
-/// Longest wait for an answer: a folder of many files takes its time.
-const TIMEOUT: Duration = Duration::from_secs(600);
+use crate::failure::{Failure, in_one_line};
+use crate::tracking::{Client, Identity, RequestError, ServerAddress};
 
 /// What a path of an artifact has to encode; slashes part its names.
 const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
@@ -28,30 +22,21 @@ const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
 /// Places of artifacts.
 #[derive(Debug, Clone)]
 pub struct Folders {
-    local: Artifacts,
+    local: Served,
     /// Through which `mlflow-artifacts:` locations go, if not to the folder of the destination.
     server: Option<Server>,
 }
 
 impl Folders {
     /// A destination that somebody named wins; else a tracking server that is named, as for MLflow's gc; else the default folder.
-    pub fn choose(
-        args: &GcArgs,
-        env: &Env,
-        storage: &StorageConfig,
-        local: Artifacts,
-    ) -> Result<Self, Failure> {
+    pub fn choose(args: &GcArgs, env: &Env, storage: &StorageConfig, local: Served) -> Result<Self, Failure> {
         let named = args
             .tracking_uri
             .as_deref()
             .or_else(|| env.get("MLFLOW_TRACKING_URI"));
         let server = match named.filter(|_| !storage.names_destination) {
-            Some(uri) if uri.starts_with("http://") => Some(Server::new(uri, env)),
-            Some(uri) if uri.starts_with("https://") => {
-                return Err(Failure::usage(format!(
-                    "artifacts cannot be removed through `{uri}`: gc speaks no TLS"
-                ))
-                .hint("`--artifacts-destination` names the folder that the server keeps them in"));
+            Some(uri) if uri.starts_with("http://") || uri.starts_with("https://") => {
+                Some(Server::open(uri, env)?)
             }
             // A database or a folder: of this machine, and named elsewhere.
             _ => None,
@@ -112,24 +97,12 @@ fn own_behind_server(
 
 /// A server that serves artifacts.
 #[derive(Debug, Clone)]
-struct Server {
-    agent: Agent,
-    address: String,
-    authorization: Option<String>,
-}
+struct Server(Client);
 
 impl Server {
-    fn new(address: &str, env: &Env) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(TIMEOUT))
-            .max_redirects(0)
-            .build();
-        Self {
-            agent: config.into(),
-            address: address.trim_end_matches('/').to_owned(),
-            authorization: authorization(env),
-        }
+    fn open(address: &str, env: &Env) -> Result<Self, Failure> {
+        let client = Client::open(ServerAddress::parse(address)?, Identity::Known, env)?;
+        Ok(Self(client))
     }
 
     /// Removes a file or folder; one that is not there is fine.
@@ -140,45 +113,16 @@ impl Server {
         };
         let answered = tokio::task::spawn_blocking(move || self.ask(&path)).await;
         match answered {
-            Ok(outcome) => outcome.map_err(refused),
+            Ok(outcome) => outcome.map_err(|error| refused(in_one_line(&error))),
             Err(panic) => Err(refused(panic.to_string())),
         }
     }
 
-    fn ask(&self, path: &str) -> Result<(), String> {
+    fn ask(&self, path: &str) -> Result<(), RequestError> {
         let path = utf8_percent_encode(path, NOT_IN_PATHS);
-        let url = format!("{}/api/2.0/mlflow-artifacts/artifacts/{path}", self.address);
-        let mut request = self.agent.delete(&url);
-        if let Some(authorization) = &self.authorization {
-            request = request.header("authorization", authorization);
-        }
-        let mut answer = request
-            .call()
-            .map_err(|error| format!("{} does not answer: {error}", self.address))?;
-        if matches!(answer.status().as_u16(), 200 | 204 | 404) {
-            return Ok(());
-        }
-        let body = answer.body_mut().read_to_string().unwrap_or_default();
-        Err(format!(
-            "{} answers with status {}: {:.300}",
-            self.address,
-            answer.status(),
-            body.trim()
-        ))
-    }
-}
-
-/// As MLflow's clients log in: user and password, or a token.
-fn authorization(env: &Env) -> Option<String> {
-    match (
-        env.get("MLFLOW_TRACKING_USERNAME"),
-        env.get("MLFLOW_TRACKING_PASSWORD"),
-    ) {
-        (Some(user), Some(password)) => {
-            Some(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
-        }
-        _ => env
-            .get("MLFLOW_TRACKING_TOKEN")
-            .map(|token| format!("Bearer {token}")),
+        let path = format!("/api/2.0/mlflow-artifacts/artifacts/{path}");
+        let mut request = self.0.request(Method::DELETE, &path);
+        request.accepted = &[404];
+        self.0.get(&request).map(drop)
     }
 }

@@ -2,7 +2,6 @@
 
 mod age;
 mod folders;
-mod progress;
 mod report;
 mod scope;
 
@@ -13,18 +12,18 @@ use anyhow::Context;
 use clap::Args;
 use oxflow_artifacts::Artifacts;
 use oxflow_core::Clock;
-use oxflow_server::purge::{Orphans, Purge, Purged};
-use oxflow_store::{DatabaseUri, SchemaPolicy, Store, StoreConfig, StoreError, Trash};
+use oxflow_server::purge::{Orphans, Purge, Purged, Served};
+use oxflow_store::{SchemaPolicy, StoreError, Trash};
 
 use self::age::Age;
 use self::folders::Folders;
-use self::progress::Progress;
 use self::report::{FoundOrphans, Report};
 use self::scope::Scope;
-use super::store_failure;
+use super::opening::{open_store, storage_of_server};
+use super::progress::Progress;
 use crate::config::{ServerArgs, StorageConfig};
 use crate::env::Env;
-use crate::failure::Failure;
+use crate::failure::{Failure, in_one_line};
 
 /// Flags of `oxflow gc`.
 #[derive(Debug, Args)]
@@ -126,16 +125,20 @@ pub fn run(args: &GcArgs, env: &Env) -> Result<ExitCode, Failure> {
     let scope = Scope::of(args, env, Clock::System.now_ms())?;
     let storage = storage(args, env)?;
     let artifacts = Artifacts::open(&storage.artifacts).context("could not open the artifact storage")?;
-    let folders = Folders::choose(args, env, &storage, artifacts.clone())?;
+    let store = open_store(&storage.database, &storage, SchemaPolicy::Check)?;
+    let served = Served {
+        artifacts: artifacts.clone(),
+        store: store.clone(),
+    };
+    let folders = Folders::choose(args, env, &storage, served)?;
     if args.looks_for_orphans() && folders.is_remote() {
         return Err(
             Failure::usage("`--orphans` needs the folder of the artifacts, not a server")
                 .hint("name it with `--artifacts-destination`"),
         );
     }
-    let store = open_store(&storage.database, &storage)?;
     let registry = match &storage.registry {
-        Some(uri) => open_store(uri, &storage)?,
+        Some(uri) => open_store(uri, &storage, SchemaPolicy::Check)?,
         None => store.clone(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -274,16 +277,6 @@ fn stopped(error: StoreError) -> Failure {
         .hint("what was removed is gone, the rest is as it was; run the command again to go on")
 }
 
-fn in_one_line(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line += &format!(": {error}");
-        cause = error.source();
-    }
-    line
-}
-
 /// The same settings as those of the server.
 fn storage(args: &GcArgs, env: &Env) -> Result<StorageConfig, Failure> {
     let server = ServerArgs {
@@ -296,26 +289,5 @@ fn storage(args: &GcArgs, env: &Env) -> Result<StorageConfig, Failure> {
         config: args.config.clone(),
         ..ServerArgs::default()
     };
-    let storage = StorageConfig::of_command(&server, env)?;
-    if storage.database == DatabaseUri::SqliteTemporary {
-        return Err(
-            Failure::usage("the database is a temporary one, which has nothing in it")
-                .hint("name that of the server with `--backend-store-uri`, such as `sqlite:///mlflow.db`"),
-        );
-    }
-    Ok(storage)
-}
-
-/// Opens a database that is there; makes none.
-fn open_store(uri: &DatabaseUri, storage: &StorageConfig) -> Result<Store, Failure> {
-    let config = StoreConfig {
-        uri: uri.clone(),
-        temporary_dir: PathBuf::new(),
-        readers: 1,
-        pool: storage.pool.clone(),
-        default_artifact_root: storage.artifacts.default_root.clone(),
-        schema: SchemaPolicy::Check,
-        now_ms: Clock::System.now_ms(),
-    };
-    Store::open(&config).map_err(store_failure)
+    storage_of_server(&server, env)
 }

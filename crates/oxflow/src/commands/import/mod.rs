@@ -13,13 +13,14 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use oxflow_artifacts::{Artifacts, append_to_uri};
-use oxflow_core::{Clock, Entropy};
+use oxflow_core::Entropy;
 use oxflow_filestore::FileStore;
-use oxflow_store::{DatabaseUri, NameConflict, Store, StoreConfig, StoreError};
+use oxflow_store::{DatabaseUri, NameConflict, Store, StoreError};
 use tokio::runtime::Runtime;
 
 use self::tally::Tally;
-use super::{print, store_failure};
+use super::opening::open_store;
+use super::print;
 use crate::config::{ServerArgs, StorageConfig};
 use crate::env::Env;
 use crate::failure::Failure;
@@ -120,7 +121,7 @@ pub fn run(args: &ImportArgs, env: &Env) -> Result<ExitCode, Failure> {
         .context("could not start the import")?;
     let import = Import {
         source: &source,
-        store: open_store(&storage)?,
+        store: open_store(&storage.database, &storage, storage.auto_migrate.policy())?,
         artifacts,
         default_root,
         choice: args.artifacts,
@@ -221,19 +222,6 @@ fn open_source(folder: &std::path::Path) -> Result<FileStore, Failure> {
             .hint("`--from-filestore` names the folder `mlruns`, or the one that holds it"));
     }
     Ok(source)
-}
-
-fn open_store(storage: &StorageConfig) -> Result<Store, Failure> {
-    let config = StoreConfig {
-        uri: storage.database.clone(),
-        temporary_dir: PathBuf::new(),
-        readers: 1,
-        pool: storage.pool.clone(),
-        default_artifact_root: storage.artifacts.default_root.clone(),
-        schema: storage.auto_migrate.policy(),
-        now_ms: Clock::System.now_ms(),
-    };
-    Store::open(&config).map_err(store_failure)
 }
 
 /// Files can only be put where this program reaches.

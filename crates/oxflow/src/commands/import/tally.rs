@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use oxflow_filestore::Problem;
 
+use crate::commands::size_in_words;
+
 /// What is counted, in the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
@@ -198,7 +200,7 @@ impl Tally {
             ));
         }
         if self.linked_files.get() > 0 {
-            let bytes = in_words(self.copied_bytes.get());
+            let bytes = size_in_words(self.copied_bytes.get());
             self.note(&format!(
                 "{} artifact files were linked, {bytes} were copied",
                 self.linked_files.get()
@@ -239,7 +241,7 @@ impl Tally {
             runs.found,
             points.imported + points.there,
             files.imported + files.there,
-            in_words(self.copied_bytes.get()),
+            size_in_words(self.copied_bytes.get()),
         )
     }
 
@@ -257,21 +259,6 @@ impl Tally {
             ""
         };
         let _ = writeln!(std::io::stderr().lock(), "{end_of_line}{text}");
-    }
-}
-
-fn in_words(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 {
-        format!("{bytes} bytes")
-    } else {
-        format!("{value:.1} {}", UNITS[unit])
     }
 }
 
@@ -302,8 +289,8 @@ mod tests {
 
     #[test]
     fn sizes_are_readable() {
-        assert_eq!(in_words(1023), "1023 bytes");
-        assert_eq!(in_words(1536), "1.5 KiB");
-        assert_eq!(in_words(5 << 30), "5.0 GiB");
+        assert_eq!(size_in_words(1023), "1023 bytes");
+        assert_eq!(size_in_words(1536), "1.5 KiB");
+        assert_eq!(size_in_words(5 << 30), "5.0 GiB");
     }
 }

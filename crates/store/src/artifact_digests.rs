@@ -1,0 +1,179 @@
+//! What is known of the bytes of artifacts that came through the server.
+//!
+//! A digest is kept with the store's own entity tag of the file: it is good for as long as the file has that tag. Who changes a
+//! file beside the server makes it unknown, and wrong for `oxflow verify artifacts`.
+
+use oxflow_core::ContentDigest;
+
+use crate::driver::Row;
+use crate::{DbError, Result, Store, Value};
+
+/// Longest path that a digest is kept for, in bytes: PostgreSQL's indexes take no longer ones with certainty.
+const MAX_PATH_BYTES: usize = 2000;
+
+/// Characters that a path may go on with below a folder are less than this one behind `/`.
+const BEHIND_SLASH: char = '0';
+
+const UPSERT: &str = "
+    INSERT INTO oxflow_artifact_digests (tree, path, sha256, size_bytes, etag, recorded_time)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (tree, path)
+    DO UPDATE SET sha256 = excluded.sha256, size_bytes = excluded.size_bytes, etag = excluded.etag,
+                  recorded_time = excluded.recorded_time";
+
+const SELECT: &str = "
+    SELECT path, sha256, size_bytes, etag, recorded_time
+      FROM oxflow_artifact_digests
+     WHERE tree = $1 AND path = $2";
+
+const SELECT_BELOW: &str = "
+    SELECT path, sha256, size_bytes, etag, recorded_time
+      FROM oxflow_artifact_digests
+     WHERE tree = $1 AND path > $2 AND (path = $3 OR path >= $4 AND path < $5)
+     ORDER BY path
+     LIMIT $6";
+
+const SELECT_ALL: &str = "
+    SELECT path, sha256, size_bytes, etag, recorded_time
+      FROM oxflow_artifact_digests
+     WHERE tree = $1 AND path > $2
+     ORDER BY path
+     LIMIT $3";
+
+const SELECT_TREES: &str = "
+    SELECT tree, COUNT(*)
+      FROM oxflow_artifact_digests
+     GROUP BY tree
+     ORDER BY tree";
+
+const DELETE: &str = "
+    DELETE FROM oxflow_artifact_digests
+     WHERE tree = $1 AND (path = $2 OR path >= $3 AND path < $4)";
+
+/// What was kept of an artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactDigest {
+    /// Where it is below the root of its tree.
+    pub path: String,
+    /// The digest of its bytes.
+    pub sha256: ContentDigest,
+    /// Its size.
+    pub size_bytes: u64,
+    /// The store's entity tag of the file with these bytes.
+    pub etag: String,
+    /// When the bytes came, or were read, ms since 1970.
+    pub recorded_time_ms: i64,
+}
+
+impl Store {
+    /// Keeps the digest of an artifact; what was kept of the same place before is replaced. Nothing is kept of paths over
+    /// 2,000 bytes.
+    pub async fn keep_artifact_digest(&self, tree: &str, digest: ArtifactDigest) -> Result<()> {
+        if !self.keeps_digests() || digest.path.len() > MAX_PATH_BYTES {
+            return Ok(());
+        }
+        let tree = tree.to_owned();
+        self.write(move |tx| {
+            let row = [
+                tree.as_str().into(),
+                digest.path.as_str().into(),
+                digest.sha256.as_bytes().to_vec().into(),
+                i64::try_from(digest.size_bytes).unwrap_or(i64::MAX).into(),
+                digest.etag.as_str().into(),
+                digest.recorded_time_ms.into(),
+            ];
+            tx.execute(UPSERT, &row)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// What was kept of an artifact.
+    pub async fn artifact_digest(&self, tree: &str, path: &str) -> Result<Option<ArtifactDigest>> {
+        if !self.keeps_digests() || path.len() > MAX_PATH_BYTES {
+            return Ok(None);
+        }
+        let key = [tree.to_owned().into(), path.to_owned().into()];
+        let found = self
+            .read(move |tx| Ok(tx.query_first(SELECT, &key, read)?))
+            .await?;
+        Ok(found.flatten())
+    }
+
+    /// What was kept of the artifacts of a tree, or of a folder (or file) in it, in byte order of their paths: at most `limit`
+    /// that come behind `after`.
+    pub async fn artifact_digests(
+        &self,
+        tree: &str,
+        below: Option<&str>,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<ArtifactDigest>> {
+        if !self.keeps_digests() {
+            return Ok(Vec::new());
+        }
+        let (tree, after) = (tree.to_owned(), after.to_owned());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (statement, values): (_, Vec<Value<'static>>) = match below {
+            None => (SELECT_ALL, vec![tree.into(), after.into(), limit.into()]),
+            Some(folder) => {
+                let (first, end) = bounds(folder);
+                let own = folder.to_owned();
+                let bounds = [own.into(), first.into(), end.into()];
+                let values = [tree.into(), after.into()].into_iter().chain(bounds);
+                (SELECT_BELOW, values.chain([limit.into()]).collect())
+            }
+        };
+        let found = self
+            .read(move |tx| Ok(tx.query(statement, &values, read)?))
+            .await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// The trees that something was kept of, each with how much.
+    pub async fn artifact_digest_trees(&self) -> Result<Vec<(String, u64)>> {
+        if !self.keeps_digests() {
+            return Ok(Vec::new());
+        }
+        let count = |row: &Row<'_>| Ok((row.text(0)?, u64::try_from(row.int(1)?).unwrap_or_default()));
+        self.read(move |tx| Ok(tx.query(SELECT_TREES, &[], count)?)).await
+    }
+
+    /// Forgets what was kept of an artifact, and of all below a folder of that name.
+    pub async fn forget_artifact_digests(&self, tree: &str, path: &str) -> Result<()> {
+        if !self.keeps_digests() {
+            return Ok(());
+        }
+        let (first, end) = bounds(path);
+        let values = [
+            tree.to_owned().into(),
+            path.to_owned().into(),
+            first.into(),
+            end.into(),
+        ];
+        self.write(move |tx| {
+            tx.execute(DELETE, &values)?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Between which texts the paths below a folder are: from the first to before the second.
+fn bounds(folder: &str) -> (String, String) {
+    (format!("{folder}/"), format!("{folder}{BEHIND_SLASH}"))
+}
+
+/// `None` for what is no digest.
+fn read(row: &Row<'_>) -> Result<Option<ArtifactDigest>, DbError> {
+    let Some(sha256) = ContentDigest::from_bytes(&row.bytes(1)?) else {
+        return Ok(None);
+    };
+    Ok(Some(ArtifactDigest {
+        path: row.text(0)?,
+        sha256,
+        size_bytes: u64::try_from(row.int(2)?).unwrap_or_default(),
+        etag: row.text(3)?,
+        recorded_time_ms: row.int(4)?,
+    }))
+}
