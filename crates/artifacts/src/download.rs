@@ -15,6 +15,7 @@ use rustix::io::{pread, retry_on_intr};
 
 use crate::blocking::Workers;
 use crate::error::ArtifactError;
+use crate::http::HttpFile;
 use crate::local::size_of;
 use crate::object::ObjectFile;
 use crate::temp_file::modified;
@@ -22,8 +23,8 @@ use crate::temp_file::modified;
 /// Bytes read at once. Larger pieces cost memory, smaller ones a thread hop each.
 const CHUNK_BYTES: u64 = 256 * 1024;
 
-/// An artifact that is there. It keeps its content even when the file is replaced or deleted meanwhile; an object of an object
-/// store that is replaced ends the stream with an error instead.
+/// An artifact that is there. It keeps its content even when the file is replaced or deleted meanwhile; what is replaced in an
+/// object store or on a web server ends the stream with an error instead.
 #[derive(Debug)]
 pub struct ArtifactFile {
     size_bytes: u64,
@@ -36,6 +37,7 @@ pub struct ArtifactFile {
 enum Content {
     Local { file: Arc<File>, workers: Workers },
     Object(ObjectFile),
+    Http(HttpFile),
 }
 
 impl ArtifactFile {
@@ -64,7 +66,7 @@ impl ArtifactFile {
         self.last_modified
     }
 
-    /// Strong entity tag with its quotes: of size, modification time and inode, or the object store's.
+    /// Strong entity tag with its quotes: of size, modification time and inode, or the store's.
     pub fn etag(&self) -> &str {
         &self.etag
     }
@@ -89,6 +91,7 @@ impl ArtifactFile {
                 futures::stream::try_unfold(reading, Reading::next).boxed()
             }
             Content::Object(object) => object.into_stream(start..end).boxed(),
+            Content::Http(file) => file.into_stream(start..end).boxed(),
         }
     }
 }
@@ -100,6 +103,17 @@ impl From<ObjectFile> for ArtifactFile {
             last_modified: object.last_modified(),
             etag: object.etag(),
             content: Content::Object(object),
+        }
+    }
+}
+
+impl From<HttpFile> for ArtifactFile {
+    fn from(file: HttpFile) -> Self {
+        Self {
+            size_bytes: file.size_bytes(),
+            last_modified: file.last_modified(),
+            etag: file.etag(),
+            content: Content::Http(file),
         }
     }
 }
