@@ -43,7 +43,10 @@ impl Location {
             "mlflow-artifacts" => proxied(without_query(split_authority(rest).1)),
             "http" | "https" => match artifact_api_path(rest) {
                 Some(path) => proxied(path),
-                None => HttpAddress::parse(&scheme, rest).map_or(Self::Unusable, Self::Http),
+                None => HttpAddress::parse(&scheme, rest)
+                    // Whose a place is, is looked up by its text, so it can have only one.
+                    .filter(|address| address.is_written(stored))
+                    .map_or(Self::Unusable, Self::Http),
             },
             _ => match Scheme::parse(&scheme) {
                 Some(known) => ObjectAddress::parse(known, rest).map_or(Self::Unusable, Self::Object),
@@ -191,7 +194,7 @@ mod tests {
                 web("http://api/2.0/mlflow-artifacts/artifacts/1"),
             ),
             ("https://h/x", web("https://h/x")),
-            ("HTTPS://H:443/x/", web("https://h/x")),
+            ("https://h/x%20y/", web("https://h/x%20y")),
             ("s3://b/x", object("s3://b/x")),
             ("S3://b/x/y/", object("s3://b/x/y")),
             ("gs://b/x", object("gs://b/x")),
@@ -246,6 +249,11 @@ mod tests {
             "http://h/x?q=/api/2.0/mlflow-artifacts/artifacts/1",
             "http://u:p@h/x",
             "https://h/a/../b",
+            "https://H/x",
+            "HTTPS://h/x",
+            "https://h:443/x",
+            "https://h/%78",
+            "https://h/x y",
         ];
         for stored in table {
             assert_eq!(Location::parse(stored), Location::Unusable, "{stored:?}");

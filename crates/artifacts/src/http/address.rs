@@ -39,6 +39,11 @@ impl HttpAddress {
         })
     }
 
+    /// Whether a text is the one that the URL standard has for it; a slash may follow.
+    pub(crate) fn is_written(&self, text: &str) -> bool {
+        self.to_string().trim_end_matches('/') == text.trim_end_matches('/')
+    }
+
     /// Whether it is reached without TLS.
     pub(crate) fn is_plain(&self) -> bool {
         self.origin.scheme() == "http"

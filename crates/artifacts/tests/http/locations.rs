@@ -15,7 +15,7 @@ fn config(extra_roots: &[&str]) -> ArtifactsConfig {
 #[test]
 fn only_what_is_below_an_allowed_folder_is_read() {
     let roots = [
-        "https://files.example.com/models/",
+        "https://Files.example.com:443/models/",
         "http://plain.example:8080",
         "http://h/a%20b",
     ];
@@ -26,10 +26,16 @@ fn only_what_is_below_an_allowed_folder_is_read() {
             "https://files.example.com/models/1/r/artifacts",
             Some("1/r/artifacts"),
         ),
-        ("HTTPS://Files.Example.COM:443/models/a%20b/%C3%A9", Some("a b/é")),
+        ("https://files.example.com/models/a%20b/%C3%A9/", Some("a b/é")),
         ("http://plain.example:8080", Some("")),
         ("http://plain.example:8080/any/thing", Some("any/thing")),
-        ("http://h/a b/c", Some("c")),
+        ("http://h/a%20b/c", Some("c")),
+        // Another text of a place that is served.
+        ("HTTPS://files.example.com/models/a", None),
+        ("https://Files.example.com/models/a", None),
+        ("https://files.example.com:443/models/a", None),
+        ("https://files.example.com/models/%61", None),
+        ("http://h/a b/c", None),
         // Of an artifact API, as everywhere.
         (
             "https://files.example.com/models/api/2.0/mlflow-artifacts/artifacts/1",
