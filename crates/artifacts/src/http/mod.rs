@@ -19,6 +19,9 @@ pub(crate) use read::HttpFile;
 use crate::error::{ArtifactError, Result};
 use crate::object::{CONNECT_TIMEOUT, Environment, READ_TIMEOUT, StoreSettingsError};
 
+/// How often a request is sent at most. None of them changes anything.
+const TRIES: u32 = 3;
+
 /// A folder of a web server.
 pub(crate) struct HttpFolder {
     address: HttpAddress,
@@ -52,7 +55,6 @@ impl HttpFolder {
             .read_timeout(READ_TIMEOUT)
             // One leads wherever the other server likes, also to hosts that only this machine reaches.
             .redirect(Policy::none())
-            .https_only(!address.is_plain())
             // Only of the given environment.
             .no_proxy();
         if let Some(url) = environment.proxy(address.is_plain()) {
@@ -83,8 +85,21 @@ impl HttpFolder {
 
     async fn send(&self, what: &'static str, request: RequestBuilder) -> Result<Response> {
         // What is compressed on the way has another length, and no ranges.
-        let request = request.header(ACCEPT_ENCODING, "identity");
-        request.send().await.map_err(|error| self.failed(what, error))
+        let mut request = request.header(ACCEPT_ENCODING, "identity");
+        let mut tries_left = TRIES;
+        loop {
+            let again = request.try_clone();
+            let error = match request.send().await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            tries_left -= 1;
+            // A connection that was kept open may be closed by the other side just then.
+            request = match again {
+                Some(again) if tries_left > 0 && !error.is_connect() && !error.is_timeout() => again,
+                _ => return Err(self.failed(what, error)),
+            };
+        }
     }
 
     fn failed(

@@ -1,5 +1,6 @@
 //! Web servers that mean no good, or are broken.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use futures::TryStreamExt;
@@ -229,7 +230,6 @@ async fn a_weak_tag_is_not_passed_on() {
 async fn a_server_that_says_nothing_is_given_up() {
     let web = Web::start(|method, path| match (method, path) {
         ("HEAD", "/late") => answer("200 OK", HEADERS, ""),
-        ("GET", "/stuck") => Answer::Bytes(String::new()),
         _ => Answer::Silence,
     });
     let web = web.await;
@@ -241,6 +241,24 @@ async fn a_server_that_says_nothing_is_given_up() {
     assert!(matches!(error, ArtifactError::StoreFailed { .. }), "{error:?}");
     let late = reader.open("late").await.unwrap();
     collect(late).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_made_anew() {
+    let asked = AtomicUsize::new(0);
+    let web = Web::start(
+        move |_, path| match (path, asked.fetch_add(1, Ordering::Relaxed)) {
+            ("/a.txt", 0 | 1) | ("/broken", _) => Answer::Bytes(String::new()),
+            _ => answer("200 OK", HEADERS, ""),
+        },
+    );
+    let web = web.await;
+    let reader = Reader::of(&web.origin);
+    reader.open("a.txt").await.unwrap();
+    assert_eq!(web.heads().len(), 3);
+    let error = reader.open("broken").await.unwrap_err();
+    assert!(matches!(error, ArtifactError::StoreFailed { .. }), "{error:?}");
+    assert_eq!(web.heads().len(), 6);
 }
 
 #[tokio::test]
@@ -259,6 +277,27 @@ async fn a_server_that_is_down_may_be_up_again() {
             )
         );
     }
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_asked() {
+    let proxy = Web::start(|method, _| match method {
+        "HEAD" => answer("200 OK", HEADERS, ""),
+        _ => answer("200 OK", HEADERS, "0123456789"),
+    });
+    let proxy = proxy.await;
+    let variables = [("http_proxy", proxy.origin.as_str()), ("no_proxy", "127.0.0.1")];
+    let reader = Reader::with("http://files.example.com/models", &variables);
+    assert_eq!(reader.read("a.txt").await, b"0123456789");
+    let head = proxy.heads().remove(0);
+    assert!(
+        head.starts_with("HEAD http://files.example.com/models/a.txt HTTP/1.1\r\n"),
+        "{head}"
+    );
+
+    let web = Web::start(|_, _| answer("200 OK", HEADERS, "")).await;
+    Reader::with(&web.origin, &variables).open("a.txt").await.unwrap();
+    assert_eq!((web.heads().len(), proxy.heads().len()), (1, 2));
 }
 
 #[tokio::test]

@@ -22,13 +22,19 @@ struct Reader {
 
 impl Reader {
     fn of(root: &str) -> Self {
+        Self::with(root, &[])
+    }
+
+    fn with(root: &str, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let variables = variables.iter();
+        let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let artifacts = Artifacts::open(&ArtifactsConfig {
             destination: folder.path().join("store").display().to_string(),
             default_root: "mlflow-artifacts:/".to_owned(),
             serve: true,
             extra_roots: vec![root.to_owned()],
-            environment: Environment::default(),
+            environment: Environment::new(variables),
         });
         let artifacts = artifacts.unwrap();
         Self {

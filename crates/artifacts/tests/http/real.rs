@@ -33,7 +33,7 @@ impl Drop for Server {
 
 impl Server {
     /// `None` without an nginx.
-    fn nginx(modules: &str, settings: &str) -> Option<Self> {
+    fn nginx(scheme: &str, modules: &str, settings: &str) -> Option<Self> {
         let nginx = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
         let Some(nginx) = nginx.into_iter().find(|path| Path::new(path).exists()) else {
             eprintln!("skipped: there is no nginx; `tools/system nginx` installs it");
@@ -51,12 +51,13 @@ impl Server {
         let own: String = own
             .map(|name| format!("{name}_temp_path {at}/tmp-{name};\n"))
             .concat();
+        let tls = if scheme == "https" { " ssl" } else { "" };
         let config = format!(
             "{modules}
             daemon off; master_process off; pid {at}/pid; error_log {at}/error.log;
             events {{}}
             http {{ access_log off; {own}
-                server {{ listen 127.0.0.1:{port}; root {at}/files; {settings} }} }}"
+                server {{ listen 127.0.0.1:{port}{tls}; root {at}/files; {settings} }} }}"
         );
         std::fs::write(folder.path().join("nginx.conf"), config).unwrap();
         let process = Command::new(nginx)
@@ -67,7 +68,7 @@ impl Server {
             .unwrap();
         let server = Self {
             process,
-            root: format!("http://127.0.0.1:{port}/models"),
+            root: format!("{scheme}://127.0.0.1:{port}/models"),
             folder,
         };
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -225,7 +226,7 @@ async fn says_that_there_is_no_list(server: &Server) {
 
 #[tokio::test]
 async fn nginx_is_read() {
-    let Some(server) = Server::nginx("", "") else {
+    let Some(server) = Server::nginx("http", "", "") else {
         return;
     };
     reads_what_is_there(&server).await;
@@ -245,7 +246,7 @@ async fn nginx_with_webdav_is_listed() {
         return;
     }
     let modules = format!("load_module {DAV};");
-    let Some(server) = Server::nginx(&modules, "dav_ext_methods PROPFIND OPTIONS;") else {
+    let Some(server) = Server::nginx("http", &modules, "dav_ext_methods PROPFIND OPTIONS;") else {
         return;
     };
     let reader = Reader::of(&server.root);
@@ -282,4 +283,43 @@ async fn a_server_without_ranges_and_tags_is_read() {
         format!("\"a-{:x}\"", since(file.last_modified()) * 1_000_000)
     );
     tells_that_a_file_was_replaced(&server).await;
+}
+
+/// The certificates that are trusted are read from the environment of the process, so this test is run again in one of its own.
+#[tokio::test]
+async fn nginx_with_tls_is_read_if_its_certificate_is_trusted() {
+    const ROOT: &str = "OXFLOW_TEST_TRUSTED_WEB_ROOT";
+    if let Ok(root) = std::env::var(ROOT) {
+        let reader = Reader::of(&root);
+        assert_eq!(reader.read("a.txt").await, b"0123456789");
+        let error = Reader::of(&root.replace("127.0.0.1", "localhost"))
+            .open("a.txt")
+            .await
+            .unwrap_err();
+        assert!(matches!(error, ArtifactError::StoreFailed { .. }), "{error:?}");
+        return;
+    }
+    let keys = tempfile::tempdir().unwrap();
+    let pair = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = keys.path().join("certificate.pem");
+    std::fs::write(&certificate, pair.cert.pem()).unwrap();
+    std::fs::write(keys.path().join("key.pem"), pair.signing_key.serialize_pem()).unwrap();
+    let at = keys.path().display();
+    let settings = format!("ssl_certificate {at}/certificate.pem; ssl_certificate_key {at}/key.pem;");
+    let Some(server) = Server::nginx("https", "", &settings) else {
+        return;
+    };
+    let error = Reader::of(&server.root).open("a.txt").await.unwrap_err();
+    assert!(matches!(error, ArtifactError::StoreFailed { .. }), "{error:?}");
+    let again = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "real::nginx_with_tls_is_read_if_its_certificate_is_trusted",
+        ])
+        .env(ROOT, &server.root)
+        .env("SSL_CERT_FILE", &certificate)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(again.status.success() && said.contains("1 passed"), "{said}");
 }
