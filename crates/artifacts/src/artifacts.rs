@@ -11,6 +11,7 @@ use crate::blocking::Workers;
 use crate::config::{ArtifactsConfig, DEFAULT_ROOT, OpenError, Root};
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
+use crate::http::{HttpAddress, HttpFolder};
 use crate::local::{Entry, LocalStore};
 use crate::location::Location;
 use crate::object::{ObjectAddress, ObjectFolder};
@@ -42,6 +43,7 @@ enum Place {
     /// Segments of its absolute path.
     Local(Vec<String>),
     Object(ObjectAddress),
+    Http(HttpAddress),
 }
 
 /// Where the bytes are.
@@ -49,6 +51,7 @@ enum Place {
 pub(crate) enum Store {
     Local(Arc<LocalStore>),
     Object(Arc<ObjectFolder>),
+    Http(Arc<HttpFolder>),
 }
 
 /// A place this server may act upon: inside one of its configured roots.
@@ -120,13 +123,18 @@ impl ServableLocation {
     ) -> Result<(&LocalStore, Target)> {
         match &self.store {
             Store::Local(store) => Ok((store, self.target(path)?)),
-            Store::Object(_) => Err(ArtifactError::NotAFolder { what }),
+            Store::Object(_) | Store::Http(_) => Err(ArtifactError::NotAFolder { what }),
         }
     }
 
     /// Whether it is in an object store, which clients can be sent to with signed URLs.
     pub fn is_in_object_store(&self) -> bool {
         matches!(self.store, Store::Object(_))
+    }
+
+    /// Whether this server can neither write nor delete there, whoever asks.
+    pub fn is_only_read(&self) -> bool {
+        matches!(self.store, Store::Http(_))
     }
 
     pub(crate) fn target(&self, path: &ArtifactPath) -> Result<Target> {
@@ -151,32 +159,42 @@ impl Artifacts {
         let mut trees = Vec::new();
         for (flag, root) in roots.all {
             let is_proxy = roots.proxy.as_ref() == Some(&root);
-            let (uri, place, store) = match root {
+            let (place, uri) = match &root {
                 Root::Local(path) => {
-                    let uri = format!("file://{}", path.display());
                     let segments = path
                         .iter()
                         .skip(1)
                         .map(|name| name.to_string_lossy().into_owned());
-                    let place = Place::Local(segments.collect());
                     (
-                        uri,
-                        place,
-                        Store::Local(Arc::new(LocalStore::new(path, resolver))),
+                        Place::Local(segments.collect()),
+                        format!("file://{}", path.display()),
                     )
                 }
-                Root::Object(address) => {
-                    let given = address.to_string();
-                    match ObjectFolder::open(address.clone(), &config.environment) {
-                        Ok(folder) => (given, Place::Object(address), Store::Object(Arc::new(folder))),
-                        Err(error) if flag == DEFAULT_ROOT => {
-                            tracing::warn!(
-                                "`{flag}` is `{given}`, which clients have to reach without this server: {error}"
-                            );
-                            continue;
-                        }
-                        Err(source) => return Err(OpenError::Store { flag, given, source }),
-                    }
+                Root::Object(address) => (Place::Object(address.clone()), address.to_string()),
+                Root::Http(address) => (Place::Http(address.clone()), address.to_string()),
+            };
+            let opened = match root {
+                Root::Local(path) => Ok(Store::Local(Arc::new(LocalStore::new(path, resolver)))),
+                Root::Object(address) => ObjectFolder::open(address, &config.environment)
+                    .map(|folder| Store::Object(Arc::new(folder))),
+                Root::Http(address) => {
+                    HttpFolder::open(address, &config.environment).map(|folder| Store::Http(Arc::new(folder)))
+                }
+            };
+            let store = match opened {
+                Ok(store) => store,
+                Err(error) if flag == DEFAULT_ROOT => {
+                    tracing::warn!(
+                        "`{flag}` is `{uri}`, which clients have to reach without this server: {error}"
+                    );
+                    continue;
+                }
+                Err(source) => {
+                    return Err(OpenError::Store {
+                        flag,
+                        given: uri,
+                        source,
+                    });
                 }
             };
             let name: Arc<str> = if is_proxy { PROXY_TREE.into() } else { uri.into() };
@@ -211,11 +229,15 @@ impl Artifacts {
             }
             Location::Local(segments) => self.inside_a_tree(|place| match place {
                 Place::Local(root) => segments.strip_prefix(root.as_slice()),
-                Place::Object(_) => None,
+                Place::Object(_) | Place::Http(_) => None,
             }),
             Location::Object(address) => self.inside_a_tree(|place| match place {
                 Place::Object(root) => root.below(&address),
-                Place::Local(_) => None,
+                Place::Local(_) | Place::Http(_) => None,
+            }),
+            Location::Http(address) => self.inside_a_tree(|place| match place {
+                Place::Http(root) => root.below(&address),
+                Place::Local(_) | Place::Object(_) => None,
             }),
             Location::Remote { .. } | Location::Unusable => Err(NotServed),
         }
@@ -262,6 +284,7 @@ impl Artifacts {
         match at.store.clone() {
             Store::Local(store) => self.workers.run(move || store.list(full.as_ref())).await,
             Store::Object(store) => store.list(full.as_ref()).await,
+            Store::Http(store) => store.list(full.as_ref()).await,
         }
     }
 
@@ -274,6 +297,7 @@ impl Artifacts {
                 self.workers.run(move || store.open_file(&target, workers)).await
             }
             Store::Object(store) => Ok(store.open_file(&target).await?.into()),
+            Store::Http(store) => Ok(store.open_file(&target).await?.into()),
         }
     }
 
@@ -296,6 +320,7 @@ impl Artifacts {
         match at.store.clone() {
             Store::Local(store) => upload::upload(store, &self.workers, target, body, limits).await,
             Store::Object(store) => store.upload(&target, body, limits).await,
+            Store::Http(store) => Err(store.only_read("store the artifact")),
         }
     }
 
@@ -305,6 +330,7 @@ impl Artifacts {
         match at.store.clone() {
             Store::Local(store) => self.workers.run(move || store.delete(&target)).await,
             Store::Object(store) => store.delete(&target).await,
+            Store::Http(store) => Err(store.only_read("delete the artifacts")),
         }
     }
 }

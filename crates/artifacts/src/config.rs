@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use percent_encoding::percent_decode_str;
 
-use crate::location::{split_authority, split_scheme};
+use crate::http::HttpAddress;
+use crate::location::{artifact_api_path, split_authority, split_scheme};
 use crate::object::{Environment, ObjectAddress, Scheme, StoreSettingsError};
 use crate::temp_file::sweep;
 
@@ -40,6 +41,20 @@ pub enum OpenError {
         given: String,
         example: &'static str,
     },
+    #[error(
+        "`{flag}` is `{given}`, which is not a folder of a web server, such as `{example}`: without a user, a query or a \
+         fragment"
+    )]
+    NotAWebFolder {
+        flag: &'static str,
+        given: String,
+        example: &'static str,
+    },
+    #[error(
+        "`{flag}` is `{given}`, which this server can only read; name it in `--artifact-root-allow`, and a local directory \
+         or an object store here"
+    )]
+    OnlyRead { flag: &'static str, given: String },
     #[error("`{flag}` is `{given}`, which cannot be used: {source}")]
     Store {
         flag: &'static str,
@@ -68,6 +83,8 @@ pub(crate) enum Root {
     Local(PathBuf),
     /// A folder of a bucket.
     Object(ObjectAddress),
+    /// A folder of a web server, which is only read.
+    Http(HttpAddress),
 }
 
 /// The roots of a configuration.
@@ -84,12 +101,22 @@ impl ArtifactsConfig {
     pub(crate) fn open_roots(&self) -> Result<Roots, OpenError> {
         // Where artifacts are not proxied the destination is only a default nobody chose.
         let destination = match root(&self.destination, DESTINATION) {
-            Err(OpenError::UnknownStore { .. }) if !self.serve => None,
+            Err(OpenError::UnknownStore { .. } | OpenError::NotAWebFolder { .. }) | Ok(Root::Http(_))
+                if !self.serve =>
+            {
+                None
+            }
+            Ok(Root::Http(address)) => {
+                return Err(OpenError::OnlyRead {
+                    flag: DESTINATION,
+                    given: address.to_string(),
+                });
+            }
             other => Some((DESTINATION, other?)),
         };
         let default_root = match root(&self.default_root, DEFAULT_ROOT) {
             // Clients reach it themselves, or it is the proxy's.
-            Err(OpenError::UnknownStore { .. }) => None,
+            Err(OpenError::UnknownStore { .. } | OpenError::NotAWebFolder { .. }) => None,
             other => Some((DEFAULT_ROOT, other?)),
         };
         let proxy = destination
@@ -143,6 +170,15 @@ fn root(given: &str, flag: &'static str) -> Result<Root, OpenError> {
                 .map_err(|_| refused())?
                 .into_owned()
         }
+        Some((scheme, rest)) if is_web_folder(&scheme, rest) => {
+            return HttpAddress::parse(&scheme, rest).map(Root::Http).ok_or_else(|| {
+                OpenError::NotAWebFolder {
+                    flag,
+                    given: without_password(given, &scheme),
+                    example: HttpAddress::EXAMPLE,
+                }
+            });
+        }
         Some((scheme, rest)) => return object_root(scheme, rest, given, flag),
     };
     if path.is_empty() || path.contains('\0') {
@@ -161,17 +197,30 @@ fn root(given: &str, flag: &'static str) -> Result<Root, OpenError> {
     Ok(Root::Local(resolved))
 }
 
+/// What is below an artifact API is that server's, under whatever name: `mlflow-artifacts:`.
+fn is_web_folder(scheme: &str, rest: &str) -> bool {
+    matches!(scheme, "http" | "https") && artifact_api_path(rest).is_none()
+}
+
+/// A password in it would end up in logs.
+fn without_password(given: &str, scheme: &str) -> String {
+    if given.contains('@') {
+        format!("{scheme}://…")
+    } else {
+        given.to_owned()
+    }
+}
+
 fn object_root(scheme: String, rest: &str, given: &str, flag: &'static str) -> Result<Root, OpenError> {
     let Some(known) = Scheme::parse(&scheme) else {
         return Err(OpenError::UnknownStore { flag, scheme });
     };
     let address = ObjectAddress::parse(known, rest).ok_or_else(|| OpenError::NotABucket {
         flag,
-        // A password in it would end up in logs.
-        given: if given.contains('@') && !known.names_a_host() {
-            format!("{scheme}://…")
-        } else {
+        given: if known.names_a_host() {
             given.to_owned()
+        } else {
+            without_password(given, &scheme)
         },
         example: known.example(),
     })?;

@@ -16,6 +16,7 @@ use rustix::io::{pread, retry_on_intr};
 
 use crate::blocking::Workers;
 use crate::error::ArtifactError;
+use crate::http::HttpFile;
 use crate::local::{etag, size_of};
 use crate::object::ObjectFile;
 use crate::temp_file::modified;
@@ -23,8 +24,8 @@ use crate::temp_file::modified;
 /// Bytes read at once. Larger pieces cost memory, smaller ones a thread hop each.
 const CHUNK_BYTES: u64 = 256 * 1024;
 
-/// An artifact that is there. It keeps its content even when the file is replaced or deleted meanwhile; an object of an object
-/// store that is replaced ends the stream with an error instead.
+/// An artifact that is there. It keeps its content even when the file is replaced or deleted meanwhile; what is replaced in an
+/// object store or on a web server ends the stream with an error instead.
 #[derive(Debug)]
 pub struct ArtifactFile {
     size_bytes: u64,
@@ -38,6 +39,7 @@ pub struct ArtifactFile {
 enum Content {
     Local { file: Arc<File>, workers: Workers },
     Object(ObjectFile),
+    Http(HttpFile),
 }
 
 impl ArtifactFile {
@@ -72,7 +74,7 @@ impl ArtifactFile {
         }
     }
 
-    /// The store's own entity tag: of size, modification time and inode, or the object store's. It tells whether the file is
+    /// The store's own entity tag: of size, modification time and inode, or the store's. It tells whether the file is
     /// still the one that a digest was kept of.
     pub fn store_etag(&self) -> &str {
         &self.store_etag
@@ -109,6 +111,7 @@ impl ArtifactFile {
                 futures::stream::try_unfold(reading, Reading::next).boxed()
             }
             Content::Object(object) => object.into_stream(start..end).boxed(),
+            Content::Http(file) => file.into_stream(start..end).boxed(),
         }
     }
 }
@@ -121,6 +124,18 @@ impl From<ObjectFile> for ArtifactFile {
             store_etag: object.etag(),
             sha256: None,
             content: Content::Object(object),
+        }
+    }
+}
+
+impl From<HttpFile> for ArtifactFile {
+    fn from(file: HttpFile) -> Self {
+        Self {
+            size_bytes: file.size_bytes(),
+            last_modified: file.last_modified(),
+            store_etag: file.etag(),
+            sha256: None,
+            content: Content::Http(file),
         }
     }
 }

@@ -82,16 +82,34 @@ pub enum ArtifactError {
         #[source]
         source: object_store::Error,
     },
-    /// The object store did not answer, or with an error of its own. It may next time.
+    /// A web server lets only those in that it knows, and this server says nobody's name.
+    #[error("could not {what}: {store} does not let everybody in, and this server has no credentials for it")]
+    NotForEverybody {
+        /// What was being done: `read the artifact`.
+        what: &'static str,
+        /// The folder, as a URL.
+        store: String,
+    },
+    /// The store is one that does not do this.
+    #[error("could not {what}: {store} {why}")]
+    NotOffered {
+        /// What was being done: `read the artifact`.
+        what: &'static str,
+        /// The folder, as a URL.
+        store: String,
+        /// Goes on after the store: `is only read by this server`.
+        why: &'static str,
+    },
+    /// The store did not answer, or with an error of its own. It may next time.
     #[error("could not {what}: {store} does not answer as it should; try again")]
     StoreFailed {
         /// What was being done: `read the artifact`.
         what: &'static str,
-        /// The bucket, as in a URI.
+        /// The bucket, or the folder of a web server, as in a URI.
         store: String,
         /// The answer of the store.
         #[source]
-        source: object_store::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// What was asked for can only be done in a folder of this machine.
     #[error("could not {what}: the artifact store is no folder of this machine")]

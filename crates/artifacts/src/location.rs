@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::http::HttpAddress;
 use crate::object::{ObjectAddress, Scheme};
 use crate::path::{ArtifactPath, InvalidPath};
 
@@ -17,7 +18,9 @@ pub enum Location {
     Proxied(Option<ArtifactPath>),
     /// A place in an object store.
     Object(ObjectAddress),
-    /// A store this crate does not reach; `http`, `hdfs`, … in lower case.
+    /// A folder of a web server that is not the artifact API of one.
+    Http(HttpAddress),
+    /// A store this crate does not reach; `ftp`, `hdfs`, … in lower case.
     Remote {
         /// The scheme of the URI.
         scheme: String,
@@ -38,9 +41,12 @@ impl Location {
         match scheme.as_str() {
             "file" => file_uri(rest).map_or(Self::Unusable, Self::Local),
             "mlflow-artifacts" => proxied(without_query(split_authority(rest).1)),
-            "http" | "https" => match artifact_api_path(without_query(split_authority(rest).1)) {
+            "http" | "https" => match artifact_api_path(rest) {
                 Some(path) => proxied(path),
-                None => Self::Remote { scheme },
+                None => HttpAddress::parse(&scheme, rest)
+                    // Whose a place is, is looked up by its text, so it can have only one.
+                    .filter(|address| address.is_written(stored))
+                    .map_or(Self::Unusable, Self::Http),
             },
             _ => match Scheme::parse(&scheme) {
                 Some(known) => ObjectAddress::parse(known, rest).map_or(Self::Unusable, Self::Object),
@@ -73,7 +79,7 @@ fn without_query(path: &str) -> &str {
 }
 
 /// One round of decoding; `None` if the bytes are not UTF-8.
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     percent_decode_str(text)
         .decode_utf8()
         .ok()
@@ -99,9 +105,9 @@ fn file_uri(rest: &str) -> Option<Vec<String>> {
     absolute_segments(&decode(path)?)
 }
 
-/// The part behind [`ARTIFACT_API`]; `None` if the URL is not one of an artifact API.
-fn artifact_api_path(path: &str) -> Option<&str> {
-    let (_, below) = path.split_once(ARTIFACT_API)?;
+/// The part behind [`ARTIFACT_API`] of what follows the scheme of a URL; `None` if it is not one of an artifact API.
+pub(crate) fn artifact_api_path(rest: &str) -> Option<&str> {
+    let (_, below) = without_query(split_authority(rest).1).split_once(ARTIFACT_API)?;
     (below.is_empty() || below.starts_with('/')).then_some(below)
 }
 
@@ -134,6 +140,11 @@ mod tests {
     fn object(uri: &str) -> Location {
         let (scheme, rest) = split_scheme(uri).unwrap();
         Location::Object(ObjectAddress::parse(Scheme::parse(&scheme).unwrap(), rest).unwrap())
+    }
+
+    fn web(uri: &str) -> Location {
+        let (scheme, rest) = split_scheme(uri).unwrap();
+        Location::Http(HttpAddress::parse(&scheme, rest).unwrap())
     }
 
     fn remote(scheme: &str) -> Location {
@@ -174,13 +185,16 @@ mod tests {
             ),
             ("http://h/api/2.0/mlflow-artifacts/artifacts", below_proxy("")),
             ("http://h/api/2.0/mlflow-artifacts/artifacts/", below_proxy("")),
-            ("http://h/api/2.0/mlflow-artifacts/artifactsX/1", remote("http")),
             (
-                "http://h/x?q=/api/2.0/mlflow-artifacts/artifacts/1",
-                remote("http"),
+                "http://h/api/2.0/mlflow-artifacts/artifactsX/1",
+                web("http://h/api/2.0/mlflow-artifacts/artifactsX/1"),
             ),
-            ("http://api/2.0/mlflow-artifacts/artifacts/1", remote("http")),
-            ("https://h/x", remote("https")),
+            (
+                "http://api/2.0/mlflow-artifacts/artifacts/1",
+                web("http://api/2.0/mlflow-artifacts/artifacts/1"),
+            ),
+            ("https://h/x", web("https://h/x")),
+            ("https://h/x%20y/", web("https://h/x%20y")),
             ("s3://b/x", object("s3://b/x")),
             ("S3://b/x/y/", object("s3://b/x/y")),
             ("gs://b/x", object("gs://b/x")),
@@ -232,6 +246,14 @@ mod tests {
             "mlflow-artifacts://h/./x",
             "http://h/api/2.0/mlflow-artifacts/artifacts/../x",
             "mlflow-artifacts:/%ff",
+            "http://h/x?q=/api/2.0/mlflow-artifacts/artifacts/1",
+            "http://u:p@h/x",
+            "https://h/a/../b",
+            "https://H/x",
+            "HTTPS://h/x",
+            "https://h:443/x",
+            "https://h/%78",
+            "https://h/x y",
         ];
         for stored in table {
             assert_eq!(Location::parse(stored), Location::Unusable, "{stored:?}");

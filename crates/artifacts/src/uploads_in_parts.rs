@@ -52,6 +52,7 @@ impl Artifacts {
                 let (id, parts) = store.begin_multipart(&target, parts, valid_for).await?;
                 Ok(NewUpload::ToStore { id, parts })
             }
+            Store::Http(store) => Err(store.only_read("begin the upload")),
         }
     }
 
@@ -119,6 +120,7 @@ impl Artifacts {
                 };
                 self.workers.run(complete).await.map(Some)
             }
+            Store::Http(store) => Err(store.only_read("complete the upload")),
         }
     }
 
@@ -128,6 +130,7 @@ impl Artifacts {
         match at.store.clone() {
             Store::Local(store) => self.workers.run(move || store.abort_parts(&target, &id)).await,
             Store::Object(store) => store.abort_multipart(&target, &id).await,
+            Store::Http(store) => Err(store.only_read("abort the upload")),
         }
     }
 
@@ -144,6 +147,8 @@ impl Artifacts {
                 .presigned_download(&at.target(path)?, valid_for)
                 .await
                 .map(Some),
+            // A plain URL would be good for ever, and lead clients past the rights of this server.
+            Store::Http(store) => Err(store.only_read("sign the download")),
         }
     }
 
@@ -160,6 +165,7 @@ impl Artifacts {
                 .presigned_upload(&at.target(path)?, valid_for)
                 .await
                 .map(Some),
+            Store::Http(store) => Err(store.only_read("sign the upload")),
         }
     }
 
@@ -169,6 +175,7 @@ impl Artifacts {
         match at.store.clone() {
             Store::Local(store) => self.workers.run(move || store.signing_key(fresh)).await.map(Some),
             Store::Object(_) => Ok(None),
+            Store::Http(store) => Err(store.only_read("sign a URL")),
         }
     }
 }

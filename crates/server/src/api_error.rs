@@ -174,11 +174,13 @@ impl From<ArtifactError> for ApiError {
             ArtifactError::NoBucket { .. } | ArtifactError::NoSuchUpload(_) => {
                 ErrorCode::ResourceDoesNotExist
             }
-            ArtifactError::StoreRefuses { .. } => ErrorCode::PermissionDenied,
-            ArtifactError::StoreFailed { .. } => ErrorCode::TemporarilyUnavailable,
-            ArtifactError::NotAFolder { .. } | ArtifactError::NotAnObjectStore { .. } => {
-                ErrorCode::NotImplemented
+            ArtifactError::StoreRefuses { .. } | ArtifactError::NotForEverybody { .. } => {
+                ErrorCode::PermissionDenied
             }
+            ArtifactError::StoreFailed { .. } => ErrorCode::TemporarilyUnavailable,
+            ArtifactError::NotAFolder { .. }
+            | ArtifactError::NotAnObjectStore { .. }
+            | ArtifactError::NotOffered { .. } => ErrorCode::NotImplemented,
             _ => ErrorCode::InvalidParameterValue,
         };
         Self {

@@ -21,10 +21,10 @@ use crate::path::{ArtifactPath, InvalidPath};
 const MAX_KEY_BYTES: usize = 1024;
 
 /// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a store may send nothing.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a request is repeated that the store does not answer, or with 429 or 5xx.
 const RETRIED_FOR: Duration = Duration::from_secs(10);
@@ -138,7 +138,7 @@ impl ObjectFolder {
             other => ArtifactError::StoreFailed {
                 what,
                 store,
-                source: other,
+                source: other.into(),
             },
         }
     }
@@ -169,14 +169,9 @@ pub(super) fn client_options(
         .with_read_timeout(READ_TIMEOUT)
         // Of the whole transfer, which takes as long as it takes.
         .with_timeout_disabled();
-    let proxy = if is_plain {
-        environment.first(&["http_proxy", "HTTP_PROXY"])
-    } else {
-        environment.first(&["https_proxy", "HTTPS_PROXY"])
-    };
-    if let Some(proxy) = proxy {
+    if let Some(proxy) = environment.proxy(is_plain) {
         options = options.with_proxy_url(proxy);
-        if let Some(excluded) = environment.first(&["no_proxy", "NO_PROXY"]) {
+        if let Some(excluded) = environment.proxy_excludes() {
             options = options.with_proxy_excludes(excluded);
         }
     }

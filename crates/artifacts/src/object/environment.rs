@@ -30,6 +30,20 @@ impl Environment {
         names.iter().find_map(|name| self.get(name))
     }
 
+    /// The proxy to hosts that are reached without TLS, or with it.
+    pub(crate) fn proxy(&self, is_plain: bool) -> Option<&str> {
+        if is_plain {
+            self.first(&["http_proxy", "HTTP_PROXY"])
+        } else {
+            self.first(&["https_proxy", "HTTPS_PROXY"])
+        }
+    }
+
+    /// The hosts that are reached without a proxy.
+    pub(crate) fn proxy_excludes(&self) -> Option<&str> {
+        self.first(&["no_proxy", "NO_PROXY"])
+    }
+
     /// Whether a switch is on: `true` or `1`, in any case, as MLflow reads its switches.
     pub(crate) fn is_on(&self, name: &str) -> Result<bool, StoreSettingsError> {
         match self.get(name).map(str::to_ascii_lowercase).as_deref() {

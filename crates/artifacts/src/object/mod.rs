@@ -18,7 +18,7 @@ mod upload_extras;
 mod write;
 
 pub use address::{ObjectAddress, Scheme};
-pub(crate) use bucket::ObjectFolder;
+pub(crate) use bucket::{CONNECT_TIMEOUT, ObjectFolder, READ_TIMEOUT};
 pub use environment::Environment;
 pub use multipart::{PartUrl, PresignedUrl};
 pub(crate) use read::ObjectFile;
@@ -33,7 +33,7 @@ pub struct StoreSettingsError {
 }
 
 impl StoreSettingsError {
-    fn new(what: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             source: None,

@@ -21,6 +21,12 @@ pub enum NotRemoved {
         /// The place.
         location: String,
     },
+    /// This program reads the place, and cannot write there.
+    #[error("its artifacts are at `{location}`, which can only be read from here")]
+    OnlyRead {
+        /// The place.
+        location: String,
+    },
     /// The place does not carry the id of what it is said to belong to, so others may use it too.
     #[error(
         "its artifacts are at `{location}`, which is not named after it, so others may use it; nothing there was removed"
@@ -42,7 +48,7 @@ pub enum NotRemoved {
 impl NotRemoved {
     /// Whether this program will never remove it, however often it tries.
     pub fn is_elsewhere(&self) -> bool {
-        matches!(self, Self::NotServed { .. } | Self::NotItsOwn { .. })
+        !matches!(self, Self::Refused { .. })
     }
 
     fn refused(location: &str, error: &ArtifactError) -> Self {
@@ -135,6 +141,11 @@ impl<'a> Here<'a> {
             location: location.to_owned(),
         };
         let at = artifacts.servable(location).map_err(not_served)?;
+        if at.is_only_read() {
+            return Err(NotRemoved::OnlyRead {
+                location: location.to_owned(),
+            });
+        }
         let path = at.path_in_root().cloned().ok_or_else(|| not_its_own(location))?;
         Ok(Self {
             artifacts,
@@ -310,6 +321,29 @@ mod tests {
             );
         }
         assert_eq!(left(&folder).len(), 4);
+    }
+
+    #[tokio::test]
+    async fn what_can_only_be_read_stays_and_nobody_is_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        // Nobody listens there: whoever asks gets another error.
+        let root = "http://127.0.0.1:1/models";
+        let config = ArtifactsConfig {
+            destination: folder.path().to_str().unwrap().to_owned(),
+            default_root: "mlflow-artifacts:/".to_owned(),
+            serve: true,
+            extra_roots: vec![root.to_owned()],
+            environment: Default::default(),
+        };
+        let artifacts = Artifacts::open(&config).unwrap();
+        let location = format!("{root}/1/r1/artifacts");
+        let planned = artifacts.check_own("r1", &location).unwrap_err();
+        let removed = artifacts.remove_own("r1", &location).await.unwrap_err();
+        for error in [planned, removed] {
+            assert!(matches!(error, NotRemoved::OnlyRead { .. }), "{error}");
+            assert!(error.is_elsewhere());
+        }
+        artifacts.remove_rest("1", &format!("{root}/1")).await.unwrap();
     }
 
     #[tokio::test]
