@@ -3,7 +3,7 @@ import { Button, IconButton } from '../design/Button';
 import { grouped } from '../format/number';
 import { paths } from './paths';
 import styles from './Transfers.module.css';
-import { dismissTransfer, type Transfer, useTransfers } from './transfers';
+import { dismissTransfer, type Failure, type Transfer, useTransfers } from './transfers';
 
 const MOST_FAILURES = 50;
 
@@ -21,7 +21,7 @@ export function Transfers() {
 }
 
 function One({ transfer }: { transfer: Transfer }) {
-  const { id, label, done, total, failures, state, cancel } = transfer;
+  const { id, label, done, total, failures, failed, state, cancel } = transfer;
   const isRunning = state === 'running';
   return (
     <article className={styles.transfer} aria-label={label}>
@@ -40,20 +40,27 @@ function One({ transfer }: { transfer: Transfer }) {
         {grouped(done)}
         {total !== null && ` of ${grouped(total)}`}
         {state === 'cancelled' && ', cancelled: what was done stays done'}
-        {failures.length > 0 && `, ${grouped(failures.length)} failed`}
+        {failures.length > 0 && `, ${grouped(failures.length)} ${failed}`}
       </p>
       {failures.length > 0 && (
-        <ul className={styles.failures} aria-label="Failed" tabIndex={0}>
+        <ul className={styles.failures} aria-label={failed === 'stay' ? 'What stays' : 'Failed'} tabIndex={0}>
           {failures.slice(0, MOST_FAILURES).map((failure) => (
             <li key={failure.id}>
-              <Link href={paths.run(failure.id)} className="mono">
-                {failure.id.slice(0, 8)}
-              </Link>{' '}
-              {failure.message} <code>{failure.code}</code>
+              <Concerned failure={failure} /> {failure.message} <code>{failure.code}</code>
             </li>
           ))}
         </ul>
       )}
     </article>
+  );
+}
+
+function Concerned({ failure: { id, kind = 'run' } }: { failure: Failure }) {
+  if (kind === 'logged_model') return <>Logged model {id}</>;
+  const isRun = kind === 'run';
+  return (
+    <Link href={isRun ? paths.run(id) : paths.experiment(id)} className="mono">
+      {isRun ? id.slice(0, 8) : `experiment ${id}`}
+    </Link>
   );
 }

@@ -5,6 +5,8 @@ import { useSyncExternalStore } from 'react';
 export interface Failure {
   /** What it concerns. */
   id: string;
+  /** What that is; a run if nothing is said. */
+  kind?: 'run' | 'logged_model' | 'experiment';
   code: string;
   message: string;
 }
@@ -16,6 +18,8 @@ export interface Transfer {
   /** `null`: not known. */
   total: number | null;
   failures: readonly Failure[];
+  /** What became of those that are listed as failures. */
+  failed: 'failed' | 'stay';
   state: 'running' | 'done' | 'failed' | 'cancelled';
   cancel: () => void;
 }
@@ -37,10 +41,15 @@ function onLeave(event: BeforeUnloadEvent) {
 }
 
 /** Starts a transfer. `update` tells how far it is; `end` that it is over. What went well disappears. */
-export function startTransfer(label: string, total: number | null, cancel: () => void) {
+export function startTransfer(
+  label: string,
+  total: number | null,
+  cancel: () => void,
+  failed: Transfer['failed'] = 'failed',
+) {
   const id = nextId;
   nextId += 1;
-  let now: Transfer = { id, label, done: 0, total, failures: [], state: 'running', cancel };
+  let now: Transfer = { id, label, done: 0, total, failures: [], failed, state: 'running', cancel };
   let isShown = false;
   const put = () => {
     if (isShown) set(shown.map((one) => (one.id === id ? now : one)));
