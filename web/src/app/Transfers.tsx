@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { Button, IconButton } from '../design/Button';
-import { grouped } from '../format/number';
+import { bytes, grouped } from '../format/number';
 import { paths } from './paths';
 import styles from './Transfers.module.css';
 import { dismissTransfer, type Failure, type Transfer, useTransfers } from './transfers';
@@ -21,8 +21,9 @@ export function Transfers() {
 }
 
 function One({ transfer }: { transfer: Transfer }) {
-  const { id, label, done, total, failures, failed, state, cancel } = transfer;
+  const { id, label, done, total, failures, isKeeping, isBytes, state, cancel } = transfer;
   const isRunning = state === 'running';
+  const said = isBytes ? bytes : grouped;
   return (
     <article className={styles.transfer} aria-label={label}>
       <header className={styles.header}>
@@ -37,13 +38,13 @@ function One({ transfer }: { transfer: Transfer }) {
       </header>
       <progress {...(total !== null && { max: Math.max(1, total), value: done })} aria-label={label} />
       <p className={styles.note}>
-        {grouped(done)}
-        {total !== null && ` of ${grouped(total)}`}
+        {said(done)}
+        {total !== null && ` of ${said(total)}`}
         {state === 'cancelled' && ', cancelled: what was done stays done'}
-        {failures.length > 0 && `, ${grouped(failures.length)} ${failed}`}
+        {failures.length > 0 && `, ${grouped(failures.length)} ${isKeeping ? 'stay' : 'failed'}`}
       </p>
       {failures.length > 0 && (
-        <ul className={styles.failures} aria-label={failed === 'stay' ? 'What stays' : 'Failed'} tabIndex={0}>
+        <ul className={styles.failures} aria-label={isKeeping ? 'What stays' : 'Failed'} tabIndex={0}>
           {failures.slice(0, MOST_FAILURES).map((failure) => (
             <li key={failure.id}>
               <Concerned failure={failure} /> {failure.message} <code>{failure.code}</code>
@@ -56,7 +57,8 @@ function One({ transfer }: { transfer: Transfer }) {
 }
 
 function Concerned({ failure: { id, kind = 'run' } }: { failure: Failure }) {
-  if (kind === 'logged_model') return <>Logged model {id}</>;
+  if (kind === 'file') return id;
+  if (kind === 'logged_model') return `logged model ${id}`;
   const isRun = kind === 'run';
   return (
     <Link href={isRun ? paths.run(id) : paths.experiment(id)} className="mono">

@@ -6,7 +6,7 @@ export interface Failure {
   /** What it concerns. */
   id: string;
   /** What that is; a run if nothing is said. */
-  kind?: 'run' | 'logged_model' | 'experiment';
+  kind?: 'run' | 'logged_model' | 'experiment' | 'file';
   code: string;
   message: string;
 }
@@ -18,8 +18,10 @@ export interface Transfer {
   /** `null`: not known. */
   total: number | null;
   failures: readonly Failure[];
-  /** What became of those that are listed as failures. */
-  failed: 'failed' | 'stay';
+  /** What is listed as a failure only stays as it is. */
+  isKeeping?: boolean;
+  /** What is counted is bytes. */
+  isBytes?: boolean;
   state: 'running' | 'done' | 'failed' | 'cancelled';
   cancel: () => void;
 }
@@ -45,11 +47,11 @@ export function startTransfer(
   label: string,
   total: number | null,
   cancel: () => void,
-  failed: Transfer['failed'] = 'failed',
+  options: Pick<Transfer, 'isKeeping' | 'isBytes'> = {},
 ) {
   const id = nextId;
   nextId += 1;
-  let now: Transfer = { id, label, done: 0, total, failures: [], failed, state: 'running', cancel };
+  let now: Transfer = { id, label, done: 0, total, failures: [], state: 'running', cancel, ...options };
   let isShown = false;
   const put = () => {
     if (isShown) set(shown.map((one) => (one.id === id ? now : one)));

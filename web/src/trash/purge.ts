@@ -47,7 +47,7 @@ export async function purge(condemned: Condemned, label: string): Promise<Purged
   const cancel = () => {
     isCancelled = true;
   };
-  const transfer = startTransfer(label, null, cancel, 'stay');
+  const transfer = startTransfer(label, null, cancel, { isKeeping: true });
   let [runs, loggedModels] = [0, 0];
   const experiments: string[] = [];
   // A run is told of by its own request and by that of its experiment.
