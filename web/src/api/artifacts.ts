@@ -133,8 +133,8 @@ export function uploadArtifact(upload: Upload): Promise<void> {
 /** Why a file stays here, and how it gets there. */
 export function tooLarge(size: number, artifactUri: string): string {
   return (
-    `The file has ${bytes(size)}. The artifacts of this run are at ${artifactUri}, which is not in the server's own store ` +
-    `(mlflow-artifacts:/): a page uploads ${bytes(SMALL_UPLOAD_BYTES)} at most to there. ` +
+    `The file has ${bytes(size)}. The artifacts of this run are at ${artifactUri}, not in the server's own store ` +
+    `(mlflow-artifacts:/), and pages upload ${bytes(SMALL_UPLOAD_BYTES)} at most to such a place. ` +
     'mlflow.log_artifact uploads files of any size.'
   );
 }

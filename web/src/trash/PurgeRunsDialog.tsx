@@ -5,6 +5,7 @@ import { Dialog } from '../design/Dialog';
 import { ErrorNote, Skeleton } from '../design/States';
 import { grouped } from '../format/number';
 import { deletedRuns } from './purge';
+import styles from './Purge.module.css';
 
 interface Props {
   /** Where the runs are looked for: each of these is one question. */
@@ -51,7 +52,7 @@ export default function PurgeRunsDialog({ selections, selected, onClose, onPurge
       ) : count === 0 ? (
         <p>None of them is in the trash any more.</p>
       ) : (
-        <>
+        <div className={styles.words}>
           <p>
             {count === 1 ? 'The run goes' : 'The runs go'} with everything logged, and with{' '}
             {count === 1 ? 'its' : 'their'} artifacts. <strong>This cannot be undone.</strong> What a version
@@ -63,7 +64,7 @@ export default function PurgeRunsDialog({ selections, selected, onClose, onPurge
               not deleted, and left alone.
             </p>
           )}
-        </>
+        </div>
       )}
     </Dialog>
   );

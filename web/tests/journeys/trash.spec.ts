@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 import type { Api } from '../support/api';
 import { choose } from '../support/charts';
 import { openAs, test as withLogins } from '../support/logins';
@@ -107,12 +107,41 @@ test('all that match go in parts, and nothing that is not deleted', async ({ pag
   expect(await api.status(`runs/get?run_id=${active}`)).toBe(200);
 });
 
+test('what is left can be cancelled, and what was removed is told', async ({ page, api }) => {
+  test.setTimeout(60_000);
+  const id = await api.experiment('trash/cancelled');
+  for (let from = 0; from < 220; from += 20)
+    await deletedRuns(
+      api,
+      id,
+      Array.from({ length: 20 }, (_, i) => `some-${from + i}`),
+    );
+  // The first request waits until Cancel is pressed.
+  const waiting: Route[] = [];
+  await page.route('**/runs/purge', (route) => {
+    waiting.push(route);
+  });
+  await page.goto(`/experiments/${id}?view=deleted`);
+  await page.getByRole('row').first().getByRole('checkbox').click();
+  await bar(page).getByRole('button', { name: 'Delete for good…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete 220 runs for good?' });
+  await dialog.getByRole('button', { name: 'Delete 220 runs for good' }).click();
+  const transfer = page.getByRole('article', { name: 'Deleting 220 runs for good' });
+  await transfer.getByRole('button', { name: 'Cancel' }).click();
+  await waiting[0]?.continue();
+  await expect(notices(page)).toContainText('Deleted 200 runs for good. The rest was left.');
+  await expect(page.getByText('20 runs', { exact: true })).toBeVisible();
+  expect(waiting).toHaveLength(1);
+});
+
 test('a deleted run goes from its own page', async ({ page, api }) => {
   const id = await api.experiment('trash/run');
   const [run = '', held = ''] = await deletedRuns(api, id, ['alone', 'with a version']);
   await register(api, 'trash-fox', held);
 
   await page.goto(`/runs/${held}`);
+  await expect(page.getByText('This run is deleted.')).toBeVisible();
+  await expectAccessible(page);
   const more = page.getByRole('button', { name: 'More actions', exact: true });
   await choose(page, more, 'Delete for good…');
   const dialog = page.getByRole('dialog', { name: 'Delete 1 run for good?' });
