@@ -41,7 +41,8 @@ function One({ transfer }: { transfer: Transfer }) {
         {said(done)}
         {total !== null && ` of ${said(total)}`}
         {state === 'cancelled' && ', cancelled: what was done stays done'}
-        {failures.length > 0 && `, ${grouped(failures.length)} ${isKeeping ? 'stay' : 'failed'}`}
+        {failures.length > 0 &&
+          `, ${grouped(failures.length)} ${isKeeping ? (failures.length === 1 ? 'stays' : 'stay') : 'failed'}`}
       </p>
       {failures.length > 0 && (
         <ul className={styles.failures} aria-label={isKeeping ? 'What stays' : 'Failed'} tabIndex={0}>

@@ -64,7 +64,7 @@ test('selected runs go for good with their artifacts, and the page says what sta
     `Deleted 2 runs for good. Run ${held.slice(0, 8)} stays: ${reason}.`,
   );
   const transfer = page.getByRole('article', { name: 'Deleting 3 runs for good' });
-  await expect(transfer).toContainText('1 stay');
+  await expect(transfer).toContainText('1 stays');
   await expect(transfer.getByRole('list', { name: 'What stays' })).toContainText(reason);
   await expectAccessible(page);
   await expect(rowOf(page, 'goes')).toHaveCount(0);
