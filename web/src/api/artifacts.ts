@@ -1,10 +1,11 @@
 /** The bytes of artifacts: MLflow's get-artifact, upload and its proxy. */
 
 import { OF_PAGES } from './early';
+import { bytes } from '../format/number';
 import { address, ApiError, fetchAnswer, login, type Query, refusal } from './http';
 import { MODELS_FOLDER, modelPath } from './modelPaths';
 
-/** What MLflow's small upload takes. */
+/** Most bytes of MLflow's `upload-artifact`, by which files get to a place that the server's proxy does not reach. */
 export const SMALL_UPLOAD_BYTES = 10 * 1024 * 1024;
 
 /** The endpoint for a file of a run, or of a model that it has logged. */
@@ -52,12 +53,26 @@ export async function artifactBytes(
   return range && answer.status === 200 ? bytes.slice(range.from, range.to) : bytes;
 }
 
-/** The path in the server's own store, if the run's artifacts are in it: what its proxy is asked for. */
+/**
+ * The path in the server's own store, if the run's artifacts are in it: what its proxy is asked for. As the server reads a
+ * stored URI: without host and query, decoded once.
+ */
 export function proxiedPath(artifactUri: string, path: string): string | null {
   if (path === MODELS_FOLDER || modelPath(path)) return null;
-  const root = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(artifactUri)?.[1];
-  if (root === undefined) return null;
-  return [root.replace(/\/+$/, ''), path].filter(Boolean).join('/');
+  const encoded = /^mlflow-artifacts:(?:\/\/[^/?#]*)?([^?#]*)/i.exec(artifactUri)?.[1];
+  if (encoded === undefined) return null;
+  const segments = decoded(encoded)?.split('/').filter(Boolean);
+  // The browser would take such a step, and ask for another place.
+  if (!segments || segments.some((one) => one === '.' || one === '..')) return null;
+  return [...segments, path].filter(Boolean).join('/');
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 const proxyPath = (path: string) =>
@@ -84,10 +99,8 @@ export interface Upload {
 export function uploadArtifact(upload: Upload): Promise<void> {
   const { runId, artifactUri, path, file, onProgress, signal } = upload;
   const proxied = proxiedPath(artifactUri, path);
-  if (proxied === null && file.size > SMALL_UPLOAD_BYTES) {
-    const message = 'Files of this store go through the server up to 10 MiB. Use mlflow.log_artifact.';
-    return Promise.reject(new ApiError(400, 'TOO_LARGE', message));
-  }
+  if (proxied === null && file.size > SMALL_UPLOAD_BYTES)
+    return Promise.reject(new ApiError(400, 'TOO_LARGE', tooLarge(file.size, artifactUri)));
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     // MLflow takes the id of the run by its old name too; the path is the file's own.
@@ -105,7 +118,9 @@ export function uploadArtifact(upload: Upload): Promise<void> {
       if (status >= 200 && status < 300) resolve();
       else {
         const header = (name: string) => request.getResponseHeader(name);
-        void refusal({ status, text, header, method, href, body: null }).then(reject);
+        void refusal({ status, text, header, method, href, body: null }).then((error) =>
+          reject(error.code === 'HTTP_413' ? new ApiError(413, error.code, ON_THE_WAY) : error),
+        );
       }
     };
     request.onerror = () => reject(new ApiError(0, 'NO_ANSWER', 'The server does not answer.'));
@@ -114,6 +129,20 @@ export function uploadArtifact(upload: Upload): Promise<void> {
     request.send(file);
   });
 }
+
+/** Why a file stays here, and how it gets there. */
+export function tooLarge(size: number, artifactUri: string): string {
+  return (
+    `The file has ${bytes(size)}. The artifacts of this run are at ${artifactUri}, not in the server's own store ` +
+    `(mlflow-artifacts:/), and pages upload ${bytes(SMALL_UPLOAD_BYTES)} at most to such a place. ` +
+    'mlflow.log_artifact uploads files of any size.'
+  );
+}
+
+/** A 413 that is not the server's own, which would say why itself. */
+const ON_THE_WAY =
+  'A proxy in front of the server lets no file of this size through. Whoever runs it can raise its limit ' +
+  '(client_max_body_size of nginx, for one).';
 
 /** Deletes a file or folder in the server's own store. */
 export async function deleteArtifact(artifactUri: string, path: string): Promise<void> {

@@ -47,6 +47,15 @@ it('deleting and granting need MANAGE', () => {
   expect(asked('POST', 'api/oxflow/v1/runs/bulk', { ids: ['a'], operation: 'delete' })).toBe(
     'MANAGE on the experiment of run a',
   );
+  expect(asked('POST', 'api/oxflow/v1/runs/purge', { run_ids: ['a'] })).toBe(
+    'MANAGE on the experiment of run a',
+  );
+  expect(asked('POST', 'api/oxflow/v1/runs/purge', { run_ids: ['a', 'b'] })).toBe(
+    'MANAGE on the experiments of these runs',
+  );
+  expect(asked('POST', 'api/oxflow/v1/experiments/purge', { experiment_id: '3' })).toBe(
+    'MANAGE on experiment 3',
+  );
   expect(asked('DELETE', 'api/2.0/mlflow-artifacts/artifacts/3/abc/artifacts/a.txt')).toBe(
     'MANAGE on experiment 3',
   );

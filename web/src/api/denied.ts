@@ -14,7 +14,7 @@ export interface Denied {
 const ASKING = /\/(search|table|groups|keys|series|stats|export|values|get-history[^/]*)$/;
 const OF_ADMINS =
   /\/[23]\.0\/mlflow\/(users\/(list|create|update-admin|delete|permissions\/list)|roles\/.*)$|\/oxflow\/v1\/audit$/;
-const MANAGING = /\/(delete|restore|users\/permissions\/(grant|revoke))$/;
+const MANAGING = /\/(delete|restore|purge|users\/permissions\/(grant|revoke))$/;
 
 /** What the call with this method, address and body needs. */
 export function deniedBy(method: string, address: URL, body: unknown): Denied {
@@ -51,7 +51,7 @@ function concerned(path: string, fields: Record<string, unknown>): string | null
     return named.length === 1 ? `experiment ${String(named[0])}` : `one of ${named.length} experiments`;
   const run = text('run_id') ?? text('run_uuid');
   if (run !== undefined && !/\/model-versions\//.test(path)) return `the experiment of run ${run}`;
-  const runs = fields.runs ?? fields.ids;
+  const runs = fields.runs ?? fields.ids ?? fields.run_ids;
   if (Array.isArray(runs) && runs.length > 0)
     return runs.length === 1 ? `the experiment of run ${String(runs[0])}` : 'the experiments of these runs';
   const model = /\/logged-models\/(m-[^/]+)/.exec(path)?.[1] ?? text('model_id');

@@ -58,6 +58,13 @@ it('a 403 in plain text says which permission is missing', async () => {
   expect(error.message).toMatch(/^This needs MANAGE on experiment 3\. Whoever has MANAGE/);
 });
 
+it('does not say twice who can grant it', async () => {
+  const message = 'Permission denied: whoever may manage it, or an administrator, can grant it to you.';
+  answer(403, JSON.stringify({ error_code: 'PERMISSION_DENIED', message }));
+  const error = await refused(403, 'api/oxflow/v1/runs/purge', { method: 'POST', body: { run_ids: ['a'] } });
+  expect(error.message).toMatch(/^This needs MANAGE on the experiment of run a\. Whoever has MANAGE/);
+});
+
 it('keeps what the server says of a 403', async () => {
   answer(403, '{"error_code":"PERMISSION_DENIED","message":"Permission denied: alice has READ"}');
   const error = await refused(403, 'ajax-api/2.0/mlflow/runs/set-tag', {

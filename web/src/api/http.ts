@@ -143,9 +143,9 @@ export async function refusal({ status, text, header, method, href, body }: Refu
   );
 }
 
-/** In front of another sentence. MLflow's two words say no more than the status. */
+/** In front of another sentence. MLflow's two words say no more than the status, and ours no more than the other. */
 function sentence(text: string): string {
-  if (/^(Permission denied\.?)?$/.test(text)) return '';
+  if (/^(Permission denied(: whoever .* grant it to you)?\.?)?$/.test(text)) return '';
   return /[.!?]$/.test(text) ? `${text} ` : `${text}. `;
 }
 

@@ -48,6 +48,12 @@ export async function runsBulk(
   for await (const line of lines(answer)) onProgress(JSON.parse(line) as T.BulkProgress);
 }
 
+/** Removes deleted runs for good, at most 500. */
+export const purgeRuns = post<{ run_ids: readonly string[] }, T.PurgeAnswer>('runs/purge');
+
+/** Removes a deleted experiment for good, with everything in it. */
+export const purgeExperiment = post<{ experiment_id: string }, T.PurgeAnswer>('experiments/purge');
+
 /** Where the browser downloads all matching runs from. */
 export const runsExportAddress = (
   request: T.RunSelection & {

@@ -139,6 +139,22 @@ export interface BulkProgress {
   failed: { run_id: string; error_code: string; message: string }[];
 }
 
+/** What of a request was removed for good, and what stays. */
+export interface PurgeAnswer {
+  runs: number;
+  logged_models: number;
+  experiments: number;
+  kept: PurgeKept[];
+}
+
+export interface PurgeKept {
+  kind: 'run' | 'logged_model' | 'experiment';
+  id: string;
+  error_code: string;
+  /** Why, after which `it` stands for the thing: `it is not deleted`. */
+  message: string;
+}
+
 export interface ExperimentSummary {
   experiment_id: string;
   name: string;
@@ -187,6 +203,8 @@ export interface ArtifactHead {
   last_modified: number | null;
   content_type: string | null;
   is_text: boolean;
+  /** 64 hexadecimal digits; nothing where the server does not know it. */
+  sha256?: string | null;
 }
 
 export interface NamedView {

@@ -72,8 +72,10 @@ export function Frame({ children }: { children: ReactNode }) {
           />
         )}
       </Suspense>
-      <Transfers />
-      <Toasts />
+      <div className={styles.corner}>
+        <Transfers />
+        <Toasts />
+      </div>
     </div>
   );
 }

@@ -5,6 +5,8 @@ import { useSyncExternalStore } from 'react';
 export interface Failure {
   /** What it concerns. */
   id: string;
+  /** What that is; a run if nothing is said. */
+  kind?: 'run' | 'logged_model' | 'experiment' | 'file';
   code: string;
   message: string;
 }
@@ -16,6 +18,10 @@ export interface Transfer {
   /** `null`: not known. */
   total: number | null;
   failures: readonly Failure[];
+  /** What is listed as a failure only stays as it is. */
+  isKeeping?: boolean;
+  /** What is counted is bytes. */
+  isBytes?: boolean;
   state: 'running' | 'done' | 'failed' | 'cancelled';
   cancel: () => void;
 }
@@ -37,10 +43,15 @@ function onLeave(event: BeforeUnloadEvent) {
 }
 
 /** Starts a transfer. `update` tells how far it is; `end` that it is over. What went well disappears. */
-export function startTransfer(label: string, total: number | null, cancel: () => void) {
+export function startTransfer(
+  label: string,
+  total: number | null,
+  cancel: () => void,
+  options: Pick<Transfer, 'isKeeping' | 'isBytes'> = {},
+) {
   const id = nextId;
   nextId += 1;
-  let now: Transfer = { id, label, done: 0, total, failures: [], state: 'running', cancel };
+  let now: Transfer = { id, label, done: 0, total, failures: [], state: 'running', cancel, ...options };
   let isShown = false;
   const put = () => {
     if (isShown) set(shown.map((one) => (one.id === id ? now : one)));

@@ -1,6 +1,10 @@
 /** The files of a run. */
 
-import type { Page } from '@playwright/test';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page, Route } from '@playwright/test';
 import type { Api } from '../support/api';
 import { choose, saved } from '../support/charts';
 import { png, zipNames } from '../support/files';
@@ -221,6 +225,158 @@ test('files are uploaded into the folder, and deleted', async ({ page, api }) =>
   await expect(item(page, 'new one.txt')).toHaveCount(0);
   await expect(item(page, 'two.bin')).toBeVisible();
   await expect(page).toHaveURL(/artifacts\/folder$/);
+});
+
+type Chosen = Parameters<Awaited<ReturnType<typeof chooser>>['setFiles']>[0];
+
+async function chooser(page: Page) {
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  return choosing;
+}
+
+const upload = async (page: Page, files: Chosen) => (await chooser(page)).setFiles(files);
+
+const textFile = (name: string, text: string) => ({
+  name,
+  mimeType: 'text/plain',
+  buffer: Buffer.from(text),
+});
+
+/** Keeps uploads on their way until the test lets them go on. */
+async function held(page: Page): Promise<Route[]> {
+  const routes: Route[] = [];
+  await page.route('**/mlflow-artifacts/artifacts/**', (route) => {
+    if (route.request().method() === 'PUT') routes.push(route);
+    else void route.continue();
+  });
+  return routes;
+}
+
+test('a large file goes through the server’s proxy, whatever the folder is called', async ({
+  page,
+  api,
+  demo,
+}) => {
+  test.setTimeout(60_000);
+  const size = 64 * 1024 * 1024;
+  const folder = mkdtempSync(join(tmpdir(), 'oxflow-upload.'));
+  try {
+    const local = join(folder, 'weights 100%.bin');
+    writeFileSync(local, 'weights');
+    truncateSync(local, size);
+    const { experiment, run } = await runWith(api, 'artifacts/large', { 'odd % folder/first.txt': '1' });
+    await page.goto(`/runs/${run}/artifacts/${encodeURIComponent('odd % folder')}`);
+    await upload(page, local);
+    await expect(page.getByRole('heading', { name: 'Uploads: 1 of 1' })).toBeVisible({ timeout: 40_000 });
+    const stored = join(demo.folder, 'artifacts', experiment, run, 'artifacts', 'odd % folder');
+    expect(statSync(join(stored, 'weights 100%.bin')).size).toBe(size);
+    await expect(item(page, 'weights 100%.bin')).toContainText('64 MiB');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a run’s own location is read as the server reads it', async ({ page, api, demo }) => {
+  const made = await api.call<{ experiment_id: string }>('POST', 'experiments/create', {
+    name: 'artifacts/encoded',
+    artifact_location: 'mlflow-artifacts:/team%20a/of-ui',
+  });
+  const run = await api.run(made.experiment_id, 'encoded');
+  await page.goto(`/runs/${run}/artifacts`);
+  await upload(page, [textFile('a.txt', 'in its place')]);
+  await item(page, 'a.txt').click();
+  await expect(page.getByText('in its place')).toBeVisible();
+  expect(existsSync(join(demo.folder, 'artifacts', 'team a', 'of-ui', run, 'artifacts', 'a.txt'))).toBe(true);
+});
+
+test('an upload is cancelled, and the next one goes on', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/cancel', {});
+  const routes = await held(page);
+  await page.goto(`/runs/${run}/artifacts`);
+  await upload(page, [textFile('first.txt', 'first'), textFile('second.txt', 'second')]);
+  await expect(page.getByRole('progressbar', { name: 'Upload of first.txt' })).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel first.txt' }).click();
+  await expect(page.getByRole('progressbar', { name: 'Upload of second.txt' })).toBeVisible();
+  await expect.poll(() => routes.length).toBe(2);
+  await routes[1]?.continue();
+  await expect(page.getByRole('heading', { name: 'Uploads: 1 of 1' })).toBeVisible();
+  await expect(item(page, 'second.txt')).toBeVisible();
+  await expect(item(page, 'first.txt')).toHaveCount(0);
+});
+
+test('an upload goes on when the reader goes to another page', async ({ page, api }) => {
+  const { run } = await runWith(api, 'artifacts/leave', { 'there.txt': '1' });
+  const routes = await held(page);
+  await page.goto(`/runs/${run}/artifacts`);
+  await upload(page, [textFile('one.txt', 'one'), textFile('two.txt', 'two')]);
+  await expect.poll(() => routes.length).toBe(1);
+  await page.getByRole('link', { name: 'Overview' }).click();
+  const transfer = page.getByRole('article', { name: 'Uploading 2 files' });
+  await expect(transfer).toContainText('of 6 B');
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Artifacts', exact: true }).click();
+  await expect(page.getByRole('progressbar', { name: 'Upload of one.txt' })).toBeVisible();
+  await expect(transfer).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await expect(transfer).toBeVisible();
+  await routes[0]?.continue();
+  await expect.poll(() => routes.length).toBe(2);
+  await routes[1]?.continue();
+  await expect(page.getByRole('region', { name: 'Notices' })).toContainText('The upload is done.');
+  await expect(transfer).toHaveCount(0);
+  await page.getByRole('link', { name: 'Artifacts', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Uploads: 2 of 2' })).toBeVisible();
+  await item(page, 'two.txt').click();
+  await expect(page.getByText('two', { exact: true })).toBeVisible();
+});
+
+test('a large file for another store stays, and the page says why', async ({ page, api, watched }) => {
+  // This server reaches no such store.
+  watched.mayFail.push(/artifacts\/list/);
+  const location = 's3://bucket-of-others/runs';
+  const made = await api.call<{ experiment_id: string }>('POST', 'experiments/create', {
+    name: 'artifacts/elsewhere',
+    artifact_location: location,
+  });
+  const run = await api.run(made.experiment_id, 'elsewhere');
+  await page.goto(`/runs/${run}/artifacts`);
+  await upload(page, [
+    { name: 'big.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(11 * 1024 * 1024) },
+  ]);
+  const uploads = page.getByRole('region', { name: 'Uploads' });
+  await expect(uploads.getByRole('alert')).toContainText('The file has 11 MiB');
+  await expect(uploads.getByRole('alert')).toContainText(`${location}/${run}/artifacts`);
+  await expect(uploads.getByRole('alert')).toContainText('mlflow.log_artifact');
+});
+
+test('the checksum of a file is shown, if it is known, and copied whole', async ({ page, api, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const content = 'a,b\n1,2\n';
+  const sum = createHash('sha256').update(content).digest('hex');
+  const { run } = await runWith(api, 'artifacts/checksum', { 'known.csv': content, 'unknown.csv': content });
+  await page.route('**/artifacts/head?*', async (route) => {
+    const answer = await route.fetch();
+    const head = (await answer.json()) as { path: string };
+    const sha256 = head.path === 'known.csv' ? sum : null;
+    await route.fulfill({ response: answer, json: { ...head, sha256 } });
+  });
+  await page.goto(`/runs/${run}/artifacts/known.csv`);
+  const shown = page.getByRole('group', { name: 'Checksum' });
+  await expect(shown).toContainText(`SHA-256${sum.slice(0, 12)}`);
+  await expect(shown.getByTitle(sum)).toBeVisible();
+  await expectAccessible(page);
+  const button = shown.getByRole('button', { name: 'Copy the SHA-256' });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(sum);
+
+  const asked = page.waitForResponse(/artifacts\/head\?.*unknown/);
+  await item(page, 'unknown.csv').click();
+  await asked;
+  await expect(page.getByRole('grid', { name: 'unknown.csv' })).toBeVisible();
+  await expect(shown).toHaveCount(0);
 });
 
 test('a file and a folder are downloaded', async ({ page, api }) => {

@@ -9,11 +9,12 @@ import { NoteDialog } from './NoteDialog';
 import { TagsDialog } from './TagsDialog';
 
 const PermissionsDialog = lazy(() => import('../../permissions/PermissionsDialog'));
+const PurgeExperiments = lazy(() => import('../../trash/PurgeExperiments'));
 
 /** Which dialog is open, for which experiments by id: what they say may change meanwhile. */
 export type Opened =
   | { dialog: 'create'; folder: string }
-  | { dialog: 'rename' | 'note' | 'tags' | 'permissions'; ids: readonly string[] }
+  | { dialog: 'rename' | 'note' | 'tags' | 'permissions' | 'purge'; ids: readonly string[] }
   | null;
 
 interface Props {
@@ -68,6 +69,12 @@ export default function ExperimentDialogs({ opened, experiments, actions, onClos
             name={only.name}
             onClose={onClose}
           />
+        </Suspense>
+      );
+    case 'purge':
+      return (
+        <Suspense>
+          <PurgeExperiments experiments={meant} onClose={onClose} />
         </Suspense>
       );
     case 'tags':

@@ -115,6 +115,7 @@ export default function ExperimentsPage() {
           selection.clear();
           void actions.restore(meant);
         }}
+        onPurge={(meant) => setOpened({ dialog: 'purge', ids: meant.map((one) => one.experiment_id) })}
         onClear={selection.clear}
       />
       <Suspense>

@@ -17,11 +17,13 @@ interface Props {
   onTag: () => void;
   onDelete: (experiments: readonly ExperimentSummary[]) => void;
   onRestore: (experiments: readonly ExperimentSummary[]) => void;
+  onPurge: (experiments: readonly ExperimentSummary[]) => void;
   onClear: () => void;
 }
 
 /** How many there are; with a selection, what can be done with it. Always there, so that nothing moves. */
-export function Footer({ found, total, chosen, onTag, onDelete, onRestore, onClear }: Props) {
+export function Footer(props: Props) {
+  const { found, total, chosen, onTag, onDelete, onRestore, onPurge, onClear } = props;
   if (chosen.length === 0) {
     const runs = found.reduce((sum, one) => sum + one.runs, 0);
     const running = found.reduce((sum, one) => sum + one.running, 0);
@@ -66,6 +68,11 @@ export function Footer({ found, total, chosen, onTag, onDelete, onRestore, onCle
       {active.length > 0 && (
         <Button kind="danger" icon="trash" onClick={() => onDelete(active)}>
           Delete
+        </Button>
+      )}
+      {deleted.length > 0 && (
+        <Button kind="danger" icon="trash" onClick={() => onPurge(deleted)}>
+          Delete for good…
         </Button>
       )}
       <span className={styles.space} />

@@ -5,7 +5,7 @@ import { Menu } from '../../design/Menu';
 import { toast } from '../../design/toasts';
 import type { ExperimentRow } from './tree';
 
-export type RowAction = 'rename' | 'note' | 'tags' | 'permissions' | 'delete' | 'restore';
+export type RowAction = 'rename' | 'note' | 'tags' | 'permissions' | 'delete' | 'restore' | 'purge';
 
 interface Props {
   row: ExperimentRow;
@@ -42,7 +42,15 @@ export function RowMenu({ row, onAction }: Props) {
           },
         },
         ...(isDeleted
-          ? []
+          ? [
+              {
+                label: 'Delete for good…',
+                icon: 'trash' as const,
+                isDangerous: true,
+                startsGroup: true,
+                onSelect: act('purge'),
+              },
+            ]
           : [
               {
                 label: 'Delete',

@@ -14,11 +14,13 @@ import { serverAddress } from '../../app/base';
 import { useRunChanges } from './useRunChanges';
 
 const RegisterDialog = lazy(() => import('./RegisterDialog'));
+const PurgeRun = lazy(() => import('./PurgeRun'));
 
 /** What can be done with a run. */
 export function RunActions({ run }: { run: Run }) {
   const [isPicking, setPicking] = useState(false);
   const [isRegistering, setRegistering] = useState(false);
+  const [isPurging, setPurging] = useState(false);
   const [, navigate] = useLocation();
   const { info } = run;
   const { remove, restore } = useRunChanges(info.run_id);
@@ -61,15 +63,30 @@ export function RunActions({ run }: { run: Run }) {
       icon: 'link',
       onSelect: () => void copied(new URL(paths.run(info.run_id).slice(1), document.baseURI).href),
     },
-    info.lifecycle_stage === 'active'
-      ? {
-          label: 'Delete',
-          icon: 'trash',
-          isDangerous: true,
-          startsGroup: true,
-          onSelect: () => remove.mutate(),
-        }
-      : { label: 'Restore', icon: 'restore', startsGroup: true, onSelect: () => restore.mutate() },
+    ...(info.lifecycle_stage === 'active'
+      ? [
+          {
+            label: 'Delete',
+            icon: 'trash' as const,
+            isDangerous: true,
+            startsGroup: true,
+            onSelect: () => remove.mutate(),
+          },
+        ]
+      : [
+          {
+            label: 'Restore',
+            icon: 'restore' as const,
+            startsGroup: true,
+            onSelect: () => restore.mutate(),
+          },
+          {
+            label: 'Delete for good…',
+            icon: 'trash' as const,
+            isDangerous: true,
+            onSelect: () => setPurging(true),
+          },
+        ]),
   ];
   return (
     <>
@@ -83,6 +100,7 @@ export function RunActions({ run }: { run: Run }) {
       />
       <Suspense>
         {isRegistering && <RegisterDialog run={run} onClose={() => setRegistering(false)} />}
+        {isPurging && <PurgeRun run={run} onClose={() => setPurging(false)} />}
       </Suspense>
       {isPicking && (
         <RunPicker

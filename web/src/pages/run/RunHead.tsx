@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Run } from '../../api/mlflow';
 import { paths } from '../../app/paths';
@@ -13,6 +13,8 @@ import styles from './RunHead.module.css';
 import { commitPage, type RunFacts, runFacts, tagsOf } from './runFacts';
 import { isLive, useRelations, useRun } from './useRun';
 import { useRunChanges } from './useRunChanges';
+
+const PurgeRun = lazy(() => import('./PurgeRun'));
 
 interface Props {
   run: Run;
@@ -174,13 +176,20 @@ function Commit({ facts, commit }: { facts: RunFacts; commit: string }) {
 
 function DeletedBanner({ run }: { run: Run }) {
   const { restore } = useRunChanges(run.info.run_id);
+  const [isPurging, setPurging] = useState(false);
   return (
-    <div className={styles.deleted} role="status">
-      <Icon name="trash" />
-      <p>This run is deleted. It is kept until the trash is emptied.</p>
-      <Button icon="restore" onClick={() => restore.mutate()} disabled={restore.isPending}>
-        Restore
-      </Button>
-    </div>
+    <>
+      <div className={styles.deleted} role="status">
+        <Icon name="trash" />
+        <p>This run is deleted. It is kept until the trash is emptied.</p>
+        <Button icon="restore" onClick={() => restore.mutate()} disabled={restore.isPending}>
+          Restore
+        </Button>
+        <Button icon="trash" kind="danger" onClick={() => setPurging(true)}>
+          Delete for good…
+        </Button>
+      </div>
+      <Suspense>{isPurging && <PurgeRun run={run} onClose={() => setPurging(false)} />}</Suspense>
+    </>
   );
 }

@@ -12,9 +12,10 @@ import type { Patch } from '../../../url/usePageState';
 import styles from '../runs/RunsTab.module.css';
 import type { Selected } from '../runs/useSelected';
 import type { BulkQuestion } from './BulkDialog';
-import { named, runBulk, runsOf, type Target } from './runBulk';
+import { named, partsOf, runBulk, runsOf, type Target } from './runBulk';
 
 const BulkDialog = lazy(() => import('./BulkDialog'));
+const PurgeRuns = lazy(() => import('./PurgeRuns'));
 
 interface Props {
   state: RunsState;
@@ -30,7 +31,7 @@ interface Props {
 /** What can be done with the selected runs. */
 export function BulkBar({ state, patch, selected, target, total, onExport, onDone }: Props) {
   const [, navigate] = useLocation();
-  const [asked, setAsked] = useState<BulkQuestion | null>(null);
+  const [asked, setAsked] = useState<BulkQuestion | 'purge' | null>(null);
   const { ids } = target;
 
   const change = async (operation: BulkOperation, doing: string, done: string) => {
@@ -78,9 +79,14 @@ export function BulkBar({ state, patch, selected, target, total, onExport, onDon
           Compare
         </Button>
         {isDeleted ? (
-          <Button icon="restore" onClick={() => void change('restore', 'Restoring', 'Restored')}>
-            Restore
-          </Button>
+          <>
+            <Button icon="restore" onClick={() => void change('restore', 'Restoring', 'Restored')}>
+              Restore
+            </Button>
+            <Button icon="trash" kind="danger" onClick={() => setAsked('purge')}>
+              Delete for good…
+            </Button>
+          </>
         ) : (
           <Button
             icon="trash"
@@ -134,6 +140,12 @@ export function BulkBar({ state, patch, selected, target, total, onExport, onDon
                     icon: 'restore' as const,
                     onSelect: () => void change('restore', 'Restoring', 'Restored'),
                   },
+                  {
+                    label: 'Delete those deleted for good…',
+                    icon: 'trash' as const,
+                    isDangerous: true,
+                    onSelect: () => setAsked('purge'),
+                  },
                 ]
               : []),
           ]}
@@ -141,7 +153,19 @@ export function BulkBar({ state, patch, selected, target, total, onExport, onDon
         <IconButton icon="close" label="Clear the selection (Escape)" onClick={selected.clear} />
       </div>
       <Suspense>
-        {asked && (
+        {asked === 'purge' && (
+          <PurgeRuns
+            selections={partsOf(target)}
+            selected={target.count}
+            onClose={() => setAsked(null)}
+            onStart={() => {
+              setAsked(null);
+              selected.clear();
+            }}
+            onDone={onDone}
+          />
+        )}
+        {asked && asked !== 'purge' && (
           <BulkDialog
             question={asked}
             count={target.count}

@@ -14,8 +14,8 @@ export interface Target {
   count: number;
 }
 
-/** What the server is asked to change, in parts that it takes. */
-function partsOf({ ids, question }: Target): RunSelection[] {
+/** What the server is asked about, in parts that it takes. */
+export function partsOf({ ids, question }: Target): RunSelection[] {
   if (ids === null) return [question];
   const parts: RunSelection[] = [];
   for (let at = 0; at < ids.length; at += MOST_IDS) {

@@ -104,7 +104,8 @@ export function RunsGrid(props: GridProps) {
 
   useImperativeHandle(props.ref, () => ({
     focus: () => scroller.current?.focus(),
-    scrollToTop: () => scroller.current?.scrollTo({ top: 0 }),
+    // Newer browsers answer scrollTo with a promise, which an effect that passes it on would take for its clean-up.
+    scrollToTop: () => void scroller.current?.scrollTo({ top: 0 }),
   }));
 
   const rowAt = (at: number): Row => pinned[at] ?? store.rowAt(at - pinned.length);

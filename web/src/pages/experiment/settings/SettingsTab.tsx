@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { type Experiment, restoreExperiment } from '../../../api/mlflow';
 import { queryClient } from '../../../app/queryClient';
@@ -12,6 +12,8 @@ import { CopyButton, Time } from '../../../design/Values';
 import styles from './Settings.module.css';
 import { TagList } from './TagList';
 import { useExperimentChanges } from './useExperimentChanges';
+
+const PurgeExperiments = lazy(() => import('../../../trash/PurgeExperiments'));
 
 const NOTE = 'mlflow.note.content';
 
@@ -81,14 +83,9 @@ export default function SettingsTab({ experiment }: { experiment: Experiment }) 
         </dl>
       </section>
       <section className={styles.section} aria-labelledby="settings-delete">
-        <h2 id="settings-delete">{isDeleted ? 'Restore' : 'Delete'}</h2>
+        <h2 id="settings-delete">{isDeleted ? 'Restore or delete for good' : 'Delete'}</h2>
         {isDeleted ? (
-          <div className={styles.action}>
-            <p>This experiment is deleted. Its runs can be read until somebody purges it.</p>
-            <Button icon="restore" onClick={() => changes.restore.mutate()}>
-              Restore
-            </Button>
-          </div>
+          <TrashActions experiment={experiment} onRestore={() => changes.restore.mutate()} />
         ) : (
           <DeleteAction name={name} id={id} onDelete={() => changes.remove.mutateAsync()} />
         )}
@@ -129,6 +126,38 @@ function NameForm({
         Rename
       </Button>
     </form>
+  );
+}
+
+/** The two ways out of the trash. */
+function TrashActions({ experiment, onRestore }: { experiment: Experiment; onRestore: () => void }) {
+  const [isPurging, setPurging] = useState(false);
+  const [, navigate] = useLocation();
+  const [restoring, purging] = [useId(), useId()];
+  return (
+    <>
+      <div className={styles.action}>
+        <p id={restoring}>This experiment is deleted. Its runs can be read until it is deleted for good.</p>
+        <Button icon="restore" aria-describedby={restoring} onClick={onRestore}>
+          Restore
+        </Button>
+      </div>
+      <div className={styles.action}>
+        <p id={purging}>Removes it with its runs and all of their artifacts.</p>
+        <Button kind="danger" icon="trash" aria-describedby={purging} onClick={() => setPurging(true)}>
+          Delete for good…
+        </Button>
+      </div>
+      <Suspense>
+        {isPurging && (
+          <PurgeExperiments
+            experiments={[experiment]}
+            onClose={() => setPurging(false)}
+            onGone={() => navigate(paths.experiments())}
+          />
+        )}
+      </Suspense>
+    </>
   );
 }
 

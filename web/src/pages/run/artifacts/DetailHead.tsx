@@ -15,6 +15,7 @@ import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 import { copy } from '../../../design/Values';
 import { bytes } from '../../../format/number';
+import { Checksum } from './Checksum';
 import styles from './Detail.module.css';
 import { folderOf, nameOf } from './treeRows';
 
@@ -94,6 +95,9 @@ export function DetailHead({ run, path, file, isFolder, previous, next, onOpen }
         <span className={styles.size} title={`${file.file_size.toLocaleString('en-US')} bytes`}>
           {bytes(file.file_size)}
         </span>
+      )}
+      {file && !isFolder && !isOfModel && (
+        <Checksum runId={runId} path={path} size={file.file_size ?? null} />
       )}
       <div className={styles.tools}>
         {!isFolder && (
