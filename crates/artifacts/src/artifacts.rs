@@ -11,11 +11,12 @@ use crate::blocking::Workers;
 use crate::config::{ArtifactsConfig, DEFAULT_ROOT, OpenError, Root};
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
-use crate::http::{HttpAddress, HttpFolder};
+use crate::http::HttpFolder;
 use crate::local::{Entry, LocalStore};
 use crate::location::Location;
-use crate::object::{ObjectAddress, ObjectFolder};
+use crate::object::ObjectFolder;
 use crate::path::ArtifactPath;
+use crate::place::Place;
 use crate::upload::{self, Stored, UploadLimits};
 
 /// Artifact storage of a server. Cheap to clone.
@@ -30,21 +31,12 @@ pub struct Artifacts {
 #[derive(Debug)]
 struct Tree {
     name: Arc<str>,
-    place: Place,
+    place: Arc<Place>,
     store: Store,
 }
 
 /// Name of the tree of the artifacts destination: it stays when the destination moves.
 const PROXY_TREE: &str = "mlflow-artifacts:";
-
-/// Where a tree is, to compare locations with.
-#[derive(Debug)]
-enum Place {
-    /// Segments of its absolute path.
-    Local(Vec<String>),
-    Object(ObjectAddress),
-    Http(HttpAddress),
-}
 
 /// Where the bytes are.
 #[derive(Debug, Clone)]
@@ -58,6 +50,7 @@ pub(crate) enum Store {
 #[derive(Debug, Clone)]
 pub struct ServableLocation {
     tree: Arc<str>,
+    root: Arc<Place>,
     pub(crate) store: Store,
     below: Option<ArtifactPath>,
 }
@@ -80,6 +73,7 @@ impl Tree {
     fn at(&self, below: Option<ArtifactPath>) -> ServableLocation {
         ServableLocation {
             tree: Arc::clone(&self.name),
+            root: Arc::clone(&self.place),
             store: self.store.clone(),
             below,
         }
@@ -97,6 +91,12 @@ impl ServableLocation {
             None => path.clone(),
             Some(below) => below.join(path)?,
         })
+    }
+
+    /// Whether another location is this very place, or below it, by whatever roots and in whatever words they were reached.
+    pub fn holds(&self, other: &Self) -> bool {
+        let here = self.root.at(self.below.as_ref());
+        here.below(&other.root.at(other.below.as_ref())).is_some()
     }
 
     /// Which artifact a path below is: the same one by whatever location it was reached.
@@ -198,7 +198,11 @@ impl Artifacts {
                 }
             };
             let name: Arc<str> = if is_proxy { PROXY_TREE.into() } else { uri.into() };
-            let tree = Tree { name, place, store };
+            let tree = Tree {
+                name,
+                place: Arc::new(place),
+                store,
+            };
             if is_proxy {
                 proxy = Some(Arc::new(tree.at(None)));
             }
@@ -227,31 +231,19 @@ impl Artifacts {
                 let root = self.proxy().ok_or(NotServed)?.clone();
                 Ok(ServableLocation { below, ..root })
             }
-            Location::Local(segments) => self.inside_a_tree(|place| match place {
-                Place::Local(root) => segments.strip_prefix(root.as_slice()),
-                Place::Object(_) | Place::Http(_) => None,
-            }),
-            Location::Object(address) => self.inside_a_tree(|place| match place {
-                Place::Object(root) => root.below(&address),
-                Place::Local(_) | Place::Http(_) => None,
-            }),
-            Location::Http(address) => self.inside_a_tree(|place| match place {
-                Place::Http(root) => root.below(&address),
-                Place::Local(_) | Place::Object(_) => None,
-            }),
+            Location::Local(segments) => self.inside_a_tree(&Place::Local(segments)),
+            Location::Object(address) => self.inside_a_tree(&Place::Object(address)),
+            Location::Http(address) => self.inside_a_tree(&Place::Http(address)),
             Location::Remote { .. } | Location::Unusable => Err(NotServed),
         }
     }
 
-    /// The innermost tree that holds a place; `below` says where it is in a tree that does.
-    fn inside_a_tree<'p>(
-        &self,
-        below: impl Fn(&Place) -> Option<&'p [String]>,
-    ) -> Result<ServableLocation, NotServed> {
+    /// A place in the innermost tree that holds it.
+    fn inside_a_tree(&self, place: &Place) -> Result<ServableLocation, NotServed> {
         let (tree, below) = self
             .trees
             .iter()
-            .filter_map(|tree| Some((tree, below(&tree.place)?)))
+            .filter_map(|tree| Some((tree, tree.place.below(place)?)))
             .min_by_key(|(_, below)| below.len())
             .ok_or(NotServed)?;
         let below = ArtifactPath::parse_directory(&below.join("/")).map_err(|_| NotServed)?;

@@ -24,6 +24,7 @@ mod model_source;
 mod object;
 mod parts;
 mod path;
+mod place;
 mod read_only;
 mod signing_key;
 #[cfg(test)]

@@ -144,7 +144,6 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_wrong() {
         &["gc", "--workspace", "a", "--all-workspaces"],
         &["gc", "--backend-store-uri", "./mlruns"],
         &["gc", "--backend-store-uri", "sqlite://"],
-        &["gc", "--tracking-uri", "https://mlflow.example.org"],
         &["gc", "--tracking-uri", "http://127.0.0.1:1", "--orphans"],
         &["serve"],
         &["artifacts"],

@@ -267,6 +267,49 @@ async fn an_experiment_that_points_into_another_opens_nothing() {
     }
 }
 
+/// The same place in other words.
+#[tokio::test]
+async fn an_experiment_at_the_place_of_another_opens_nothing_however_it_is_written() {
+    let peopled = Peopled::start().await;
+    let create = async |who: &str, location: &str| {
+        let new = json!({"name": format!("{who} {location}"), "artifact_location": location});
+        let target = "/api/2.0/mlflow/experiments/create";
+        let got = peopled.ask(who, "POST", target, Some(&new)).await;
+        assert_eq!(
+            got.status,
+            200,
+            "{location}: {:?}",
+            String::from_utf8_lossy(&got.body)
+        );
+        let made: Value = serde_json::from_slice(&got.body).unwrap();
+        let run = json!({"experiment_id": made["experiment_id"]});
+        let got = peopled
+            .ask(who, "POST", "/api/2.0/mlflow/runs/create", Some(&run))
+            .await;
+        let made: Value = serde_json::from_slice(&got.body).unwrap();
+        let run = made["run"]["info"]["run_id"].as_str().unwrap();
+        format!("/api/2.0/mlflow/artifacts/list?run_id={run}")
+    };
+    let theirs = create("admin", "mlflow-artifacts:/team/shared/").await;
+    assert_eq!(peopled.ask("admin", "GET", &theirs, None).await.status, 200);
+    for location in [
+        "mlflow-artifacts:/team/shared",
+        "mlflow-artifacts:/team/shared/",
+        "mlflow-artifacts:///team/shared",
+        "mlflow-artifacts:/team/%73hared",
+        "mlflow-artifacts:/team/shared/deeper",
+    ] {
+        let list = create("nothing", location).await;
+        assert_eq!(
+            peopled.ask("nothing", "GET", &list, None).await.status,
+            403,
+            "{location}"
+        );
+    }
+    let own = create("nothing", "mlflow-artifacts:/team/shared-2").await;
+    assert_eq!(peopled.ask("nothing", "GET", &own, None).await.status, 200);
+}
+
 /// A request that also names something of its sender's, or nothing at all, in another field or place.
 #[tokio::test]
 async fn what_is_named_beside_it_opens_nothing() {

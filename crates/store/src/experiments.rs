@@ -183,15 +183,15 @@ impl Store {
         .await
     }
 
-    /// The experiments whose artifacts are at a location, or in a folder around it.
-    pub async fn experiments_at(&self, location: String) -> Result<Vec<ExperimentId>> {
+    /// The experiments whose artifacts are not in the folder of their own below the default root, each with its location.
+    pub async fn experiments_with_locations(&self) -> Result<Vec<(ExperimentId, String)>> {
+        let root = self.default_artifact_root().to_owned();
         self.read(move |tx| {
             let found = tx.query(
-                "SELECT experiment_id FROM experiments
-                  WHERE artifact_location = $1
-                     OR substr($1, 1, length(artifact_location) + 1) = artifact_location || '/'",
-                &[location.as_str().into()],
-                |row| experiment_id(row, 0),
+                "SELECT experiment_id, artifact_location FROM experiments
+                  WHERE artifact_location <> $1 || '/' || CAST(experiment_id AS VARCHAR(20))",
+                &[root.as_str().into()],
+                |row| Ok((experiment_id(row, 0)?, row.text(1)?)),
             )?;
             Ok(found)
         })

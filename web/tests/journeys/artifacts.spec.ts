@@ -1,7 +1,15 @@
 /** The files of a run. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page, Route } from '@playwright/test';
@@ -351,17 +359,21 @@ test('a large file for another store stays, and the page says why', async ({ pag
   await expect(uploads.getByRole('alert')).toContainText('mlflow.log_artifact');
 });
 
-test('the checksum of a file is shown, if it is known, and copied whole', async ({ page, api, context }) => {
+test('the checksum of a file is shown, if it is known, and copied whole', async ({
+  page,
+  api,
+  demo,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const content = 'a,b\n1,2\n';
   const sum = createHash('sha256').update(content).digest('hex');
-  const { run } = await runWith(api, 'artifacts/checksum', { 'known.csv': content, 'unknown.csv': content });
-  await page.route('**/artifacts/head?*', async (route) => {
-    const answer = await route.fetch();
-    const head = (await answer.json()) as { path: string };
-    const sha256 = head.path === 'known.csv' ? sum : null;
-    await route.fulfill({ response: answer, json: { ...head, sha256 } });
+  const { experiment, run } = await runWith(api, 'artifacts/checksum', {
+    'known.csv': content,
+    'unknown.csv': content,
   });
+  // Who writes beside the server makes it unknown.
+  appendFileSync(join(demo.folder, 'artifacts', experiment, run, 'artifacts', 'unknown.csv'), '3,4\n');
   await page.goto(`/runs/${run}/artifacts/known.csv`);
   const shown = page.getByRole('group', { name: 'Checksum' });
   await expect(shown).toContainText(`SHA-256${sum.slice(0, 12)}`);

@@ -13,7 +13,7 @@ pub struct HttpAddress {
     /// Scheme, host and port, as the URL standard writes them, with the path `/`.
     origin: Url,
     /// The decoded names on the way.
-    segments: Vec<String>,
+    pub(crate) segments: Vec<String>,
 }
 
 impl HttpAddress {

@@ -176,7 +176,8 @@ impl Verify<'_> {
             tokio::spawn(async move { checker.compare(kept).await })
         });
         self.tell(kept, report, progress).await?;
-        if self.args.add {
+        // Web servers keep nothing that came through this one, and list by their own rules.
+        if self.args.add && !checker.root.is_only_read() {
             let files = files_below(&self.artifacts, &checker.root, self.below.clone()).map_ok(|path| {
                 let checker = checker.clone();
                 tokio::spawn(async move { checker.add(path).await })
