@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use common::Server;
+use oxflow_core::ContentDigest;
 use oxflow_testkit::goldens::Got;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 /// A run with these artifacts; returns its id.
@@ -220,8 +222,11 @@ async fn a_head_says_what_is_there_without_sending_it() {
         let head: Value = serde_json::from_slice(&got.body).unwrap();
         let modified = head["last_modified"].as_i64().unwrap();
         assert!(modified > 1_500_000_000_000, "{modified}");
+        let content = files.iter().find(|(name, _)| *name == path).unwrap().1;
+        let sha256 = ContentDigest::from(<[u8; 32]>::from(Sha256::digest(content)));
         let expected = json!({
             "path": path, "is_dir": false, "file_size": size, "last_modified": modified, "content_type": kind, "is_text": is_text,
+            "sha256": sha256.to_string(),
         });
         assert_eq!(head, expected);
     }

@@ -58,7 +58,7 @@ pub struct ServerArgs {
     /// also upgrades those of an older MLflow. Back up before `on`.
     #[arg(long, value_name = "WHEN", help_heading = STORAGE)]
     pub auto_migrate: Option<AutoMigrate>,
-    /// One more folder that the server may read and write because experiments point there. May be repeated.
+    /// One more folder or bucket that the server may read and write because experiments point there; of a web server only read. May be repeated.
     #[arg(long, value_name = "URI", action = ArgAction::Append, help_heading = STORAGE)]
     pub artifact_root_allow: Vec<String>,
 

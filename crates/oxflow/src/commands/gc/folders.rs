@@ -28,20 +28,9 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// A destination that somebody named wins; else a tracking server that is named, as for MLflow's gc; else the default folder.
-    pub fn choose(args: &GcArgs, env: &Env, storage: &StorageConfig, local: Served) -> Result<Self, Failure> {
-        let named = args
-            .tracking_uri
-            .as_deref()
-            .or_else(|| env.get("MLFLOW_TRACKING_URI"));
-        let server = match named.filter(|_| !storage.names_destination) {
-            Some(uri) if uri.starts_with("http://") || uri.starts_with("https://") => {
-                Some(Server::open(uri, env)?)
-            }
-            // A database or a folder: of this machine, and named elsewhere.
-            _ => None,
-        };
-        Ok(Self { local, server })
+    /// Those that a program reaches itself, and those behind a server.
+    pub fn new(local: Served, server: Option<Server>) -> Self {
+        Self { local, server }
     }
 
     /// Whether artifacts that pass through a server are removed through it.
@@ -97,9 +86,21 @@ fn own_behind_server(
 
 /// A server that serves artifacts.
 #[derive(Debug, Clone)]
-struct Server(Client);
+pub struct Server(Client);
 
 impl Server {
+    /// A destination that somebody named wins; else a tracking server that is named, as for MLflow's gc; else the default folder.
+    pub fn choose(args: &GcArgs, env: &Env, storage: &StorageConfig) -> Result<Option<Self>, Failure> {
+        let named = args
+            .tracking_uri
+            .as_deref()
+            .or_else(|| env.get("MLFLOW_TRACKING_URI"));
+        // A database or a folder: of this machine, and named elsewhere.
+        let is_server = |uri: &&str| uri.starts_with("http://") || uri.starts_with("https://");
+        let server = named.filter(|_| !storage.names_destination).filter(is_server);
+        server.map(|uri| Self::open(uri, env)).transpose()
+    }
+
     fn open(address: &str, env: &Env) -> Result<Self, Failure> {
         let client = Client::open(ServerAddress::parse(address)?, Identity::Known, env)?;
         Ok(Self(client))

@@ -16,7 +16,7 @@ use oxflow_server::purge::{Orphans, Purge, Purged, Served};
 use oxflow_store::{SchemaPolicy, StoreError, Trash};
 
 use self::age::Age;
-use self::folders::Folders;
+use self::folders::{Folders, Server};
 use self::report::{FoundOrphans, Report};
 use self::scope::Scope;
 use super::opening::{open_store, storage_of_server};
@@ -125,18 +125,19 @@ pub fn run(args: &GcArgs, env: &Env) -> Result<ExitCode, Failure> {
     let scope = Scope::of(args, env, Clock::System.now_ms())?;
     let storage = storage(args, env)?;
     let artifacts = Artifacts::open(&storage.artifacts).context("could not open the artifact storage")?;
-    let store = open_store(&storage.database, &storage, SchemaPolicy::Check)?;
-    let served = Served {
-        artifacts: artifacts.clone(),
-        store: store.clone(),
-    };
-    let folders = Folders::choose(args, env, &storage, served)?;
-    if args.looks_for_orphans() && folders.is_remote() {
+    let server = Server::choose(args, env, &storage)?;
+    if args.looks_for_orphans() && server.is_some() {
         return Err(
             Failure::usage("`--orphans` needs the folder of the artifacts, not a server")
                 .hint("name it with `--artifacts-destination`"),
         );
     }
+    let store = open_store(&storage.database, &storage, SchemaPolicy::Check)?;
+    let served = Served {
+        artifacts: artifacts.clone(),
+        store: store.clone(),
+    };
+    let folders = Folders::new(served, server);
     let registry = match &storage.registry {
         Some(uri) => open_store(uri, &storage, SchemaPolicy::Check)?,
         None => store.clone(),
