@@ -171,6 +171,23 @@ def test_what_is_read_again_is_compared(new_oxflow):
     assert verify_json(server)["wrong"] == {}
 
 
+def test_a_database_without_checksums_is_told(new_oxflow):
+    server = new_oxflow().start()
+    server.stop()
+    server.database.execute("DROP TABLE oxflow_artifact_digests")
+    done = subprocess.run(
+        [os.environ["OXFLOW_BIN"], "verify", "artifacts", "--backend-store-uri", server.database.uri],
+        cwd=server.folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and "keeps no checksums" in done.stderr
+    server.start()
+    put(server, "a")
+    assert about(server, "a") == of(CONTENT)
+
+
 def test_what_is_deleted_is_forgotten(new_oxflow):
     server = new_oxflow().start()
     api = Api(server.url)

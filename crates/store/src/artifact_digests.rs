@@ -69,7 +69,7 @@ impl Store {
     /// Keeps the digest of an artifact; what was kept of the same place before is replaced. Nothing is kept of paths over
     /// 2,000 bytes.
     pub async fn keep_artifact_digest(&self, tree: &str, digest: ArtifactDigest) -> Result<()> {
-        if !self.keeps_digests() || digest.path.len() > MAX_PATH_BYTES {
+        if !self.keeps_artifact_digests() || digest.path.len() > MAX_PATH_BYTES {
             return Ok(());
         }
         let tree = tree.to_owned();
@@ -90,7 +90,7 @@ impl Store {
 
     /// What was kept of an artifact.
     pub async fn artifact_digest(&self, tree: &str, path: &str) -> Result<Option<ArtifactDigest>> {
-        if !self.keeps_digests() || path.len() > MAX_PATH_BYTES {
+        if !self.keeps_artifact_digests() || path.len() > MAX_PATH_BYTES {
             return Ok(None);
         }
         let key = [tree.to_owned().into(), path.to_owned().into()];
@@ -109,7 +109,7 @@ impl Store {
         after: &str,
         limit: usize,
     ) -> Result<Vec<ArtifactDigest>> {
-        if !self.keeps_digests() {
+        if !self.keeps_artifact_digests() {
             return Ok(Vec::new());
         }
         let (tree, after) = (tree.to_owned(), after.to_owned());
@@ -132,7 +132,7 @@ impl Store {
 
     /// The trees that something was kept of, each with how much.
     pub async fn artifact_digest_trees(&self) -> Result<Vec<(String, u64)>> {
-        if !self.keeps_digests() {
+        if !self.keeps_artifact_digests() {
             return Ok(Vec::new());
         }
         let count = |row: &Row<'_>| Ok((row.text(0)?, u64::try_from(row.int(1)?).unwrap_or_default()));
@@ -141,7 +141,7 @@ impl Store {
 
     /// Forgets what was kept of an artifact, and of all below a folder of that name.
     pub async fn forget_artifact_digests(&self, tree: &str, path: &str) -> Result<()> {
-        if !self.keeps_digests() {
+        if !self.keeps_artifact_digests() {
             return Ok(());
         }
         let (first, end) = bounds(path);

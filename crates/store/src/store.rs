@@ -128,8 +128,8 @@ impl Store {
         self.notes_owners
     }
 
-    /// Whether there is a table for digests of artifacts.
-    pub(crate) fn keeps_digests(&self) -> bool {
+    /// Whether there is a table for digests of artifacts, and it may be written.
+    pub fn keeps_artifact_digests(&self) -> bool {
         self.keeps_digests
     }
 

@@ -119,6 +119,11 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<ExitCode, Failure> {
     let storage = storage_of_server(&server, env)?;
     let artifacts = Artifacts::open(&storage.artifacts).context("could not open the artifact storage")?;
     let store = open_store(&storage.database, &storage, SchemaPolicy::Check)?;
+    if !store.keeps_artifact_digests() {
+        let error = anyhow::anyhow!("the database keeps no checksums of artifacts");
+        return Err(Failure::from(error)
+            .hint("start the server on it once with `--auto-migrate create`, as a user who may make and write tables"));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(usize::from(args.jobs))
         .enable_all()
