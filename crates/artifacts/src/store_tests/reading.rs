@@ -90,7 +90,6 @@ async fn the_entity_tag_names_the_version() {
                 .await
                 .unwrap()
                 .etag()
-                .to_owned()
         };
         store.put("a", b"same").await.unwrap();
         store.put("b", b"same").await.unwrap();

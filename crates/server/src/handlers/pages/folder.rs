@@ -42,7 +42,7 @@ async fn send(
         other => other?,
     };
     let about = [
-        (header::ETAG, file.etag().to_owned()),
+        (header::ETAG, file.etag()),
         (
             header::LAST_MODIFIED,
             httpdate::fmt_http_date(file.last_modified()),
