@@ -45,7 +45,9 @@ export default function ArtifactsTab({ run }: { run: Run }) {
     setChanged((before) => new Map([...byAddress.map((one) => [one, true] as const), ...before]));
     navigate(to ? paths.artifact(run.info.run_id, to) : paths.run(run.info.run_id, 'artifacts'));
   };
-  const canChange = run.info.lifecycle_stage === 'active' && !path.startsWith(MODELS_FOLDER);
+  // Until the folder around it is known, nobody can tell a folder from a file: an upload could go beside it.
+  const isKnown = path === '' || known !== undefined;
+  const canChange = isKnown && run.info.lifecycle_stage === 'active' && !path.startsWith(MODELS_FOLDER);
 
   const left = (
     <>
