@@ -188,6 +188,13 @@ def test_a_database_without_checksums_is_told(new_oxflow):
     assert about(server, "a") == of(CONTENT)
 
 
+def test_a_folder_that_is_not_there_makes_nothing_missing(new_oxflow, tmp_path):
+    server = new_oxflow().start()
+    put(server, "a")
+    verify(server, "--accept-changes", destination=str(tmp_path / "elsewhere"), code=2)
+    assert verify_json(server)["same"] == 1
+
+
 def test_what_is_deleted_is_forgotten(new_oxflow):
     server = new_oxflow().start()
     api = Api(server.url)

@@ -26,12 +26,13 @@ const SELECT: &str = "
       FROM oxflow_artifact_digests
      WHERE tree = $1 AND path = $2";
 
+/// From `$2` to `$3` is one range of the key; names such as `folder b` between a folder and what is in it are left out of it.
 const SELECT_BELOW: &str = "
     SELECT path, sha256, size_bytes, etag, recorded_time
       FROM oxflow_artifact_digests
-     WHERE tree = $1 AND path > $2 AND (path = $3 OR path >= $4 AND path < $5)
+     WHERE tree = $1 AND path >= $2 AND path < $3 AND path <> $4 AND (path = $5 OR path >= $6)
      ORDER BY path
-     LIMIT $6";
+     LIMIT $7";
 
 const SELECT_ALL: &str = "
     SELECT path, sha256, size_bytes, etag, recorded_time
@@ -48,7 +49,7 @@ const SELECT_TREES: &str = "
 
 const DELETE: &str = "
     DELETE FROM oxflow_artifact_digests
-     WHERE tree = $1 AND (path = $2 OR path >= $3 AND path < $4)";
+     WHERE tree = $1 AND path >= $2 AND path < $3 AND (path = $2 OR path >= $4)";
 
 /// What was kept of an artifact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,9 +119,13 @@ impl Store {
             None => (SELECT_ALL, vec![tree.into(), after.into(), limit.into()]),
             Some(folder) => {
                 let (first, end) = bounds(folder);
-                let own = folder.to_owned();
-                let bounds = [own.into(), first.into(), end.into()];
-                let values = [tree.into(), after.into()].into_iter().chain(bounds);
+                let from = if after.is_empty() {
+                    folder.to_owned()
+                } else {
+                    after.clone()
+                };
+                let values = [tree, from, end, after, folder.to_owned(), first];
+                let values = values.into_iter().map(Value::from);
                 (SELECT_BELOW, values.chain([limit.into()]).collect())
             }
         };
@@ -148,8 +153,8 @@ impl Store {
         let values = [
             tree.to_owned().into(),
             path.to_owned().into(),
-            first.into(),
             end.into(),
+            first.into(),
         ];
         self.write(move |tx| {
             tx.execute(DELETE, &values)?;

@@ -3,7 +3,7 @@
 mod check;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -117,6 +117,16 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<ExitCode, Failure> {
         ..ServerArgs::default()
     };
     let storage = storage_of_server(&server, env)?;
+    // All would be missing, and be forgotten.
+    let destination = Path::new(&storage.artifacts.destination);
+    let is_there = !storage.artifacts.serve || !destination.is_absolute() || destination.exists();
+    if args.accept_changes && !is_there {
+        let shown = destination.display();
+        return Err(
+            Failure::usage(format!("the folder of the artifacts, `{shown}`, does not exist"))
+                .hint("`--artifacts-destination` names the one that the server keeps them in"),
+        );
+    }
     let artifacts = Artifacts::open(&storage.artifacts).context("could not open the artifact storage")?;
     let store = open_store(&storage.database, &storage, SchemaPolicy::Check)?;
     if !store.keeps_artifact_digests() {
