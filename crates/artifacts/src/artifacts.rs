@@ -12,7 +12,8 @@ use crate::config::{ArtifactsConfig, DEFAULT_ROOT, OpenError, Root};
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
 use crate::http::HttpFolder;
-use crate::local::{Entry, LocalStore};
+use crate::listing::{Entry, EntryPage, PageWanted};
+use crate::local::LocalStore;
 use crate::location::Location;
 use crate::object::ObjectFolder;
 use crate::path::ArtifactPath;
@@ -277,6 +278,29 @@ impl Artifacts {
             Store::Local(store) => self.workers.run(move || store.list(full.as_ref())).await,
             Store::Object(store) => store.list(full.as_ref()).await,
             Store::Http(store) => store.list(full.as_ref()).await,
+        }
+    }
+
+    /// A part of the same list. A folder of this machine and a web server are read whole for each page, but only what is on
+    /// the page is kept.
+    pub async fn list_page(
+        &self,
+        at: &ServableLocation,
+        directory: Option<&ArtifactPath>,
+        wanted: PageWanted,
+    ) -> Result<EntryPage> {
+        let full = match directory {
+            None => at.below.clone(),
+            Some(path) => Some(at.resolve(path)?),
+        };
+        match at.store.clone() {
+            Store::Local(store) => {
+                self.workers
+                    .run(move || store.list_page(full.as_ref(), &wanted))
+                    .await
+            }
+            Store::Object(store) => store.list_page(full.as_ref(), &wanted).await,
+            Store::Http(store) => Ok(wanted.of_sorted(store.list(full.as_ref()).await?)),
         }
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use rustix::io::Errno;
 
 use crate::artifacts::NotServed;
+use crate::listing::InvalidListToken;
 use crate::parts::{InvalidParts, NoSuchUpload};
 use crate::path::{ArtifactPath, InvalidPath};
 
@@ -126,6 +127,9 @@ pub enum ArtifactError {
     /// See [`NoSuchUpload`].
     #[error(transparent)]
     NoSuchUpload(#[from] NoSuchUpload),
+    /// See [`InvalidListToken`].
+    #[error(transparent)]
+    InvalidListToken(#[from] InvalidListToken),
     /// See [`InvalidParts`].
     #[error(transparent)]
     InvalidParts(#[from] InvalidParts),

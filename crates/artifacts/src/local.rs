@@ -14,19 +14,11 @@ use crate::blocking::Workers;
 use crate::delete::is_dot;
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
+use crate::listing::{Entry, EntryPage, FirstNames, PageWanted};
 use crate::path::ArtifactPath;
 use crate::temp_file::{TempFile, modified, sweep};
 
-/// A direct child of a listed directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Name without the directory. Always a valid path of one segment.
-    pub name: String,
-    /// Directory or file.
-    pub is_dir: bool,
-    /// Size of a file; 0 for a directory.
-    pub size_bytes: u64,
-}
+const LIST: &str = "list the artifact directory";
 
 /// Files below one root directory, which the first upload makes.
 #[derive(Debug)]
@@ -56,21 +48,58 @@ impl LocalStore {
 
     /// Direct children, sorted by name in byte order. A missing directory and a file have none.
     pub(crate) fn list(&self, directory: Option<&ArtifactPath>) -> Result<Vec<Entry>> {
-        const WHAT: &str = "list the artifact directory";
-        let listed = match self.open_directory(directory) {
-            Err(Errno::NOENT | Errno::NOTDIR) => return Ok(Vec::new()),
-            other => other.map_err(|errno| ArtifactError::from_errno(WHAT, errno))?,
+        let Some(listed) = self.open_listed(directory)? else {
+            return Ok(Vec::new());
         };
         let read = || -> Result<Vec<Entry>, Errno> {
             let mut entries = Vec::new();
             for entry in Dir::read_from(&listed)? {
-                entries.extend(describe(&listed, entry?.file_name())?);
+                if let Some(name) = name_to_list(entry?.file_name()) {
+                    entries.extend(describe(&listed, name)?);
+                }
             }
             Ok(entries)
         };
-        let mut entries = read().map_err(|errno| ArtifactError::from_errno(WHAT, errno))?;
+        let mut entries = read().map_err(|errno| ArtifactError::from_errno(LIST, errno))?;
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
+    }
+
+    /// A part of the same. Reads all names of the directory, keeps those of the page, and looks at no other file.
+    pub(crate) fn list_page(
+        &self,
+        directory: Option<&ArtifactPath>,
+        wanted: &PageWanted,
+    ) -> Result<EntryPage> {
+        let read = |listed: OwnedFd| -> Result<EntryPage, Errno> {
+            let mut first = FirstNames::new(wanted);
+            for entry in Dir::read_from(&listed)? {
+                name_to_list(entry?.file_name())
+                    .into_iter()
+                    .for_each(|name| first.add(name));
+            }
+            let (names, next) = first.finish();
+            let entries = names
+                .iter()
+                .filter_map(|name| describe(&listed, name).transpose());
+            Ok(EntryPage {
+                entries: entries.collect::<Result<_, Errno>>()?,
+                next,
+            })
+        };
+        match self.open_listed(directory)? {
+            Some(listed) => read(listed).map_err(|errno| ArtifactError::from_errno(LIST, errno)),
+            None => Ok(wanted.of_sorted(Vec::new())),
+        }
+    }
+
+    fn open_listed(&self, directory: Option<&ArtifactPath>) -> Result<Option<OwnedFd>> {
+        match self.open_directory(directory) {
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            other => Ok(Some(
+                other.map_err(|errno| ArtifactError::from_errno(LIST, errno))?,
+            )),
+        }
     }
 
     /// Opens a regular file for reading.
@@ -212,20 +241,24 @@ fn create_root(root: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What is listed for a name: nothing for links, special files, and names that no request could
-/// ask for again (also those that would lead a client out of its download directory).
-fn describe(directory: &OwnedFd, name: &CStr) -> Result<Option<Entry>, Errno> {
+/// A name that may be listed: none that no request could ask for again (also those that would lead a client out of its
+/// download directory).
+fn name_to_list(name: &CStr) -> Option<&str> {
     if is_dot(name) {
-        return Ok(None);
+        return None;
     }
-    let Some(name) = name
+    let name = name
         .to_str()
         .ok()
-        .filter(|name| ArtifactPath::parse(name).is_ok())
-    else {
+        .filter(|name| ArtifactPath::parse(name).is_ok());
+    if name.is_none() {
         tracing::debug!("left a name out of an artifact listing: it is not a valid path");
-        return Ok(None);
-    };
+    }
+    name
+}
+
+/// What is listed for a name: nothing for links and special files.
+fn describe(directory: &OwnedFd, name: &str) -> Result<Option<Entry>, Errno> {
     let stat = match stat_child(directory, name) {
         Err(Errno::NOENT) => return Ok(None), // deleted since its name was read
         other => other?,

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use oxflow_core::ContentDigest;
 use sha2::{Digest, Sha256};
@@ -156,11 +156,12 @@ where
         Ok(body)
     }
 
-    /// Gathers exactly so many bytes, fewer only at the end of the body. `None` at its proper end.
-    pub(crate) async fn next_part(&mut self, bytes: u64) -> Result<Option<Vec<Bytes>>> {
-        let mut part = Vec::new();
-        let mut missing = bytes;
-        while missing > 0 {
+    /// Gathers exactly so many bytes into a buffer, fewer only at the end of the body. `None` at its proper end.
+    ///
+    /// They are copied: a piece keeps all of the buffer alive that it was read into, which may be twice its length.
+    pub(crate) async fn next_part(&mut self, mut buffer: BytesMut, bytes: usize) -> Result<Option<Bytes>> {
+        buffer.clear();
+        while buffer.len() < bytes {
             let mut piece = match self.left.take() {
                 Some(left) => left,
                 None => match self.next_piece().await? {
@@ -168,18 +169,24 @@ where
                     None => break,
                 },
             };
-            if piece.len() as u64 > missing {
-                // Fits, as it is less than the length of the piece.
-                self.left = Some(piece.split_off(missing as usize));
+            let missing = bytes - buffer.len();
+            if piece.len() > missing {
+                self.left = Some(piece.split_off(missing));
             }
-            missing -= piece.len() as u64;
-            part.push(piece);
+            if buffer.capacity() < buffer.len() + piece.len() {
+                // A body of one piece takes no more than it has; growing by doubling would end beyond the part.
+                let wanted = if buffer.is_empty() { piece.len() } else { bytes };
+                let mut larger = BytesMut::with_capacity(wanted);
+                larger.extend_from_slice(&buffer);
+                buffer = larger;
+            }
+            buffer.extend_from_slice(&piece);
         }
-        if part.is_empty() {
+        if buffer.is_empty() {
             self.check_length()?;
             return Ok(None);
         }
-        Ok(Some(part))
+        Ok(Some(buffer.freeze()))
     }
 
     async fn next_piece(&mut self) -> Result<Option<Bytes>> {

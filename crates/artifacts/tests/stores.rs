@@ -2,18 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use oxflow_artifacts::{
-    ArtifactError, ArtifactPath, Artifacts, ArtifactsConfig, DonePart, Entry, Environment, NewUpload,
-    ServableLocation, UploadLimits,
+    ArtifactError, ArtifactPath, Artifacts, ArtifactsConfig, DonePart, Entry, Environment, ListToken,
+    NewUpload, PageWanted, ServableLocation, UploadLimits,
 };
 use sha2::{Digest, Sha256};
 
-/// Over two parts of an upload to an object store, which are 8 MiB.
-const LARGE: usize = 20 * 1024 * 1024 + 17;
+/// Over two parts of an upload to an object store, which are 5 MiB.
+const LARGE: usize = 12 * 1024 * 1024 + 17;
 
 struct TestStore {
     name: &'static str,
@@ -129,6 +130,22 @@ impl TestStore {
         entries.map(name).collect()
     }
 
+    /// The same, page by page.
+    async fn pages(&self, folder: &str, max: usize) -> Vec<Vec<String>> {
+        let folder = ArtifactPath::parse_directory(folder).unwrap();
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let max_entries = NonZeroUsize::new(max).unwrap();
+            let wanted = PageWanted { max_entries, after };
+            let page = self.artifacts.list_page(&self.at, folder.as_ref(), wanted).await;
+            let page = page.unwrap();
+            let name = |entry: Entry| format!("{}{}", entry.name, if entry.is_dir { "/" } else { "" });
+            pages.push(page.entries.into_iter().map(name).collect());
+            let Some(next) = page.next else { return pages };
+            after = Some(ListToken::parse(&next.to_string()).unwrap());
+        }
+    }
+
     async fn is_empty(&self, folder: &str) -> bool {
         self.list(folder).await.is_empty()
     }
@@ -238,6 +255,7 @@ also_on_gcs! {
     parts_of_a_file_are_read
     folders_are_listed_by_their_children
     many_entries_come_in_pages
+    pages_of_a_list_are_the_list
     what_is_not_there_is_told
     a_cut_body_leaves_what_was_there
 }
@@ -315,8 +333,31 @@ on_every_store! {
         puts.try_collect::<Vec<()>>().await.unwrap();
         let listed = store.names("many").await;
         assert_eq!((listed.len(), listed[0].as_str(), listed[2099].as_str()), (2100, "00000", "02099"));
+        // Pages larger and smaller than those of the store.
+        for max in [1500, 999] {
+            let pages = store.pages("many", max).await;
+            assert!(pages.iter().all(|page| page.len() <= max), "{max}");
+            assert_eq!(pages.concat(), listed, "{max}");
+        }
         store.delete("many").await;
         assert!(store.is_empty("").await);
+    }
+
+    async fn pages_of_a_list_are_the_list(store) {
+        for name in ["a/1", "a/2", "a.txt", "b", "c d/e/f", "c d/g", "z%41", "é/1"] {
+            store.put(&format!("f/{name}"), b"12345").await.unwrap();
+        }
+        store.put("f.txt", b"x").await.unwrap();
+        let listed = store.names("f").await;
+        for max in 1..8 {
+            let pages = store.pages("f", max).await;
+            assert!(pages.iter().all(|page| page.len() <= max), "{max}: {pages:?}");
+            let mut all = pages.concat();
+            // An object store counts the slash of a folder's name.
+            all.sort_by(|a, b| a.trim_end_matches('/').cmp(b.trim_end_matches('/')));
+            assert_eq!(all, listed, "{max}");
+        }
+        assert_eq!(store.pages("missing", 5).await.concat(), [""; 0]);
     }
 
     async fn what_is_not_there_is_told(store) {

@@ -89,6 +89,8 @@ pub const MAX_BULK_HISTORY_POINTS: i64 = 25_000;
 pub const MAX_INTERVAL_POINTS: i64 = 2500;
 /// Runs of one `get-history-bulk` or `get-history-bulk-interval`.
 pub const MAX_BULK_HISTORY_RUNS: usize = 100;
+/// Entries of one page of a folder's list: ten answers of an object store.
+pub const MAX_ARTIFACTS_LISTED: i64 = 10_000;
 /// Bytes of one `upload-artifact`.
 pub const MAX_UI_UPLOAD_BYTES: u64 = 10 * 1024 * 1024;
 /// Bytes of the description of one model in `runs/log-model`; MLflow has no limit.

@@ -362,3 +362,74 @@ async fn packing_ends_when_the_client_goes_away() {
         }
     }
 }
+
+/// Asks for a list; the paths, in order, and the token of the next page.
+async fn listed(server: &Server, target: &str) -> (Vec<String>, Option<String>) {
+    let got = server.get(target, &[]).await;
+    assert_eq!(
+        got.status,
+        200,
+        "{target}: {}",
+        String::from_utf8_lossy(&got.body)
+    );
+    assert_eq!(got.headers["content-type"], "application/json");
+    let answer: Value = serde_json::from_slice(&got.body).unwrap();
+    let files = answer["files"].as_array().cloned().unwrap_or_default();
+    let paths = files.iter().map(|file| file["path"].as_str().unwrap().to_owned());
+    (
+        paths.collect(),
+        answer["next_page_token"].as_str().map(str::to_owned),
+    )
+}
+
+#[tokio::test]
+async fn a_list_that_is_written_in_pieces_is_whole_and_its_pages_are_it() {
+    let server = Server::start();
+    let id = run_with(&server, &[("many/\"first\".txt", "x")]).await;
+    let folder = server.artifacts_folder().join(format!("0/{id}/artifacts/many"));
+    for i in 0..2_500 {
+        std::fs::write(folder.join(format!("{i:05}")), b"").unwrap();
+    }
+    let mut expected = vec!["\"first\".txt".to_owned()];
+    expected.extend((0..2_500).map(|i| format!("{i:05}")));
+    let of_run = |name: &String| format!("many/{name}");
+    let below = format!("0/{id}/artifacts/many");
+    for (endpoint, expected) in [
+        (
+            format!("/api/2.0/mlflow/artifacts/list?run_id={id}&path=many"),
+            expected.iter().map(of_run).collect::<Vec<String>>(),
+        ),
+        (
+            format!("/api/2.0/mlflow-artifacts/artifacts?path={below}"),
+            expected.clone(),
+        ),
+    ] {
+        let (all, token) = listed(&server, &endpoint).await;
+        assert_eq!((&all, token), (&expected, None), "{endpoint}");
+        // Without a size of pages MLflow knows no token.
+        let (all, token) = listed(&server, &format!("{endpoint}&page_token=!")).await;
+        assert_eq!((&all, token), (&expected, None), "{endpoint}");
+        let (mut all, mut query) = (Vec::new(), "&max_results=1200".to_owned());
+        loop {
+            let (page, token) = listed(&server, &format!("{endpoint}{query}")).await;
+            all.extend(page);
+            let Some(token) = token else { break };
+            query = format!("&max_results=1200&page_token={token}");
+        }
+        assert_eq!(all, expected, "{endpoint}");
+        for wrong in [
+            "max_results=0",
+            "max_results=-1",
+            "max_results=10001",
+            "max_results=10&page_token=!",
+        ] {
+            let got = server.get(&format!("{endpoint}&{wrong}"), &[]).await;
+            let answer: Value = serde_json::from_slice(&got.body).unwrap();
+            assert_eq!(
+                (got.status, &answer["error_code"]),
+                (400, &json!("INVALID_PARAMETER_VALUE")),
+                "{wrong}"
+            );
+        }
+    }
+}

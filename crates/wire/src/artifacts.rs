@@ -13,6 +13,8 @@ pub struct ListArtifacts {
     pub run_uuid: Field<String>,
     pub path: Field<String>,
     pub page_token: Field<String>,
+    /// Oxflow's own: docs/api.md.
+    pub max_results: Field<Int64>,
 }
 
 /// Query of `GET mlflow-artifacts/artifacts`.
@@ -21,6 +23,10 @@ pub struct ListArtifacts {
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct ListProxied {
     pub path: Field<String>,
+    /// Oxflow's own, as `max_results`.
+    pub page_token: Field<String>,
+    /// Oxflow's own: docs/api.md.
+    pub max_results: Field<Int64>,
 }
 
 /// Query of `GET get-artifact` and `POST mlflow/upload-artifact`.
@@ -117,21 +123,18 @@ pub struct PresignedUrlRequest {
     pub expiration: Field<Int64>,
 }
 
-/// Answer to `mlflow/artifacts/list` and a logged model's `artifacts/directories`.
+/// Answer to `mlflow/artifacts/list`, a logged model's `artifacts/directories`, and `GET mlflow-artifacts/artifacts`.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields are MLflow's")]
 pub struct ArtifactsListed {
-    pub root_uri: String,
+    /// Not in the last one's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root_uri: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileJson>,
-}
-
-/// Answer to `GET mlflow-artifacts/artifacts`.
-#[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the fields are MLflow's")]
-pub struct ProxiedListed {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<FileJson>,
+    /// Where pages are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
 }
 
 /// `mlflow.FileInfo`; a size of 0 is left out, as MLflow does.

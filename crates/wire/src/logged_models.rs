@@ -103,6 +103,8 @@ pub struct SearchOrder {
 pub struct ListLoggedModelArtifacts {
     pub artifact_directory_path: Field<String>,
     pub page_token: Field<String>,
+    /// Oxflow's own: docs/api.md.
+    pub max_results: Field<Int64>,
 }
 
 /// Query of `GET mlflow/logged-models/{model_id}/artifacts/files`.

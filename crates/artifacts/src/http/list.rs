@@ -10,7 +10,7 @@ use url::Url;
 
 use super::HttpFolder;
 use crate::error::Result;
-use crate::local::Entry;
+use crate::listing::Entry;
 use crate::location::decode;
 use crate::path::ArtifactPath;
 

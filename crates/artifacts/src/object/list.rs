@@ -8,8 +8,10 @@ use object_store::path::Path as Key;
 
 use super::bucket::ObjectFolder;
 use crate::error::{ArtifactError, Result};
-use crate::local::Entry;
+use crate::listing::{Entry, EntryPage, InvalidListToken, ListToken, PageWanted};
 use crate::path::ArtifactPath;
+
+const LIST: &str = "list the artifacts";
 
 /// Keys asked for at once: the most that S3 answers.
 const PAGE: usize = 1000;
@@ -18,38 +20,79 @@ impl ObjectFolder {
     /// Direct children of a folder, sorted by name in byte order. Names that no request could ask for are left out.
     pub(crate) async fn list(&self, folder: Option<&ArtifactPath>) -> Result<Vec<Entry>> {
         let prefix = self.prefix(folder)?;
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries = Vec::new();
         let mut token = None;
         loop {
-            let options = PaginatedListOptions {
-                delimiter: Some("/".into()),
-                max_keys: Some(PAGE),
-                page_token: token,
-                ..PaginatedListOptions::default()
-            };
-            let found = self.store.list_paginated(non_empty(&prefix), options).await;
-            let found = found.map_err(|error| self.failure("list the artifacts", error))?;
-            for folder in &found.result.common_prefixes {
-                entries.extend(child(&prefix, folder).map(|name| Entry {
-                    name,
-                    is_dir: true,
-                    size_bytes: 0,
-                }));
-            }
-            for object in &found.result.objects {
-                entries.extend(child(&prefix, &object.location).map(|name| Entry {
-                    name,
-                    is_dir: false,
-                    size_bytes: object.size,
-                }));
-            }
-            token = found.page_token;
+            let found = self.children(&prefix, PAGE, token).await;
+            let found = found.map_err(|error| self.failure(LIST, error))?;
+            entries.extend(found.entries);
+            token = found.next;
             if token.is_none() {
                 break;
             }
         }
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
+    }
+
+    /// A part of the same, in the order of the store.
+    pub(crate) async fn list_page(
+        &self,
+        folder: Option<&ArtifactPath>,
+        wanted: &PageWanted,
+    ) -> Result<EntryPage> {
+        let prefix = self.prefix(folder)?;
+        let mut page = EntryPage {
+            entries: Vec::new(),
+            next: wanted.after.clone(),
+        };
+        loop {
+            let missing = wanted.max_entries.get() - page.entries.len();
+            let is_given = page.entries.is_empty() && page.next.is_some();
+            let found = self.children(&prefix, missing.min(PAGE), page.next).await;
+            let found = found.map_err(|error| match is_given && is_bad_request(&error) {
+                true => InvalidListToken.into(),
+                false => self.failure(LIST, error),
+            })?;
+            page.entries.extend(found.entries);
+            page.next = found.next;
+            if page.next.is_none() || page.entries.len() >= wanted.max_entries.get() {
+                return Ok(page);
+            }
+        }
+    }
+
+    /// One answer of the store.
+    async fn children(
+        &self,
+        prefix: &str,
+        max_keys: usize,
+        after: Option<ListToken>,
+    ) -> object_store::Result<EntryPage> {
+        let options = PaginatedListOptions {
+            delimiter: Some("/".into()),
+            max_keys: Some(max_keys),
+            page_token: after.map(|token| token.inner().to_owned()),
+            ..PaginatedListOptions::default()
+        };
+        let found = self.store.list_paginated(non_empty(prefix), options).await?;
+        let folders = found.result.common_prefixes.iter().map(|key| (key, true, 0));
+        let files = found
+            .result
+            .objects
+            .iter()
+            .map(|object| (&object.location, false, object.size));
+        let entry = |(key, is_dir, size_bytes)| {
+            child(prefix, key).map(|name| Entry {
+                name,
+                is_dir,
+                size_bytes,
+            })
+        };
+        Ok(EntryPage {
+            entries: folders.chain(files).filter_map(entry).collect(),
+            next: found.page_token.map(ListToken::of),
+        })
     }
 
     /// Whether there is anything in a folder.
@@ -60,7 +103,7 @@ impl ObjectFolder {
             ..PaginatedListOptions::default()
         };
         let found = self.store.list_paginated(Some(&prefix), options).await;
-        let found = found.map_err(|error| self.failure("list the artifacts", error))?;
+        let found = found.map_err(|error| self.failure(LIST, error))?;
         Ok(!found.result.objects.is_empty())
     }
 
@@ -82,7 +125,7 @@ impl ObjectFolder {
             ..PaginatedListOptions::default()
         };
         let found = self.store.list_paginated(Some(key.as_ref()), options).await;
-        let found = found.map_err(|error| self.failure("list the artifacts", error))?;
+        let found = found.map_err(|error| self.failure(LIST, error))?;
         let is_there = found.result.objects.iter().any(|object| object.location == key);
         Ok(is_there.then_some(key))
     }
@@ -100,7 +143,7 @@ impl ObjectFolder {
                 ..PaginatedListOptions::default()
             };
             let found = self.store.list_paginated(non_empty(&prefix), options).await;
-            let found = found.map_err(|error| self.failure("list the artifacts", error))?;
+            let found = found.map_err(|error| self.failure(LIST, error))?;
             let keys: Vec<Result<Key>> = found
                 .result
                 .objects
@@ -112,6 +155,21 @@ impl ObjectFolder {
         });
         pages.try_flatten().boxed()
     }
+}
+
+/// Whether the store says that what it was asked is wrong.
+fn is_bad_request(error: &object_store::Error) -> bool {
+    let object_store::Error::Generic { source, .. } = error else {
+        return false;
+    };
+    let mut cause: Option<&dyn std::error::Error> = Some(source.as_ref());
+    while let Some(error) = cause {
+        if error.to_string().contains("400 Bad Request") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn non_empty(prefix: &str) -> Option<&str> {

@@ -2,17 +2,17 @@
 
 use std::error::Error;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::Stream;
-use object_store::{MultipartUpload, PutPayload, PutResult};
+use object_store::{MultipartUpload, PutResult};
 
 use super::bucket::ObjectFolder;
 use super::read::strong;
 use crate::error::{ArtifactError, Result, Target};
 use crate::upload::{Body, Stored, UploadLimits};
 
-/// Bytes of a part. Two of them are in memory: one on its way, one being gathered.
-const PART_BYTES: u64 = 8 * 1024 * 1024;
+/// Bytes of a part: the least that S3 takes. Two of them are in memory, one on its way and one being gathered.
+const PART_BYTES: u64 = 5 * 1024 * 1024;
 
 /// Most parts of an object: S3's limit, the lowest one.
 const MAX_PARTS: u64 = 10_000;
@@ -21,7 +21,7 @@ impl ObjectFolder {
     /// Stores the body at the target; readers see all of it or nothing.
     ///
     /// What fits in one part is one request; else parts are sent while the next is being read. An error, or dropping the
-    /// future, takes back what was sent. A body over 78 GiB has to say its length, and its parts are larger then.
+    /// future, takes back what was sent. A body over 48 GiB has to say its length, and its parts are larger then.
     pub(crate) async fn upload<S, E>(&self, target: &Target, body: S, limits: UploadLimits) -> Result<Stored>
     where
         S: Stream<Item = Result<Bytes, E>> + Send,
@@ -32,17 +32,13 @@ impl ObjectFolder {
         let mut body = Body::new(stream, limits)?;
         let part_bytes = part_bytes(limits.expected_bytes);
         let failed = |error| self.error("store the artifact", target, error);
-        let Some(first) = body.next_part(part_bytes).await? else {
+        let first = body
+            .next_part(BytesMut::new(), part_bytes)
+            .await?
+            .unwrap_or_default();
+        let Some(second) = body.next_part(BytesMut::new(), part_bytes).await? else {
             let options = self.extras.for_put(&target.full);
-            let put = self.store.put_opts(&key, PutPayload::new(), options).await;
-            return Ok(body.finish().stored(etag(&put.map_err(failed)?)));
-        };
-        let Some(second) = body.next_part(part_bytes).await? else {
-            let options = self.extras.for_put(&target.full);
-            let put = self
-                .store
-                .put_opts(&key, PutPayload::from_iter(first), options)
-                .await;
+            let put = self.store.put_opts(&key, first.into(), options).await;
             return Ok(body.finish().stored(etag(&put.map_err(failed)?)));
         };
         let options = self.extras.for_multipart(&target.full);
@@ -52,17 +48,18 @@ impl ObjectFolder {
             .await
             .map_err(failed)?;
         let mut upload = Unfinished(Some(upload));
-        upload.put(first).await.map_err(failed)?;
-        let (mut next, mut sent) = (Some(second), 1);
+        upload.put(first.clone()).await.map_err(failed)?;
+        let (mut spare, mut next, mut sent) = (reclaimed(first), Some(second), 1);
         while let Some(part) = next {
             sent += 1;
             if sent > MAX_PARTS {
                 upload.abort().await;
                 return Err(ArtifactError::TooLarge {
-                    limit_bytes: part_bytes * MAX_PARTS,
+                    limit_bytes: part_bytes as u64 * MAX_PARTS,
                 });
             }
-            let (put, read) = tokio::join!(upload.put(part), body.next_part(part_bytes));
+            let (put, read) = tokio::join!(upload.put(part.clone()), body.next_part(spare, part_bytes));
+            spare = reclaimed(part);
             let outcome = put.map_err(failed).and(read);
             next = match outcome {
                 Ok(next) => next,
@@ -82,20 +79,23 @@ fn etag(put: &PutResult) -> Option<String> {
 }
 
 /// As large as it takes for all of a body to fit.
-fn part_bytes(expected_bytes: Option<u64>) -> u64 {
-    expected_bytes
-        .unwrap_or_default()
-        .div_ceil(MAX_PARTS)
-        .max(PART_BYTES)
+fn part_bytes(expected_bytes: Option<u64>) -> usize {
+    let least = expected_bytes.unwrap_or_default().div_ceil(MAX_PARTS);
+    usize::try_from(least.max(PART_BYTES)).unwrap_or(usize::MAX)
+}
+
+/// The memory of a part that was sent, for the next one. A new one if the client still holds it.
+fn reclaimed(part: Bytes) -> BytesMut {
+    part.try_into_mut().unwrap_or_default()
 }
 
 /// An upload whose parts are taken back when it is dropped.
 struct Unfinished(Option<Box<dyn MultipartUpload>>);
 
 impl Unfinished {
-    async fn put(&mut self, part: Vec<Bytes>) -> object_store::Result<()> {
+    async fn put(&mut self, part: Bytes) -> object_store::Result<()> {
         match &mut self.0 {
-            Some(upload) => upload.put_part(PutPayload::from_iter(part)).await,
+            Some(upload) => upload.put_part(part.into()).await,
             None => Ok(()),
         }
     }
@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn parts_grow_with_the_body() {
-        assert_eq!(part_bytes(None), PART_BYTES);
-        assert_eq!(part_bytes(Some(1)), PART_BYTES);
+        assert_eq!(part_bytes(None) as u64, PART_BYTES);
+        assert_eq!(part_bytes(Some(1)) as u64, PART_BYTES);
         let tebibyte = 1 << 40;
-        assert!(part_bytes(Some(tebibyte)) * MAX_PARTS >= tebibyte);
+        assert!(part_bytes(Some(tebibyte)) as u64 * MAX_PARTS >= tebibyte);
     }
 }

@@ -24,6 +24,32 @@ async fn lists_direct_children_sorted_by_name() {
 }
 
 #[tokio::test]
+async fn a_page_leaves_out_what_the_list_leaves_out() {
+    with_each_resolver(async |store| {
+        for name in ["a", "b", "c"] {
+            store.put(name, b"content").await.unwrap();
+        }
+        std::os::unix::fs::symlink("a", store.on_host("aa")).unwrap();
+        std::fs::write(store.on_host("a\\b"), b"").unwrap();
+        let mut wanted = crate::PageWanted {
+            max_entries: std::num::NonZeroUsize::new(2).unwrap(),
+            after: None,
+        };
+        let first = store.artifacts.list_page(&store.at, None, wanted.clone()).await;
+        let first = first.unwrap();
+        let names: Vec<&str> = first.entries.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["a"], "a link is no file");
+        wanted.after = first.next;
+        assert!(wanted.after.is_some());
+        let second = store.artifacts.list_page(&store.at, None, wanted).await;
+        let second = second.unwrap();
+        let names: Vec<&str> = second.entries.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!((names, second.next), (vec!["b", "c"], None));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_missing_directory_and_a_file_have_no_children() {
     with_each_resolver(async |store| {
         assert!(store.names("").await.is_empty(), "the root does not even exist");

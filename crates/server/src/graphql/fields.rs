@@ -111,7 +111,8 @@ pub(crate) async fn answer(app: &App, caller: &Caller, asked: Asked) -> Result<V
         GetMetricHistoryBulkInterval => sampled_history(app, asked).await,
         ListArtifacts => {
             let request = QueryOrBody(input(asked).map_err(ApiError::into_message)?);
-            written(run_artifacts::list(State(app.clone()), caller.clone(), request).await).await
+            let listed = run_artifacts::list(State(app.clone()), caller.clone(), request).await;
+            written(listed.map(|listed| Json(listed.into_json()))).await
         }
         SearchDatasets => {
             let request = JsonBody(input(asked).map_err(ApiError::into_message)?);

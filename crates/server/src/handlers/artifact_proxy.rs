@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
-use oxflow_artifacts::{ArtifactError, ArtifactPath, Entry, InvalidPath, ServableLocation, UploadLimits};
+use oxflow_artifacts::{ArtifactError, ArtifactPath, InvalidPath, ServableLocation, UploadLimits};
 use oxflow_core::ErrorCode;
-use oxflow_wire::{Empty, FileJson, ListProxied, ProxiedListed};
+use oxflow_wire::{Empty, ListProxied};
 use percent_encoding::percent_decode_str;
 
 use super::artifact_files::{Caching, respond};
+use super::artifact_list::{self, Listing, page_wanted};
 use crate::answer::{Answer, done};
 use crate::extract::{QueryFields, QueryOrBody};
 use crate::{ApiError, App};
@@ -121,28 +121,12 @@ pub(crate) async fn delete(State(app): State<App>, OriginalUri(uri): OriginalUri
 pub(crate) async fn list(
     State(app): State<App>,
     QueryOrBody(req): QueryOrBody<ListProxied>,
-) -> Answer<ProxiedListed> {
+) -> Result<Listing, ApiError> {
     let root = proxy(&app)?;
+    let wanted = page_wanted(req.max_results, req.page_token)?;
     let path = req.path.optional("path")?.unwrap_or_default();
     let directory = ArtifactPath::parse_directory(&path)?;
-    let entries = app.artifacts.list(root, directory.as_ref()).await?;
-    Ok(Json(ProxiedListed {
-        files: entries.into_iter().map(|entry| file_json(entry, None)).collect(),
-    }))
-}
-
-/// An entry of a folder; `directory` begins its path where the endpoint prints whole paths.
-pub(crate) fn file_json(entry: Entry, directory: Option<&ArtifactPath>) -> FileJson {
-    let path = match directory {
-        Some(directory) => format!("{directory}/{}", entry.name),
-        None => entry.name,
-    };
-    let size = i64::try_from(entry.size_bytes).unwrap_or(i64::MAX);
-    FileJson {
-        path,
-        is_dir: entry.is_dir,
-        file_size: (!entry.is_dir && size > 0).then_some(size),
-    }
+    artifact_list::find(&app, None, (root, directory.as_ref()), wanted, None).await
 }
 
 pub(super) fn proxy(app: &App) -> Result<&ServableLocation, ApiError> {

@@ -3,6 +3,7 @@
 pub(crate) mod absent;
 pub(crate) mod artifact_files;
 pub(crate) mod artifact_head;
+mod artifact_list;
 pub(crate) mod artifact_preview;
 pub(crate) mod artifact_proxy;
 pub(crate) mod artifact_zip;

@@ -11,12 +11,12 @@ use oxflow_auth::Permission;
 use oxflow_core::limits::MAX_UI_UPLOAD_BYTES;
 use oxflow_core::{ErrorCode, Invalid, ModelName, RunId, VersionNumber};
 use oxflow_wire::{
-    ArtifactsListed, Field, GetLoggedModelFile, ListArtifacts, ListLoggedModelArtifacts,
-    ModelVersionArtifact, PresignedUrlAnswer, PresignedUrlRequest, RunArtifact,
+    Field, GetLoggedModelFile, ListArtifacts, ListLoggedModelArtifacts, ModelVersionArtifact,
+    PresignedUrlAnswer, PresignedUrlRequest, RunArtifact,
 };
 
 use super::artifact_files::{Caching, respond};
-use super::artifact_proxy::file_json;
+use super::artifact_list::{self, Listing, page_wanted};
 use super::fields::{model_id, run_id};
 use crate::answer::Answer;
 use crate::authorize::Caller;
@@ -34,12 +34,14 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     QueryOrBody(req): QueryOrBody<ListArtifacts>,
-) -> Answer<ArtifactsListed> {
+) -> Result<Listing, ApiError> {
     let id = run_id(req.run_id, req.run_uuid)?;
     let path = req.path.optional("path")?.unwrap_or_default();
     let directory = ArtifactPath::parse_directory(&path)?;
+    let wanted = page_wanted(req.max_results, req.page_token)?;
     let (uri, root) = run_root(&app, &caller, id, Permission::Read).await?;
-    listed(&app, uri, &root, directory.as_ref()).await
+    let directory = directory.as_ref();
+    artifact_list::find(&app, Some(uri), (&root, directory), wanted, directory).await
 }
 
 /// Lists a folder of a logged model's artifacts.
@@ -48,28 +50,16 @@ pub(crate) async fn list_of_logged_model(
     caller: Caller,
     PathParts(id): PathParts<String>,
     QueryFieldsOf(req): QueryFieldsOf<ListLoggedModelArtifacts>,
-) -> Answer<ArtifactsListed> {
+) -> Result<Listing, ApiError> {
     let path = req
         .artifact_directory_path
         .optional("artifact_directory_path")?
         .unwrap_or_default();
     let directory = ArtifactPath::parse_directory(&path)?;
+    let wanted = page_wanted(req.max_results, req.page_token)?;
     let (uri, root) = logged_model_root(&app, &caller, &id).await?;
-    listed(&app, uri, &root, directory.as_ref()).await
-}
-
-async fn listed(
-    app: &App,
-    root_uri: String,
-    root: &ServableLocation,
-    directory: Option<&ArtifactPath>,
-) -> Answer<ArtifactsListed> {
-    let entries = app.artifacts.list(root, directory).await?;
-    let files = entries
-        .into_iter()
-        .map(|entry| file_json(entry, directory))
-        .collect();
-    Ok(Json(ArtifactsListed { root_uri, files }))
+    let directory = directory.as_ref();
+    artifact_list::find(&app, Some(uri), (&root, directory), wanted, directory).await
 }
 
 /// Sends a file of a run.

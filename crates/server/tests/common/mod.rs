@@ -53,6 +53,12 @@ struct Setup {
 
 impl Server {
     #[allow(dead_code, reason = "not every test binary uses it")]
+    /// The artifacts destination.
+    pub fn artifacts_folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("mlartifacts")
+    }
+
+    #[allow(dead_code, reason = "not every test binary uses it")]
     /// A server on SQLite.
     pub fn start() -> Self {
         Self::start_with(Setup::default())
