@@ -14,6 +14,7 @@ import time
 import conftest
 import psycopg2
 import pytest
+import requests
 from databases import OwnCluster, PostgresDatabase, SqliteFile
 from disks import MIB, new_disk  # noqa: F401  (a fixture)
 from history import check, temporary_files
@@ -70,6 +71,41 @@ def test_the_artifact_store_is_full(disk, new_oxflow):
     assert connection.send("PUT", path, b"third")[0] == 200
     assert connection.send("GET", path) == (200, b"third")
     assert temporary_files(server.artifacts) == []
+
+
+@conftest.on_sqlite
+def test_the_artifact_store_is_full_of_parts(new_disk, new_oxflow):
+    """A part that does not fit is refused, and so is the whole while there is no space for it; the parts before stay good."""
+    disk = new_disk(32 * MIB)
+    server = new_oxflow(variables={"MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true"})
+    server.artifacts = disk.folder / "artifacts"
+    server.start()
+    connection = Connection(server.url)
+    mpu = "/api/2.0/mlflow-artifacts/mpu"
+    status, begun = connection.send("POST", f"{mpu}/create/0", {"path": "model.bin", "num_parts": 3})
+    assert status == 200, begun
+    urls = [part["url"] for part in begun["credentials"]]
+    contents = [os.urandom(5 * MIB), os.urandom(5 * MIB), os.urandom(MIB)]
+    first = requests.put(urls[0], contents[0])
+    assert first.ok, first.text
+    disk.fill(leave=MIB)
+    full = requests.put(urls[1], contents[1])
+    refusal((full.status_code, full.json()), "artifact store")
+    assert connection.send("GET", f"{ARTIFACTS}/0/model.bin")[0] == 404
+    disk.clear()
+    etags = [first.headers["etag"], *(requests.put(urls[i], contents[i]).headers["etag"] for i in [1, 2])]
+    done = {
+        "path": "model.bin",
+        "upload_id": begun["upload_id"],
+        "parts": [{"part_number": i + 1, "etag": etag} for i, etag in enumerate(etags)],
+    }
+    disk.fill()
+    answer = connection.send("POST", f"{mpu}/complete/0", done)
+    refusal(answer, "artifact store")
+    assert connection.send("GET", f"{ARTIFACTS}/0/model.bin")[0] == 404
+    disk.clear()
+    assert connection.send("POST", f"{mpu}/complete/0", done)[0] == 200
+    assert connection.send("GET", f"{ARTIFACTS}/0/model.bin") == (200, b"".join(contents))
 
 
 def fill_and_clear(server, disk, leave=0):

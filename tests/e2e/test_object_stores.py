@@ -15,6 +15,7 @@ import conftest
 import pytest
 import requests
 from conftest import HERE, client_python
+from disks import new_disk  # noqa: F401  (a fixture)
 from servers import clean_environment, free_port
 from test_login import ADMIN, ALICE, Users, add
 from writers import ARTIFACTS, wait_until
@@ -232,6 +233,12 @@ class OwnStore:
         (self.folder / "own").mkdir(parents=True)
         self.port = free_port()
         self.process = None
+        self.root = "s3://own/x"
+        self.variables = {
+            "MLFLOW_S3_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
+            "AWS_ACCESS_KEY_ID": "k",
+            "AWS_SECRET_ACCESS_KEY": "s",
+        }
 
     def start(self):
         binary = os.environ["OXFLOW_TEST_S3_SERVER"]
@@ -256,15 +263,7 @@ class OwnStore:
 def test_the_store_is_down_for_a_while(new_oxflow, tmp_path):
     own = OwnStore(tmp_path).start()
     try:
-        server = new_oxflow(
-            variables={
-                "MLFLOW_S3_ENDPOINT_URL": f"http://127.0.0.1:{own.port}",
-                "AWS_ACCESS_KEY_ID": "k",
-                "AWS_SECRET_ACCESS_KEY": "s",
-            }
-        )
-        server.artifacts = "s3://own/x"
-        server.start()
+        server = start(new_oxflow, own)
         path = f"{server.url}{ARTIFACTS}/0/file.bin"
         assert requests.put(path, b"first").ok
         own.stop()
@@ -276,6 +275,29 @@ def test_the_store_is_down_for_a_while(new_oxflow, tmp_path):
         own.start()
         assert requests.get(path).content == b"first"
         assert requests.put(path, b"third").ok and requests.get(path).content == b"third"
+    finally:
+        own.stop()
+
+
+def test_the_disk_of_the_store_is_full(new_disk, new_oxflow):
+    """What does not fit there is said and nowhere to be seen; it works again without a restart."""
+    disk = new_disk(32 * MIB)
+    own = OwnStore(disk.folder).start()
+    try:
+        server = start(new_oxflow, own)
+        path = f"{server.url}{ARTIFACTS}/0/file.bin"
+        assert requests.put(path, b"first").ok
+        for size, target in [(1 * MIB, path), (40 * MIB, path), (40 * MIB, f"{server.url}{ARTIFACTS}/0/new.bin")]:
+            disk.fill()
+            answer = requests.put(target, bytes(size))
+            said = answer.json()
+            assert (answer.status_code, said["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE"), answer.text
+            assert "s3://own does not answer" in said["message"], said
+            assert requests.get(path).content == b"first"
+            listed = requests.get(f"{server.url}{ARTIFACTS}?path=0").json()["files"]
+            assert [file["path"] for file in listed] == ["file.bin"]
+            disk.clear()
+        assert requests.put(path, b"second").ok and requests.get(path).content == b"second"
     finally:
         own.stop()
 
