@@ -250,6 +250,111 @@ def test_folders_that_belong_to_nothing_are_listed_and_removed_when_asked(new_ox
     assert any(ids["active"] in path for path in left)
 
 
+RUN, OTHER_RUN, MODEL = "0123456789abcdef" * 2, "fedcba9876543210" * 2, "m-" + "fedcba9876543210" * 2
+
+
+def put_file(folder):
+    (pathlib.Path(folder) / "artifacts").mkdir(parents=True)
+    (pathlib.Path(folder) / "artifacts" / "a.txt").write_text("x")
+
+
+@pytest.mark.parametrize("destination", ["apart", "equal", "around", "inside"])
+def test_folders_below_the_default_root_belong_to_nothing_only_if_no_row_points_there(new_oxflow, tmp_path, destination):
+    root = tmp_path / "artifacts" / "root"
+    server = new_oxflow(flags=["--no-serve-artifacts", "--default-artifact-root", str(root)])
+    server.artifacts = {
+        "apart": tmp_path / "apart",
+        "equal": root,
+        "around": tmp_path / "artifacts",
+        # In a folder that looks like that of a run without a row.
+        "inside": root / "9" / OTHER_RUN,
+    }[destination]
+    server.start()
+    api = Api(server.url)
+    strangers = iter(f"{number:032x}" for number in range(1, 100))
+
+    # Each of these folders is named after a run or model without a row, and yet something is there.
+    in_use = []
+
+    def use(folder):
+        put_file(folder)
+        in_use.append(folder / "artifacts" / "a.txt")
+        return folder
+
+    plain = api.experiment("plain")
+    run = api.run(plain)
+    use(root / plain / run)
+    # An experiment below a folder of another one, and one in such a folder itself.
+    nested = root / plain / next(strangers)
+    experiment = api.post("experiments/create", name="nested", artifact_location=str(nested / "deep"))["experiment_id"]
+    use(nested / "deep" / api.run(experiment))
+    api.post("experiments/create", name="in it", artifact_location=f"file://{use(root / plain / next(strangers))}")
+    # All of a folder is one run's.
+    whole = api.run(plain)
+    server.database.execute(f"UPDATE runs SET artifact_uri = '{root}/55' WHERE run_uuid = '{whole}'")
+    use(root / "55" / next(strangers))
+    # Imported runs and models, deleted ones too, with other folders than their own.
+    for spelling in ["{}/artifacts", "file://{}/artifacts/", "file:{}", "file://localhost{}/artifacts/x"]:
+        imported = api.run(plain)
+        location = spelling.format(use(root / plain / next(strangers)))
+        server.database.execute(f"UPDATE runs SET artifact_uri = '{location}' WHERE run_uuid = '{imported}'")
+        api.post("runs/delete", run_id=imported)
+    model = api.post("logged-models", experiment_id=plain, name="m")["model"]["info"]["model_id"]
+    location = use(root / plain / "models" / f"m-{next(strangers)}") / "artifacts"
+    server.database.execute(f"UPDATE logged_models SET artifact_location = '{location}' WHERE model_id = '{model}'")
+    # Versions and traces.
+    api.post("registered-models/create", name="wine")
+    encoded = next(strangers)
+    source = use(root / plain / encoded) / "artifacts"
+    api.post("model-versions/create", name="wine", source="s3://bucket/wine")
+    source = f"file://{source}".replace(encoded, "%30" + encoded[1:])
+    server.database.execute(f"UPDATE model_versions SET source = '{source}'")
+    traced = use(root / plain / next(strangers)) / "artifacts"
+    server.database.execute(
+        f"INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status) VALUES ('tr-1', {plain}, 1, 'OK')"
+    )
+    server.database.execute(
+        f"INSERT INTO trace_tags (request_id, key, value) VALUES ('tr-1', 'mlflow.artifactLocation', '{traced}')"
+    )
+    if destination == "inside":
+        use(server.artifacts / "notes")
+
+    orphans = [root / plain / RUN, root / plain / "models" / MODEL, root / "77" / RUN]
+    for orphan in orphans:
+        put_file(orphan)
+    shown = sorted(str(orphan) for orphan in orphans)
+    if destination == "equal":
+        shown = sorted(str(orphan.relative_to(root)) for orphan in orphans)
+    else:
+        put_file(server.artifacts / "3" / RUN)
+        shown.append(f"3/{RUN}")
+    flags = ["--default-artifact-root", str(root), "--run-ids", whole]
+    found = gc_json(server, *flags, "--orphans", code=1)
+    assert sorted(found["orphans"]) == sorted(shown)
+    assert all(orphan.exists() for orphan in orphans)
+    found = gc_json(server, *flags, "--delete-orphans", code=1)
+    assert found["removed"]["orphans"] == len(shown) and sorted(found["orphans"]) == sorted(shown)
+    assert not any(orphan.exists() for orphan in orphans)
+    assert not (server.artifacts / "3" / RUN).exists()
+    assert all(file.exists() for file in in_use)
+    assert gc_json(server, *flags, "--orphans", code=1)["orphans"] == []
+
+
+@conftest.on_sqlite
+def test_folders_below_a_default_root_that_is_not_reached_are_not_looked_at_and_that_is_said(new_oxflow):
+    server = new_oxflow()
+    server.start()
+    done = gc(server, "--orphans", "--default-artifact-root", "dbfs:/mlflow")
+    assert "`dbfs:/mlflow`, were not looked at" in done.stderr
+    # A server that somebody named stands for its destination, not for a folder that clients write to themselves.
+    put_file(server.folder / "mlruns" / "1" / RUN)
+    put_file(server.artifacts / "1" / RUN)
+    through = {"MLFLOW_TRACKING_URI": server.url}
+    found = gc_json(server, "--orphans", "--default-artifact-root", "mlruns", environment=through)
+    assert found["orphans"] == [str(server.folder / "mlruns" / "1" / RUN)]
+    assert "needs the folder" in gc(server, "--orphans", environment=through, code=2).stderr
+
+
 def test_ten_thousand_runs(new_oxflow):
     server = new_oxflow().start()
     api = Api(server.url)

@@ -17,9 +17,9 @@ use oxflow_core::{ExperimentId, ModelId, RunId};
 
 pub use experiments::RemovedExperiment;
 pub use jobs::JobQuery;
-pub use known::ArtifactOwners;
+pub use known::{ArtifactOwners, LocationOf};
 pub use logged_models::ModelsGo;
-pub use registered::VersionsByOrigin;
+pub use registered::{VersionsByOrigin, ids_in};
 
 /// Runs and logged models that go in one transaction.
 pub const REMOVED_AT_ONCE: usize = 500;

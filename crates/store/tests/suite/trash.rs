@@ -1,10 +1,12 @@
 //! What is deleted, and removing it for good.
 
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use oxflow_core::{ExperimentId, LoggedModelName, MetricSource, ModelId, NewLoggedModel, RunId, Tag};
 use oxflow_store::{
-    ArtifactOwners, JobQuery, KeptBecause, ModelsGo, RemovedExperiment, Trash, TrashItem, TrashQuery, Which,
+    ArtifactOwners, JobQuery, KeptBecause, LocationOf, ModelsGo, RemovedExperiment, Trash, TrashItem,
+    TrashQuery, Which,
 };
 
 use super::backend::{NOW_MS, TestStore, param, point, store_tests};
@@ -312,18 +314,52 @@ store_tests! {
         assert_eq!(ask(&store, "SELECT COUNT(*) FROM jobs"), 4);
     }
 
-    async fn folders_are_known_by_id_and_by_location(store) {
+    async fn folders_are_known_by_id(store) {
         let experiment = store.given_experiment().await;
         let run = store.given_run_in(experiment, 1).await;
         let model = logged_model_in(&store, experiment).await;
-        let (strange, unknown) = (RunId::random(&store.entropy), RunId::random(&store.entropy));
-        let imported = store.given_run_in(experiment, 1).await;
-        store.run_sql(&format!("UPDATE runs SET artifact_uri = 'mlflow-artifacts:/1/{strange}/artifacts' WHERE run_uuid = '{imported}'"));
-        let ids = vec![run.to_string(), strange.to_string(), unknown.to_string()];
+        let unknown = RunId::random(&store.entropy);
+        let ids = vec![run.to_string(), unknown.to_string()];
         let known = store.store.known_owners(ArtifactOwners::Runs, ids).await.unwrap();
-        assert_eq!(known, HashSet::from([run.to_string(), strange.to_string()]));
+        assert_eq!(known, HashSet::from([run.to_string()]));
         let ids = vec![model.to_string(), "m-0".to_owned()];
         let known = store.store.known_owners(ArtifactOwners::LoggedModels, ids).await.unwrap();
         assert_eq!(known, HashSet::from([model.to_string()]));
+    }
+
+    async fn all_locations_are_read(store) {
+        let experiment = store.given_experiment().await;
+        let run = store.given_run_in(experiment, 1).await;
+        let model = logged_model_in(&store, experiment).await;
+        given_model(&store, "wine", &[]).await;
+        store.store.create_model_version(new_version("wine", 1)).await.unwrap();
+        for sql in [
+            "UPDATE experiments SET artifact_location = '/experiment'",
+            "UPDATE workspaces SET default_artifact_root = '/workspace'",
+            "UPDATE model_versions SET source = 's3://b/source', storage_location = '/stored', run_id = 'r'",
+            "INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status) VALUES ('t', 0, 1, 'OK')",
+            "INSERT INTO trace_tags (request_id, key, value) VALUES ('t', 'mlflow.artifactLocation', '/trace')",
+            "INSERT INTO trace_tags (request_id, key, value) VALUES ('t', 'other', '/other')",
+        ] {
+            store.run_sql(sql);
+        }
+        store.store.delete_run(run.clone(), 1).await.unwrap();
+        let found = Arc::new(Mutex::new(Vec::new()));
+        let push = Arc::clone(&found);
+        let each = move |of: LocationOf, location: &str| push.lock().unwrap().push((of, location.to_owned()));
+        store.store.for_each_location(each.clone()).await.unwrap();
+        store.store.for_each_version_location(move |location| each(LocationOf::Owner, location)).await.unwrap();
+        let mut found = std::mem::take(&mut *found.lock().unwrap());
+        let named_after = |id: &str| found.iter().any(|(of, at)| *of == LocationOf::Owner && at.contains(id));
+        assert!(named_after(run.as_str()) && named_after(model.as_str()));
+        found.retain(|(_, at)| !at.contains(run.as_str()) && !at.contains(model.as_str()));
+        let of = |of: LocationOf| {
+            let mut texts: Vec<&str> = found.iter().filter(|(found, _)| *found == of).map(|(_, at)| at.as_str()).collect();
+            texts.sort_unstable();
+            texts.dedup();
+            texts
+        };
+        assert_eq!(of(LocationOf::Owner), ["/stored", "/trace", "r", "s3://b/source"]);
+        assert_eq!(of(LocationOf::Owners), ["/experiment", "/workspace"]);
     }
 }
