@@ -8,6 +8,9 @@ mod find;
 mod jobs;
 mod known;
 mod logged_models;
+mod pieces;
+#[cfg(test)]
+mod plan_tests;
 mod registered;
 mod runs;
 

@@ -192,16 +192,56 @@ store_tests! {
         assert_eq!(verdict, RemovedExperiment::Restored);
     }
 
-    async fn a_run_of_very_many_points_goes_piece_by_piece(store) {
-        let run = store.given_run().await;
-        store.store.delete_run(run.clone(), 10).await.unwrap();
-        store.run_sql(&format!(
-            "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
-             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 210000)
-             SELECT 'loss', 0.5, i, '{run}', i, FALSE FROM n"
-        ));
-        assert_eq!(store.store.remove_runs(vec![run.clone()], None).await.unwrap(), std::slice::from_ref(&run));
-        assert_eq!(rows_of(&store, &run), 0);
+    async fn no_transaction_removes_more_rows_than_it_may(store) {
+        const LIMIT: usize = 100;
+        let experiment = store.given_experiment().await;
+        let mut runs = Vec::new();
+        for _ in 0..40 {
+            runs.push(full_run_in(&store, experiment, 10).await);
+        }
+        let (model, restored) = (logged_model_in(&store, experiment).await, store.given_run_in(experiment, 1).await);
+        let large = runs[7].clone();
+        let numbers = |count: usize| format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+        for run in [&large, &restored] {
+            store.run_sql(&format!(
+                "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
+                 {} SELECT 'many', 0.5, i, '{run}', i, FALSE FROM n;
+                 INSERT INTO params (key, value, run_uuid) {} SELECT 'p' || i, 'v', '{run}' FROM n;
+                 INSERT INTO logged_model_metrics
+                    (model_id, metric_name, metric_timestamp_ms, metric_step, metric_value, experiment_id, run_id)
+                 {} SELECT '{model}', 'many', i, i, 0.5, {experiment}, '{run}' FROM n",
+                numbers(1050), numbers(250), numbers(330)
+            ));
+        }
+        // On PostgreSQL each row that goes notes its transaction.
+        if store.database.is_some() {
+            store.run_sql("CREATE TABLE gone (tx BIGINT);
+                CREATE FUNCTION note() RETURNS TRIGGER AS $$
+                BEGIN INSERT INTO gone VALUES (txid_current()); RETURN OLD; END $$ LANGUAGE plpgsql");
+            for table in ["metrics", "latest_metrics", "params", "tags", "logged_model_metrics"] {
+                store.run_sql(&format!("CREATE TRIGGER note_{table} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION note()"));
+            }
+        }
+        let (mut ids, mut steps) = (runs.clone(), Vec::new());
+        ids.push(restored.clone());
+        let of_restored = rows_of(&store, &restored);
+        let removed = store.store.remove_runs_piecewise(ids, None, LIMIT, |rows| steps.push(rows)).await.unwrap();
+        assert_eq!(sorted(removed), sorted(runs.clone()));
+        let all = 40 * 8 + 1050 + 250 + 330;
+        assert_eq!(steps.iter().sum::<usize>(), all);
+        assert!(steps.iter().all(|rows| *rows <= LIMIT), "{steps:?}");
+        if store.database.is_some() {
+            assert_eq!(ask(&store, "SELECT COUNT(*) FROM gone"), all as i64);
+            let most = ask(&store, "SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM gone GROUP BY tx) AS t");
+            assert!(most <= LIMIT as i64, "{most}");
+        }
+        assert_eq!((rows_of(&store, &large), rows_of(&store, &restored)), (0, of_restored));
+        store.store.delete_logged_model(model.clone(), 10).await.unwrap();
+        let go = ModelsGo::Deleted(None);
+        steps.clear();
+        let removed = store.store.remove_logged_models_piecewise(vec![model.clone()], go, LIMIT, |rows| steps.push(rows)).await;
+        assert_eq!(removed.unwrap(), [model]);
+        assert_eq!((steps.iter().sum::<usize>(), steps.iter().max()), (332, Some(&LIMIT)));
     }
 
     async fn an_experiment_goes_with_all_that_is_in_it(store) {
