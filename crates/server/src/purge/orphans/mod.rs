@@ -14,6 +14,9 @@ use crate::artifact_digests::forget;
 /// The folder of an experiment in which each logged model has one.
 const MODELS: &str = "models";
 
+/// The folder of a root in which each workspace but the default one has one. MLflow 3.17.
+const WORKSPACES: &str = "workspaces";
+
 /// A folder that is named after a run or logged model, which does not exist.
 #[derive(Debug, Clone)]
 pub struct Orphan {
@@ -33,8 +36,8 @@ struct Root {
 }
 
 /// Looks for them where artifacts of experiments are by default: below the artifacts destination and below the default
-/// root, as new experiments are laid out there: `<experiment>/<run id>` and `<experiment>/models/<model id>`. Other folders
-/// are nobody's business here.
+/// root, as new experiments are laid out there: `<experiment>/<run id>` and `<experiment>/models/<model id>`, in MLflow's
+/// workspaces below `workspaces/<name>`. Other folders are nobody's business here.
 #[derive(Debug)]
 pub struct Orphans<'a> {
     artifacts: &'a Artifacts,
@@ -103,8 +106,7 @@ impl<'a> Orphans<'a> {
     pub async fn find(&self, mut tell: impl FnMut(usize)) -> Result<Vec<Orphan>, OrphansError> {
         let (mut unknown, mut looked_at) = (Vec::new(), 0);
         for root in &self.roots {
-            let experiments = self.folders(root, None, is_experiment_id).await?;
-            for experiment in experiments {
+            for experiment in self.experiments(root).await? {
                 for (kind, folders) in [
                     (
                         ArtifactOwners::Runs,
@@ -132,6 +134,17 @@ impl<'a> Orphans<'a> {
         self.artifacts.delete(&orphan.root.at, &orphan.path).await?;
         forget(self.store, &orphan.root.at.place(&orphan.path)?).await;
         Ok(())
+    }
+
+    /// The folders of experiments, those of other workspaces than the default one behind them.
+    async fn experiments(&self, root: &Root) -> Result<Vec<ArtifactPath>, OrphansError> {
+        let mut experiments = self.folders(root, None, is_experiment_id).await?;
+        if let Ok(workspaces) = ArtifactPath::parse(WORKSPACES) {
+            for workspace in self.folders(root, Some(&workspaces), |_| true).await? {
+                experiments.extend(self.folders(root, Some(&workspace), is_experiment_id).await?);
+            }
+        }
+        Ok(experiments)
     }
 
     /// The folders in one, or in a root, whose names are of a kind.
