@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import conftest
 import pytest
 from certificates import Authority
 from servers import Api, clean_environment
+from writers import wait_until
 
 pytestmark = [
     conftest.on_sqlite,
@@ -215,6 +217,171 @@ def test_a_download_that_was_cut_off_goes_on(new_oxflow, tmp_path):
     cutter.is_cutting = False
     run_command(cutter.url, *line)
     assert sums(tmp_path / "down") == sums(tmp_path / "content")
+
+
+class Dam:
+    """Passes connections on, until so many bytes have gone one way: then nothing more passes on those that carry many, until
+    they are cut when `is_over` is set."""
+
+    def __init__(self, url, at, downwards=False):
+        host, port = url.removeprefix("http://").split(":")
+        self.target, self.at, self.downwards = (host, int(port)), at, downwards
+        self.passed, self.lock = 0, threading.Lock()
+        self.asked_for = []
+        self.is_full, self.is_over = threading.Event(), threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            connection, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        server = socket.create_connection(self.target)
+        threading.Thread(target=self.pass_on, args=(connection, server, not self.downwards), daemon=True).start()
+        self.pass_on(server, connection, self.downwards)
+
+    def pass_on(self, source, target, is_counted):
+        own = 0
+        try:
+            while piece := source.recv(65536):
+                own += len(piece)
+                if piece.startswith(b"GET "):
+                    self.asked_for.append(piece.decode("latin-1").lower())
+                # Bytes of a file; the few of an abort pass on whatever connection.
+                if is_counted and own > MIB and not piece.startswith(b"POST "):
+                    with self.lock:
+                        self.passed += len(piece)
+                    if self.passed > self.at:
+                        self.is_full.set()
+                        self.is_over.wait()
+                        break
+                target.sendall(piece)
+        except OSError:
+            pass
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+def interrupted(dam, name, *line, url=None, **variables):
+    """Runs a command, and sends it a signal when the dam is full; what it said last."""
+    environment = clean_environment(MLFLOW_TRACKING_URI=url or dam.url, MLFLOW_HTTP_REQUEST_MAX_RETRIES="0", **variables)
+    process = subprocess.Popen(
+        [os.environ["OXFLOW_BIN"], "artifacts", *map(str, line)], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert dam.is_full.wait(60), process.communicate(timeout=1)
+    process.send_signal(name)
+    _, said = process.communicate(timeout=60)
+    dam.is_over.set()
+    assert process.returncode == 130, said
+    assert len(said.splitlines()) == 1, said
+    return said
+
+
+PART_SIZES = {"MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": str(8 * MIB), "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE": str(5 * MIB)}
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_upload_leaves_no_parts(new_oxflow, tmp_path, name):
+    flags, variables = ["--allowed-hosts", "*"], {"MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true"}
+    server = new_oxflow(flags=flags, variables=variables).start()
+    run = Api(server.url).run("0")
+    folder = tmp_path / "content"
+    folder.mkdir()
+    write_noise(folder / "large.bin", 40 * MIB)
+    (folder / "small.txt").write_text("x")
+    dam = Dam(server.url, 12 * MIB)
+    said = interrupted(dam, name, "log-artifacts", "-r", run, "-l", folder, **PART_SIZES, **variables)
+    assert "1 of 2 files uploaded" in said and "the parts of `large.bin` that were sent are removed" in said, said
+    artifacts = server.artifacts / "0" / run / "artifacts"
+    assert [path.name for path in artifacts.iterdir()] == ["small.txt"]
+    # Whose connection broke leaves nothing either, as soon as the server has seen it.
+    own = server.artifacts / ".oxflow-tmp"
+    wait_until(lambda: [path.name for path in own.iterdir()] == ["signing-key"], "no parts", 30)
+    # Nothing stands in the way of the next.
+    run_command(server.url, "log-artifacts", "-r", run, "-l", folder, **PART_SIZES, **variables)
+    assert (artifacts / "large.bin").read_bytes() == (folder / "large.bin").read_bytes()
+
+
+def test_an_interrupted_upload_leaves_no_parts_in_a_store(new_oxflow, tmp_path):
+    if "OXFLOW_TEST_S3" not in os.environ:
+        pytest.skip("tools/object-stores runs a command with stores")
+    dam = Dam(os.environ["OXFLOW_TEST_S3"], 12 * MIB)
+    server = new_oxflow(
+        variables={
+            "MLFLOW_S3_ENDPOINT_URL": dam.url,
+            "AWS_ACCESS_KEY_ID": "oxflow-key",
+            "AWS_SECRET_ACCESS_KEY": "oxflow-secret",
+        },
+        flags=["--access-log"],
+    )
+    server.artifacts = f"s3://{os.environ['OXFLOW_TEST_S3_BUCKET']}/{tmp_path.parent.name}-{tmp_path.name}"
+    server.start()
+    run = Api(server.url).run("0")
+    write_noise(tmp_path / "large.bin", 40 * MIB)
+    line = ["log-artifact", "-r", run, "-l", tmp_path / "large.bin"]
+    said = interrupted(dam, signal.SIGINT, *line, url=server.url, **PART_SIZES)
+    assert "0 of 1 files uploaded" in said and "are removed" in said, said
+    steps = re.findall(r'"path":"/api/2.0/mlflow-artifacts/mpu/([a-z]+)[^}]*"status":(\d+)', server.log_file().read_text())
+    assert steps == [("create", "200"), ("abort", "200")], server.log()
+    assert json.loads(run_command(server.url, "list", "-r", run)) == []
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_download_goes_on_later(new_oxflow, tmp_path, name):
+    server = new_oxflow(flags=["--allowed-hosts", "*"]).start()
+    run = Api(server.url).run("0")
+    folder = tmp_path / "content"
+    folder.mkdir()
+    write_noise(folder / "large.bin", 40 * MIB)
+    (folder / "small.txt").write_text("x")
+    run_command(server.url, "log-artifacts", "-r", run, "-l", folder)
+    dam = Dam(server.url, 12 * MIB, downwards=True)
+    said = interrupted(dam, name, "download", "-r", run, "-d", tmp_path / "down", "--jobs", "1")
+    part = tmp_path / "down" / "large.bin.oxflow-part"
+    assert "0 of 2 files downloaded" in said and f"the same command goes on with `{part}, " in said, said
+    assert 5 * MIB < part.stat().st_size < 14 * MIB
+    dam.at, length = 1000 * MIB, part.stat().st_size
+    run_command(dam.url, "download", "-r", run, "-d", tmp_path / "down")
+    assert any(f"range: bytes={length}-" in request for request in dam.asked_for)
+    assert sums(tmp_path / "down") == sums(folder)
+
+
+def test_an_interrupted_download_leaves_nothing_that_nobody_can_go_on_with(new_oxflow, tmp_path):
+    server = new_oxflow(flags=["--allowed-hosts", "*"]).start()
+    run = Api(server.url).run("0")
+    write_noise(tmp_path / "large.bin", 3 * MIB)
+    run_command(server.url, "log-artifact", "-r", run, "-l", tmp_path / "large.bin")
+
+    # Without a tag nobody can tell later what these bytes were a part of.
+    class Untagged(Dam):
+        def pass_on(self, source, target, is_counted):
+            if is_counted:
+                source = Renaming(source, b"etag:", b"atag:")
+            super().pass_on(source, target, is_counted)
+
+    dam = Untagged(server.url, MIB // 2, downwards=True)
+    said = interrupted(dam, signal.SIGINT, "download", "-r", run, "-d", tmp_path / "down")
+    assert said.strip() == "interrupted: 0 of 1 files downloaded"
+    assert list((tmp_path / "down").iterdir()) == []
+
+
+class Renaming:
+    """A socket on which another header comes than was sent."""
+
+    def __init__(self, socket, old, new):
+        self.socket, self.old, self.new = socket, old, new
+
+    def recv(self, *arguments):
+        return self.socket.recv(*arguments).replace(self.old, self.new)
+
+    def shutdown(self, how):
+        self.socket.shutdown(how)
 
 
 def test_the_output_is_the_one_of_mlflow(oxflow, run, tmp_path):

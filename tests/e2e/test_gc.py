@@ -250,6 +250,205 @@ def test_folders_that_belong_to_nothing_are_listed_and_removed_when_asked(new_ox
     assert any(ids["active"] in path for path in left)
 
 
+RUN, OTHER_RUN, MODEL = "0123456789abcdef" * 2, "fedcba9876543210" * 2, "m-" + "fedcba9876543210" * 2
+
+
+def put_file(folder):
+    (pathlib.Path(folder) / "artifacts").mkdir(parents=True)
+    (pathlib.Path(folder) / "artifacts" / "a.txt").write_text("x")
+
+
+@pytest.mark.parametrize("destination", ["apart", "equal", "around", "inside"])
+def test_folders_below_the_default_root_belong_to_nothing_only_if_no_row_points_there(new_oxflow, tmp_path, destination):
+    root = tmp_path / "artifacts" / "root"
+    server = new_oxflow(flags=["--no-serve-artifacts", "--default-artifact-root", str(root)])
+    server.artifacts = {
+        "apart": tmp_path / "apart",
+        "equal": root,
+        "around": tmp_path / "artifacts",
+        # In a folder that looks like that of a run without a row.
+        "inside": root / "9" / OTHER_RUN,
+    }[destination]
+    server.start()
+    api = Api(server.url)
+    strangers = iter(f"{number:032x}" for number in range(1, 100))
+
+    # Each of these folders is named after a run or model without a row, and yet something is there.
+    in_use = []
+
+    def use(folder):
+        put_file(folder)
+        in_use.append(folder / "artifacts" / "a.txt")
+        return folder
+
+    plain = api.experiment("plain")
+    run = api.run(plain)
+    use(root / plain / run)
+    # An experiment below a folder of another one, and one in such a folder itself.
+    nested = root / plain / next(strangers)
+    experiment = api.post("experiments/create", name="nested", artifact_location=str(nested / "deep"))["experiment_id"]
+    use(nested / "deep" / api.run(experiment))
+    api.post("experiments/create", name="in it", artifact_location=f"file://{use(root / plain / next(strangers))}")
+    # All of a folder is one run's.
+    whole = api.run(plain)
+    server.database.execute(f"UPDATE runs SET artifact_uri = '{root}/55' WHERE run_uuid = '{whole}'")
+    use(root / "55" / next(strangers))
+    # Imported runs and models, deleted ones too, with other folders than their own.
+    for spelling in ["{}/artifacts", "file://{}/artifacts/", "file:{}", "file://localhost{}/artifacts/x"]:
+        imported = api.run(plain)
+        location = spelling.format(use(root / plain / next(strangers)))
+        server.database.execute(f"UPDATE runs SET artifact_uri = '{location}' WHERE run_uuid = '{imported}'")
+        api.post("runs/delete", run_id=imported)
+    model = api.post("logged-models", experiment_id=plain, name="m")["model"]["info"]["model_id"]
+    location = use(root / plain / "models" / f"m-{next(strangers)}") / "artifacts"
+    server.database.execute(f"UPDATE logged_models SET artifact_location = '{location}' WHERE model_id = '{model}'")
+    # Versions and traces.
+    api.post("registered-models/create", name="wine")
+    encoded = next(strangers)
+    source = use(root / plain / encoded) / "artifacts"
+    api.post("model-versions/create", name="wine", source="s3://bucket/wine")
+    source = f"file://{source}".replace(encoded, "%30" + encoded[1:])
+    server.database.execute(f"UPDATE model_versions SET source = '{source}'")
+    traced = use(root / plain / next(strangers)) / "artifacts"
+    server.database.execute(
+        f"INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status) VALUES ('tr-1', {plain}, 1, 'OK')"
+    )
+    server.database.execute(
+        f"INSERT INTO trace_tags (request_id, key, value) VALUES ('tr-1', 'mlflow.artifactLocation', '{traced}')"
+    )
+    if destination == "inside":
+        use(server.artifacts / "notes")
+
+    orphans = [root / plain / RUN, root / plain / "models" / MODEL, root / "77" / RUN]
+    for orphan in orphans:
+        put_file(orphan)
+    shown = sorted(str(orphan) for orphan in orphans)
+    if destination == "equal":
+        shown = sorted(str(orphan.relative_to(root)) for orphan in orphans)
+    else:
+        put_file(server.artifacts / "3" / RUN)
+        shown.append(f"3/{RUN}")
+    flags = ["--default-artifact-root", str(root), "--run-ids", whole]
+    found = gc_json(server, *flags, "--orphans", code=1)
+    assert sorted(found["orphans"]) == sorted(shown)
+    assert all(orphan.exists() for orphan in orphans)
+    found = gc_json(server, *flags, "--delete-orphans", code=1)
+    assert found["removed"]["orphans"] == len(shown) and sorted(found["orphans"]) == sorted(shown)
+    assert not any(orphan.exists() for orphan in orphans)
+    assert not (server.artifacts / "3" / RUN).exists()
+    assert all(file.exists() for file in in_use)
+    assert gc_json(server, *flags, "--orphans", code=1)["orphans"] == []
+
+
+@conftest.on_sqlite
+def test_folders_below_a_default_root_that_is_not_reached_are_not_looked_at_and_that_is_said(new_oxflow):
+    server = new_oxflow()
+    server.start()
+    done = gc(server, "--orphans", "--default-artifact-root", "dbfs:/mlflow")
+    assert "`dbfs:/mlflow`, were not looked at" in done.stderr
+    # A server that somebody named stands for its destination, not for a folder that clients write to themselves.
+    put_file(server.folder / "mlruns" / "1" / RUN)
+    put_file(server.artifacts / "1" / RUN)
+    through = {"MLFLOW_TRACKING_URI": server.url}
+    found = gc_json(server, "--orphans", "--default-artifact-root", "mlruns", environment=through)
+    assert found["orphans"] == [str(server.folder / "mlruns" / "1" / RUN)]
+    assert "needs the folder" in gc(server, "--orphans", environment=through, code=2).stderr
+
+
+# Through the real server, as Oxflow makes no workspaces.
+WORKSPACES = """
+import json, mlflow
+from mlflow import MlflowClient
+ids = {}
+mlflow.create_workspace("team")
+for workspace in ["default", "team"]:
+    mlflow.set_workspace(workspace)
+    client = MlflowClient()
+    def run_in(experiment, name):
+        run = client.create_run(experiment).info.run_id
+        client.log_metric(run, "loss", 0.5)
+        client.log_text(run, "x", "a.txt")
+        ids[workspace + " " + name] = run
+        return run
+    kept, gone = client.create_experiment("kept"), client.create_experiment("gone")
+    run_in(kept, "active")
+    client.delete_run(run_in(kept, "deleted"))
+    registered = run_in(kept, "registered")
+    client.create_registered_model("wine")
+    client.create_model_version("wine", f"runs:/{registered}/a.txt", run_id=registered)
+    client.delete_run(registered)
+    run_in(gone, "in gone")
+    client.delete_experiment(gone)
+print(json.dumps(ids))
+"""
+
+
+def test_each_workspace_has_a_trash_of_its_own(new_mlflow, tmp_path):
+    server = new_mlflow(flags=["--enable-workspaces"]).start()
+    script = tmp_path / "workspaces.py"
+    script.write_text(WORKSPACES)
+    printed = conftest.run_script(conftest.client_python("3.17.2"), script, server.url, seconds=180)
+    ids = json.loads(printed.splitlines()[-1])
+    server.kill()
+
+    def left():
+        rows = {run for (run,) in server.database.query("SELECT run_uuid FROM runs")}
+        files = "\n".join(folders(server.artifacts))
+        of_rows = {name for name, run in ids.items() if run in rows}
+        assert of_rows == {name for name, run in ids.items() if run in files}
+        return of_rows
+
+    assert left() == set(ids)
+    assert "`nobody`" in gc(server, "--workspace", "nobody", code=2).stderr
+    assert gc(server, "--workspace", "team", "--all-workspaces", code=2)
+    found = gc_json(server, "--workspace", "team")
+    assert found["removed"] == {"runs": 2, "logged_models": 0, "experiments": 1, "jobs": 0}
+    assert [kept["id"] for kept in found["kept"]] == [ids["team registered"]]
+    of_default = {name for name in ids if name.startswith("default")}
+    assert left() == of_default | {"team active", "team registered"}
+    # An id of another workspace is as good as none.
+    found = gc_json(server, "--workspace", "team", "--run-ids", ids["default deleted"], code=1)
+    assert found["kept"][0]["id"] == ids["default deleted"] and found["plan"]["runs"] == []
+    found = gc_json(server, environment={"MLFLOW_WORKSPACE": "team", "MLFLOW_TRACKING_URI": "http://127.0.0.1:1"})
+    assert found["plan"]["runs"] == []
+    found = gc_json(server, "--all-workspaces", "--dry-run")
+    assert set(found["plan"]["runs"]) == {ids["default deleted"], ids["default in gone"]}
+    assert {kept["id"] for kept in found["kept"]} == {ids["default registered"], ids["team registered"]}
+    put_file(server.artifacts / "workspaces" / "team" / "77" / RUN)
+    found = gc_json(server, "--all-workspaces", "--force-registered", "--orphans")
+    assert (found["removed"]["runs"], found["removed"]["experiments"]) == (4, 1)
+    assert left() == {"default active", "team active"}
+    assert found["orphans"] == [f"workspaces/team/77/{RUN}"]
+
+
+def test_a_version_in_a_registry_of_its_own_keeps_its_run(new_oxflow, database_of):
+    registry = database_of("registry")
+    server = new_oxflow(flags=["--registry-store-uri", registry.uri])
+    ids = filled(server)
+    orphan = server.artifacts / "1" / RUN
+    put_file(orphan)
+    versioned = Api(server.url)
+    versioned.post("model-versions/create", name="wine", source="s3://bucket/wine")
+    registry.execute(f"UPDATE model_versions SET source = 'mlflow-artifacts:/1/{RUN}/artifacts' WHERE version = 2")
+    assert registry.query("SELECT COUNT(*) FROM model_versions")[0][0] == 2
+    assert server.database.query("SELECT COUNT(*) FROM model_versions")[0][0] == 0
+    apart = ["--registry-store-uri", registry.uri]
+    found = gc_json(server, *apart, "--orphans")
+    assert found["removed"] == {"runs": 2, "logged_models": 2, "experiments": 1, "jobs": 0, "orphans": 0}
+    assert [(kept["id"], kept["reason"]) for kept in found["kept"]] == [
+        (ids["registered"], "version wine/1 of a registered model comes from it")
+    ]
+    assert found["orphans"] == []
+    assert any(ids["registered"] in path for path in folders(server.artifacts))
+    answer = requests.post(f"{server.url}/api/oxflow/v1/runs/purge", json={"run_ids": [ids["registered"]]}, timeout=60).json()
+    assert answer["runs"] == 0 and answer["kept"][0]["id"] == ids["registered"]
+    assert gc_json(server, *apart, "--force-registered")["removed"]["runs"] == 1
+    registry.execute(f"DELETE FROM model_versions WHERE source LIKE '%{RUN}%'")
+    assert gc_json(server, *apart, "--orphans")["orphans"] == [f"1/{RUN}"]
+    # Registered models are not the trash's business.
+    assert versioned.get("registered-models/get", name="wine")["registered_model"]["name"] == "wine"
+
+
 def test_ten_thousand_runs(new_oxflow):
     server = new_oxflow().start()
     api = Api(server.url)

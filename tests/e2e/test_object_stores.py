@@ -5,6 +5,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -16,7 +17,7 @@ import pytest
 import requests
 from conftest import HERE, client_python
 from disks import new_disk  # noqa: F401  (a fixture)
-from servers import clean_environment, free_port
+from servers import Api, clean_environment, free_port
 from test_login import ADMIN, ALICE, Users, add
 from writers import ARTIFACTS, wait_until
 
@@ -315,3 +316,41 @@ def test_an_upload_that_is_cut_leaves_nothing(new_oxflow, store):
     assert requests.put(f"{server.url}{ARTIFACTS}/0/whole.bin", b"x").ok
     files = requests.get(f"{server.url}{ARTIFACTS}?path=0").json()["files"]
     assert [file["path"] for file in files] == ["whole.bin"]
+
+
+@pytest.mark.parametrize("store", [S3, Azure], ids=lambda kind: kind.name, indirect=True)
+def test_folders_below_a_default_root_in_a_store_that_belong_to_nothing(new_oxflow, store):
+    flags = ["--no-serve-artifacts", "--default-artifact-root", store.root]
+    server = new_oxflow(flags=flags, variables=store.variables).start()
+    api = Api(server.url)
+    experiment = api.experiment("plain")
+    run = api.run(experiment)
+    orphan, used = "0123456789abcdef" * 2, "fedcba9876543210" * 2
+    imported = api.run(experiment)
+    location = f"{store.root}/{experiment}/{used}/artifacts"
+    server.database.execute(f"UPDATE runs SET artifact_uri = '{location}' WHERE run_uuid = '{imported}'")
+    # Another server on the same store, through which files come there.
+    through = new_oxflow("through", variables=store.variables)
+    through.artifacts = store.root
+    through.start()
+
+    def url(name):
+        return f"{through.url}/api/2.0/mlflow-artifacts/artifacts/{experiment}/{name}/artifacts/a.txt"
+
+    for name in [run, used, orphan, f"models/m-{orphan}"]:
+        requests.put(url(name), data=b"x", timeout=30).raise_for_status()
+
+    def orphans(*more):
+        command = [os.environ["OXFLOW_BIN"], "gc", "--json", "--backend-store-uri", server.database.uri]
+        command += ["--default-artifact-root", store.root, *more]
+        environment = clean_environment(**store.variables)
+        done = subprocess.run(command, cwd=server.folder, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)["orphans"]
+
+    expected = [f"{store.root}/{experiment}/{name}" for name in [orphan, f"models/m-{orphan}"]]
+    assert orphans("--orphans") == expected
+    assert orphans("--delete-orphans") == expected
+    there = {name: requests.get(url(name), timeout=30).status_code for name in [run, used, orphan, f"models/m-{orphan}"]}
+    assert there == {run: 200, used: 200, orphan: 404, f"models/m-{orphan}": 404}
+    assert orphans("--orphans") == []

@@ -12,7 +12,7 @@ import time
 import conftest
 import pytest
 from certificates import Authority
-from servers import clean_environment
+from servers import Api, clean_environment
 
 pytestmark = [
     conftest.on_sqlite,
@@ -164,3 +164,41 @@ def test_health_checks_over_a_unix_socket(new_oxflow, tmp_path, backend):
         process.wait()
     done = healthcheck("--url", f"unix:{path}")
     assert done.returncode == 1 and "could not connect to the unix socket" in done.stderr
+
+
+def test_the_demo_fills_a_server_with_tls_and_a_login(new_oxflow, setup):
+    password = "correct horse battery"
+    variables = {
+        "MLFLOW_AUTH_ADMIN_USERNAME": "root",
+        "MLFLOW_AUTH_ADMIN_PASSWORD": password,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "s" * 32,
+    }
+    server = new_oxflow(flags=[*setup.flags, "--auth", "basic"], variables=variables, tls=setup.known).start()
+    api = Api(server.url)
+    api.session.trust_env = False
+    api.session.verify, api.session.auth = setup.known["verify"], ("root", password)
+    login = {"MLFLOW_TRACKING_USERNAME": "root", "MLFLOW_TRACKING_PASSWORD": password}
+
+    def demo(*flags, **variables):
+        command = [os.environ["OXFLOW_BIN"], "demo", "--tracking-uri", server.url, *flags]
+        # Who works with a server did not ask for it to be filled.
+        environment = clean_environment(MLFLOW_TRACKING_URI="http://127.0.0.1:1", **variables)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+    for variables, reason in [
+        (login, "MLFLOW_TRACKING_SERVER_CERT_PATH"),
+        (setup.trust, "MLFLOW_TRACKING_USERNAME"),
+        ({**setup.trust, **login, "MLFLOW_TRACKING_PASSWORD": "wrong"}, "status 401"),
+    ]:
+        refused = demo(**variables)
+        assert refused.returncode == 1 and reason in refused.stderr and password not in refused.stderr, refused.stderr
+    assert [found["name"] for found in api.post("experiments/search", max_results=100)["experiments"]] == ["Default"]
+    filled = demo(**setup.trust, **login)
+    assert filled.returncode == 0 and f"runs in 6 experiments: {server.url}" in filled.stdout, filled.stderr
+    # Everything that is sent in ways of its own is there: files, and a logged model that is ready.
+    experiment = api.get("experiments/get-by-name", experiment_name="vision/resnet")["experiment"]["experiment_id"]
+    runs = api.post("runs/search", experiment_ids=[experiment], max_results=5)["runs"]
+    assert any(api.get("artifacts/list", run_id=run["info"]["run_id"]).get("files") for run in runs)
+    models = api.post("logged-models/search", experiment_ids=[experiment], max_results=5)["models"]
+    assert models and all(model["info"]["status"] == "LOGGED_MODEL_READY" for model in models)
+    assert demo(**setup.trust, **login).returncode == 1

@@ -96,8 +96,12 @@ impl ServableLocation {
 
     /// Whether another location is this very place, or below it, by whatever roots and in whatever words they were reached.
     pub fn holds(&self, other: &Self) -> bool {
-        let here = self.root.at(self.below.as_ref());
-        here.below(&other.root.at(other.below.as_ref())).is_some()
+        self.whole_place().below(&other.whole_place()).is_some()
+    }
+
+    /// Where it is, whatever its root is.
+    pub(crate) fn whole_place(&self) -> Place {
+        self.root.at(self.below.as_ref())
     }
 
     /// Which artifact a path below is: the same one by whatever location it was reached.

@@ -33,6 +33,7 @@ mod store_tests;
 mod temp_file;
 mod upload;
 mod uploads_in_parts;
+mod way;
 
 pub use adopt::{Adopted, AdoptedFile, Adoption};
 pub use append_uri::append_to_uri;

@@ -35,4 +35,14 @@ impl Place {
         segments.extend(path.iter().flat_map(|path| path.segments()).map(str::to_owned));
         place
     }
+
+    /// The names on the way to it, beginning with the store, which no two stores share.
+    pub(crate) fn way(&self) -> Vec<String> {
+        let (store, segments) = match self {
+            Self::Local(segments) => ("file:".to_owned(), segments),
+            Self::Object(address) => (address.store(), &address.segments),
+            Self::Http(address) => (address.store(), &address.segments),
+        };
+        std::iter::once(store).chain(segments.iter().cloned()).collect()
+    }
 }

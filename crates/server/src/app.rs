@@ -9,6 +9,7 @@ use oxflow_ui::Pages;
 use tokio::sync::{OnceCell, Semaphore, watch};
 
 use crate::ServerConfig;
+use crate::artifact_digests::DigestTurns;
 use crate::authorize::RunOwners;
 use crate::login::Login;
 use crate::run_lists::RunLists;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// The key of signed URLs to a local folder, once it was needed.
     pub signing_key: OnceCell<[u8; 32]>,
+    /// Who keeps the checksum of an artifact next.
+    pub digest_turns: DigestTurns,
     /// Whether new requests are welcome.
     pub readiness: Readiness,
     /// Memory left for request bodies, in KiB.
@@ -138,6 +141,7 @@ impl App {
         Self {
             parts: Arc::new(Parts {
                 signing_key: OnceCell::new(),
+                digest_turns: DigestTurns::default(),
                 config,
                 registry_is_apart: registry.is_some(),
                 registry: registry.unwrap_or_else(|| tracking.clone()),

@@ -2,8 +2,13 @@
 //!
 //! A checksum is kept once the artifact is on disk, and looked up when one is read. Neither ever fails a request: what the
 //! database does not say in time is unknown.
+//!
+//! Storing an artifact and keeping its checksum are two steps, between which others may store the same artifact. Who finds
+//! that the checksum before was kept during the own upload looks at the store's tag, and gives way if the bytes there are not
+//! the own ones. Others on this server wait meanwhile; others on another one can at worst leave no checksum, never a wrong one.
 
 use std::error::Error;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,13 +16,19 @@ use futures::Stream;
 use oxflow_artifacts::{
     ArtifactFile, ArtifactPath, ArtifactPlace, DonePart, Result, ServableLocation, Stored, UploadLimits,
 };
-use oxflow_core::Clock;
 use oxflow_store::{ArtifactDigest, Store, StoreError};
+use tokio::sync::Mutex;
 
 use crate::App;
 
 /// How long a request waits for the database that keeps checksums.
 const WAIT_LIMIT: Duration = Duration::from_secs(1);
+
+/// Artifacts whose digests are kept at one time; of two with the same turn, one after the other.
+const TURNS: usize = 64;
+
+/// How far the clocks of two servers on one database may differ, ms.
+const MOST_CLOCKS_DIFFER_MS: i64 = 60_000;
 
 impl App {
     /// Stores an artifact and keeps its checksum: [`Artifacts::put`](oxflow_artifacts::Artifacts::put).
@@ -33,8 +44,9 @@ impl App {
         E: Into<Box<dyn Error + Send + Sync>> + Send,
     {
         let place = at.place(path)?;
+        let started_ms = self.clock.now_ms();
         let stored = self.artifacts.put(at, path, body, limits).await?;
-        keep(&self.store, place, stored, &self.clock).await;
+        self.keep_digest(at, path, place, stored, started_ms).await;
         Ok(())
     }
 
@@ -47,8 +59,9 @@ impl App {
         parts: Vec<DonePart>,
     ) -> Result<()> {
         let place = at.place(path)?;
+        let started_ms = self.clock.now_ms();
         match self.artifacts.complete_parts(at, path, id, parts).await? {
-            Some(stored) => keep(&self.store, place, stored, &self.clock).await,
+            Some(stored) => self.keep_digest(at, path, place, stored, started_ms).await,
             None => forget(&self.store, &place).await,
         }
         Ok(())
@@ -86,20 +99,67 @@ impl App {
         forget(&self.store, &at.place(path)?).await;
         Ok(())
     }
+
+    /// Keeps the digest of what was just stored. Of several who store the same artifact at once, the digest of the one
+    /// whose bytes are there is kept, whoever comes here last.
+    async fn keep_digest(
+        &self,
+        at: &ServableLocation,
+        path: &ArtifactPath,
+        place: ArtifactPlace,
+        stored: Stored,
+        started_ms: i64,
+    ) {
+        // Without a tag nobody could tell later whether the file is still the same.
+        let Some(etag) = stored.etag else { return };
+        let own = ArtifactDigest {
+            path: place.path.to_string(),
+            sha256: stored.sha256,
+            size_bytes: stored.size_bytes,
+            etag,
+            recorded_time_ms: self.clock.now_ms(),
+        };
+        let _turn = self.digest_turns.of(&place).lock().await;
+        let (tree, etag) = (&*place.tree, own.etag.clone());
+        let kept = async {
+            let replaced = in_time(self.store.keep_artifact_digest(tree, own)).await?;
+            let at_once = started_ms.saturating_sub(MOST_CLOCKS_DIFFER_MS);
+            let Some(rival) = replaced.filter(|replaced| replaced.recorded_time_ms >= at_once) else {
+                return Ok(());
+            };
+            let there = self.artifacts.open_file(at, path).await;
+            let there = there.as_ref().map(ArtifactFile::store_etag).unwrap_or_default();
+            if there == etag {
+                return Ok(());
+            }
+            // Somebody else's bytes came later; their digest is the one before ours, or is about to be kept.
+            let instead = Some(rival).filter(|rival| rival.etag == there && !there.is_empty());
+            let path = place.path.as_str();
+            in_time(self.store.take_artifact_digest_back(tree, path, &etag, instead)).await
+        };
+        if let Err(error) = kept.await {
+            let error: NotDone = error;
+            tracing::warn!("the checksum of {} was not kept: {error}", place.path);
+        }
+    }
 }
 
-async fn keep(store: &Store, place: ArtifactPlace, stored: Stored, clock: &Clock) {
-    // Without a tag nobody could tell later whether the file is still the same.
-    let Some(etag) = stored.etag else { return };
-    let digest = ArtifactDigest {
-        path: place.path.to_string(),
-        sha256: stored.sha256,
-        size_bytes: stored.size_bytes,
-        etag,
-        recorded_time_ms: clock.now_ms(),
-    };
-    if let Err(error) = in_time(store.keep_artifact_digest(&place.tree, digest)).await {
-        tracing::warn!("the checksum of {} was not kept: {error}", place.path);
+/// Who keeps the digest of an artifact waits until others of this server have kept theirs of it.
+#[derive(Debug)]
+pub struct DigestTurns(Vec<Mutex<()>>);
+
+impl Default for DigestTurns {
+    fn default() -> Self {
+        Self((0..TURNS).map(|_| Mutex::new(())).collect())
+    }
+}
+
+impl DigestTurns {
+    fn of(&self, place: &ArtifactPlace) -> &Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        (&place.tree, place.path.as_str()).hash(&mut hasher);
+        let turn = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
+        &self.0[turn]
     }
 }
 

@@ -14,12 +14,26 @@ const MAX_PATH_BYTES: usize = 2000;
 /// Characters that a path may go on with below a folder are less than this one behind `/`.
 const BEHIND_SLASH: char = '0';
 
-const UPSERT: &str = "
+const INSERT: &str = "
     INSERT INTO oxflow_artifact_digests (tree, path, sha256, size_bytes, etag, recorded_time)
     VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (tree, path)
-    DO UPDATE SET sha256 = excluded.sha256, size_bytes = excluded.size_bytes, etag = excluded.etag,
-                  recorded_time = excluded.recorded_time";
+    ON CONFLICT (tree, path) DO NOTHING";
+
+const UPDATE: &str = "
+    UPDATE oxflow_artifact_digests
+       SET sha256 = $1, size_bytes = $2, etag = $3, recorded_time = $4
+     WHERE tree = $5 AND path = $6";
+
+const PUT_BACK: &str = "
+    UPDATE oxflow_artifact_digests
+       SET sha256 = $1, size_bytes = $2, etag = $3, recorded_time = $4
+     WHERE tree = $5 AND path = $6 AND etag = $7";
+
+/// What is left is of no use but to those who keep a digest next: they see that somebody did lately.
+const MAKE_UNKNOWN: &str = "
+    UPDATE oxflow_artifact_digests
+       SET etag = ''
+     WHERE tree = $1 AND path = $2 AND etag = $3";
 
 const SELECT: &str = "
     SELECT path, sha256, size_bytes, etag, recorded_time
@@ -30,20 +44,21 @@ const SELECT: &str = "
 const SELECT_BELOW: &str = "
     SELECT path, sha256, size_bytes, etag, recorded_time
       FROM oxflow_artifact_digests
-     WHERE tree = $1 AND path >= $2 AND path < $3 AND path <> $4 AND (path = $5 OR path >= $6)
+     WHERE tree = $1 AND path >= $2 AND path < $3 AND path <> $4 AND (path = $5 OR path >= $6) AND etag <> ''
      ORDER BY path
      LIMIT $7";
 
 const SELECT_ALL: &str = "
     SELECT path, sha256, size_bytes, etag, recorded_time
       FROM oxflow_artifact_digests
-     WHERE tree = $1 AND path > $2
+     WHERE tree = $1 AND path > $2 AND etag <> ''
      ORDER BY path
      LIMIT $3";
 
 const SELECT_TREES: &str = "
     SELECT tree, COUNT(*)
       FROM oxflow_artifact_digests
+     WHERE etag <> ''
      GROUP BY tree
      ORDER BY tree";
 
@@ -66,24 +81,71 @@ pub struct ArtifactDigest {
     pub recorded_time_ms: i64,
 }
 
+impl ArtifactDigest {
+    /// The key of its row, and the rest of it.
+    fn row<'a>(&'a self, tree: &'a str) -> ([Value<'a>; 2], [Value<'a>; 4]) {
+        let rest = [
+            self.sha256.as_bytes().to_vec().into(),
+            i64::try_from(self.size_bytes).unwrap_or(i64::MAX).into(),
+            self.etag.as_str().into(),
+            self.recorded_time_ms.into(),
+        ];
+        ([tree.into(), self.path.as_str().into()], rest)
+    }
+}
+
 impl Store {
-    /// Keeps the digest of an artifact; what was kept of the same place before is replaced. Nothing is kept of paths over
-    /// 2,000 bytes.
-    pub async fn keep_artifact_digest(&self, tree: &str, digest: ArtifactDigest) -> Result<()> {
+    /// Keeps the digest of an artifact; what was kept of the same place before is replaced and returned: without an entity tag
+    /// if it was taken back. Nothing is kept of paths over 2,000 bytes.
+    pub async fn keep_artifact_digest(
+        &self,
+        tree: &str,
+        digest: ArtifactDigest,
+    ) -> Result<Option<ArtifactDigest>> {
         if !self.keeps_artifact_digests() || digest.path.len() > MAX_PATH_BYTES {
-            return Ok(());
+            return Ok(None);
         }
         let tree = tree.to_owned();
         self.write(move |tx| {
-            let row = [
-                tree.as_str().into(),
-                digest.path.as_str().into(),
-                digest.sha256.as_bytes().to_vec().into(),
-                i64::try_from(digest.size_bytes).unwrap_or(i64::MAX).into(),
-                digest.etag.as_str().into(),
-                digest.recorded_time_ms.into(),
-            ];
-            tx.execute(UPSERT, &row)?;
+            let (key, [sha256, size_bytes, etag, time]) = digest.row(&tree);
+            let [place, path] = key.clone();
+            let row = [place, path, sha256, size_bytes, etag, time];
+            if tx.execute(INSERT, &row)? > 0 {
+                return Ok(None);
+            }
+            let select = format!("{SELECT}{}", tx.dialect().for_update());
+            let replaced = tx.query_first(&select, &key, read)?;
+            let [place, path, sha256, size_bytes, etag, time] = row;
+            tx.execute(UPDATE, &[sha256, size_bytes, etag, time, place, path])?;
+            Ok(replaced.flatten())
+        })
+        .await
+    }
+
+    /// Takes a digest back that was kept with this entity tag, if it is still there, and keeps another one of the same place
+    /// in its stead, or none.
+    pub async fn take_artifact_digest_back(
+        &self,
+        tree: &str,
+        path: &str,
+        etag: &str,
+        instead: Option<ArtifactDigest>,
+    ) -> Result<()> {
+        if !self.keeps_artifact_digests() {
+            return Ok(());
+        }
+        let (tree, path, taken) = (tree.to_owned(), path.to_owned(), etag.to_owned());
+        self.write(move |tx| {
+            match &instead {
+                Some(digest) => {
+                    let ([place, path], [sha256, size_bytes, etag, time]) = digest.row(&tree);
+                    let values = [sha256, size_bytes, etag, time, place, path, (&taken).into()];
+                    tx.execute(PUT_BACK, &values)?;
+                }
+                None => {
+                    tx.execute(MAKE_UNKNOWN, &[(&tree).into(), (&path).into(), (&taken).into()])?;
+                }
+            }
             Ok(())
         })
         .await
@@ -98,7 +160,7 @@ impl Store {
         let found = self
             .read(move |tx| Ok(tx.query_first(SELECT, &key, read)?))
             .await?;
-        Ok(found.flatten())
+        Ok(found.flatten().filter(|digest| !digest.etag.is_empty()))
     }
 
     /// What was kept of the artifacts of a tree, or of a folder (or file) in it, in byte order of their paths: at most `limit`

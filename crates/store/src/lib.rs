@@ -78,8 +78,9 @@ pub use runs::RunBatch;
 pub use schema::{DEFAULT_EXPERIMENT_NAME, HEAD_REVISION, Prepared, SchemaPolicy};
 pub use store::{PoolConfig, Store, StoreConfig};
 pub use trash::{
-    ArtifactOwners, JobQuery, Kept, KeptBecause, ModelsGo, REMOVED_AT_ONCE, RemovedExperiment, Trash,
-    TrashItem, TrashQuery, TrashedExperiment, TrashedModel, TrashedRun, VersionsByOrigin, Which,
+    ArtifactOwners, JobQuery, Kept, KeptBecause, LocationOf, ModelsGo, REMOVED_AT_ONCE, RemovedExperiment,
+    Trash, TrashItem, TrashQuery, TrashedExperiment, TrashedModel, TrashedRun, VersionsByOrigin, Which,
+    ids_in,
 };
 pub use uri::{DatabaseUri, PostgresUri, Variables};
 

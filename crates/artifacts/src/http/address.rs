@@ -49,6 +49,11 @@ impl HttpAddress {
         self.origin.scheme() == "http"
     }
 
+    /// The server, as a URL.
+    pub(crate) fn store(&self) -> String {
+        self.origin.to_string()
+    }
+
     /// The path below it that another address has, if that is below it.
     pub(crate) fn below<'a>(&self, other: &'a Self) -> Option<&'a [String]> {
         let is_same_server = self.origin == other.origin;

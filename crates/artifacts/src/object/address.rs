@@ -106,6 +106,15 @@ impl ObjectAddress {
         })
     }
 
+    /// The bucket, as a URI.
+    pub(crate) fn store(&self) -> String {
+        Self {
+            segments: Vec::new(),
+            ..self.clone()
+        }
+        .to_string()
+    }
+
     /// The path below it that another address has, if that is below it.
     pub(crate) fn below<'a>(&self, other: &'a Self) -> Option<&'a [String]> {
         let is_same_bucket =

@@ -98,6 +98,11 @@ impl RequestError {
         }
     }
 
+    /// Whether it was not even asked, as nobody was there.
+    pub fn is_nobody_there(&self) -> bool {
+        matches!(self, Self::NoAnswer { source, .. } if !is_about_certificates(source))
+    }
+
     /// Whether other requests will fare no better: nobody answers, or nobody may.
     pub fn concerns_all(&self) -> bool {
         match self {
@@ -129,6 +134,18 @@ impl RequestError {
     }
 }
 
+/// A failure with what to do about it, where the request that failed knows.
+pub fn failure(error: anyhow::Error) -> Failure {
+    let hint = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<RequestError>()?.hint());
+    let failure = Failure::from(error);
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
 fn after(attempts: u32) -> String {
     if attempts > 1 {
         format!(" after {attempts} attempts")
@@ -147,7 +164,7 @@ fn told(message: &str) -> String {
 
 /// A request that can be sent more than once.
 pub struct Exchange<'a> {
-    /// GET, PUT, POST or DELETE.
+    /// GET, PUT, POST, PATCH or DELETE.
     pub method: Method,
     /// Where to.
     pub url: String,
@@ -196,6 +213,14 @@ impl Client {
         &self.address
     }
 
+    /// The same, but nothing is sent again.
+    pub fn without_retries(self) -> Self {
+        Self {
+            retry: self.retry.none(),
+            ..self
+        }
+    }
+
     /// The most that a request is sent again.
     pub fn max_retries(&self) -> u32 {
         self.retry.max_retries
@@ -233,9 +258,14 @@ impl Client {
         self.json(&self.request(Method::GET, path), None)
     }
 
-    /// Sends JSON, and gets some.
+    /// Posts JSON, and gets some.
     pub fn post_json(&self, path: &str, body: &Value) -> Result<Value, RequestError> {
-        let mut exchange = self.request(Method::POST, path);
+        self.send_json(Method::POST, path, body)
+    }
+
+    /// Sends JSON, and gets some.
+    pub fn send_json(&self, method: Method, path: &str, body: &Value) -> Result<Value, RequestError> {
+        let mut exchange = self.request(method, path);
         exchange.headers.insert(
             header::CONTENT_TYPE,
             header::HeaderValue::from_static("application/json"),

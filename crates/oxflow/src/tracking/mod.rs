@@ -8,4 +8,4 @@ pub mod tls;
 mod transport;
 
 pub use address::ServerAddress;
-pub use client::{Client, Identity, RequestError, Sent, printable, tell};
+pub use client::{Client, Identity, RequestError, Sent, failure, printable, tell};

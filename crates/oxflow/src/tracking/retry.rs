@@ -42,6 +42,14 @@ impl RetryPolicy {
         })
     }
 
+    /// No retries.
+    pub fn none(self) -> Self {
+        Self {
+            max_retries: 0,
+            ..self
+        }
+    }
+
     /// Whether an answer with this status may be another one later.
     pub fn is_not_now(status: u16) -> bool {
         NOT_NOW.contains(&status)

@@ -11,7 +11,7 @@ use crate::{DbError, Dialect, OpenError, Tx};
 /// Indexes.
 ///
 /// MLflow has no index from an experiment to its runs; without one, every search reads all runs. The same
-/// holds for the versions in a stage, of a run, or that changed last.
+/// holds for the versions in a stage, of a run, or that changed last, and for the points that a run logged for models.
 const INDEXES: &[(&str, &str)] = &[
     (
         "oxflow_runs_experiment",
@@ -47,6 +47,13 @@ const INDEXES: &[(&str, &str)] = &[
         "oxflow_model_versions_run",
         "CREATE INDEX IF NOT EXISTS oxflow_model_versions_run
              ON model_versions (workspace, run_id, last_updated_time DESC, name, version DESC)",
+    ),
+    // Who removes a run has to find its points of logged models, as its row takes them along: without an index once for each
+    // run, among the points of all models.
+    (
+        "oxflow_logged_model_metrics_run",
+        "CREATE INDEX IF NOT EXISTS oxflow_logged_model_metrics_run
+             ON logged_model_metrics (run_id)",
     ),
     // Only the tags that name a parent, so no other tag costs more to write. Not the whole value: PostgreSQL
     // refuses entries of several kilobytes, and with them the tag.

@@ -1,14 +1,28 @@
 //! Removing logged models for good.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use oxflow_core::ModelId;
 
-use super::REMOVED_AT_ONCE;
+use super::pieces::{ROWS_AT_ONCE, Rows, give_way, parts};
 use crate::{DbError, Result, Store, Tx, Value};
 
-/// Tables whose rows belong to a logged model by `model_id`. The database would remove them with it; MLflow names them too.
-const CHILDREN: [&str; 3] = ["logged_model_metrics", "logged_model_params", "logged_model_tags"];
+/// Rows that belong to a logged model. The database would remove them with it; MLflow names them too.
+pub(super) const CHILDREN: [Rows; 3] = [
+    by_model("logged_model_metrics"),
+    by_model("logged_model_params"),
+    by_model("logged_model_tags"),
+];
+
+pub(super) const MODELS: Rows = by_model("logged_models");
+
+const fn by_model(table: &'static str) -> Rows {
+    Rows {
+        table,
+        column: "model_id",
+    }
+}
 
 /// What has to be deleted for a logged model to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +46,47 @@ impl Store {
     /// Removes logged models with their params, tags and points, some hundred at a time; those that are no longer to go
     /// stay. Returns those that were removed.
     pub async fn remove_logged_models(&self, ids: Vec<ModelId>, go: ModelsGo) -> Result<Vec<ModelId>> {
-        let mut removed = Vec::new();
-        for batch in ids.chunks(REMOVED_AT_ONCE) {
-            let ids = texts(batch);
-            let gone = self.write(move |tx| Ok(tx.remove_models(&ids, go)?)).await?;
-            removed.extend(gone.into_iter().map(ModelId::from_row));
+        self.remove_logged_models_piecewise(ids, go, ROWS_AT_ONCE, |_| {})
+            .await
+    }
+
+    /// [`Store::remove_logged_models`] with at most `rows_at_once` rows, besides those of the models, in a transaction. `tell`
+    /// hears after each how many it removed.
+    pub async fn remove_logged_models_piecewise(
+        &self,
+        ids: Vec<ModelId>,
+        go: ModelsGo,
+        rows_at_once: usize,
+        mut tell: impl FnMut(usize),
+    ) -> Result<Vec<ModelId>> {
+        let mut gone = Vec::new();
+        let sizes = self.sizes(texts(&ids), &CHILDREN).await?;
+        for part in parts(&sizes, rows_at_once) {
+            let mut is_large = part.iter().any(|size| size.rows > rows_at_once);
+            loop {
+                let ids: Vec<String> = part.iter().map(|size| size.id.clone()).collect();
+                let started = Instant::now();
+                let ((removed, rows), dialect) = self
+                    .write(move |tx| {
+                        let lock = tx.dialect().for_deletion();
+                        let found = tx.models_in_trash(&ids, go, lock)?;
+                        let removed = match (is_large, found.as_slice()) {
+                            (true, [id]) => (Vec::new(), tx.delete_some(&CHILDREN, id, rows_at_once)?),
+                            _ => tx.remove_models(found)?,
+                        };
+                        Ok((removed, tx.dialect()))
+                    })
+                    .await?;
+                tell(rows);
+                give_way(dialect, started.elapsed()).await;
+                gone.extend(removed.into_iter().map(ModelId::from_row));
+                if !is_large {
+                    break;
+                }
+                is_large = rows == rows_at_once;
+            }
         }
-        Ok(removed)
+        Ok(gone)
     }
 }
 
@@ -63,16 +111,16 @@ impl Tx<'_> {
         self.query(&sql, &values, |row| row.text(0))
     }
 
-    fn remove_models(&mut self, ids: &[String], go: ModelsGo) -> Result<Vec<String>, DbError> {
-        let lock = self.dialect().for_deletion();
-        let ids = self.models_in_trash(ids, go, lock)?;
+    /// Removes models as they were found; returns them, and how many rows belonged to them.
+    fn remove_models(&mut self, ids: Vec<String>) -> Result<(Vec<String>, usize), DbError> {
+        let mut rows = 0;
         if !ids.is_empty() {
-            for table in CHILDREN {
-                self.delete_by(table, "model_id", &ids)?;
+            for children in CHILDREN {
+                rows += self.delete_by(children, &ids)?;
             }
-            self.delete_by("logged_models", "model_id", &ids)?;
+            self.delete_by(MODELS, &ids)?;
         }
-        Ok(ids)
+        Ok((ids, rows))
     }
 }
 

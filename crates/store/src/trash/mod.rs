@@ -8,6 +8,9 @@ mod find;
 mod jobs;
 mod known;
 mod logged_models;
+mod pieces;
+#[cfg(test)]
+mod plan_tests;
 mod registered;
 mod runs;
 
@@ -17,9 +20,9 @@ use oxflow_core::{ExperimentId, ModelId, RunId};
 
 pub use experiments::RemovedExperiment;
 pub use jobs::JobQuery;
-pub use known::ArtifactOwners;
+pub use known::{ArtifactOwners, LocationOf};
 pub use logged_models::ModelsGo;
-pub use registered::VersionsByOrigin;
+pub use registered::{VersionsByOrigin, ids_in};
 
 /// Runs and logged models that go in one transaction.
 pub const REMOVED_AT_ONCE: usize = 500;

@@ -53,7 +53,7 @@ impl Store {
 }
 
 /// The parts of a location that could be an id: what stands between slashes and the like.
-pub(super) fn ids_in(location: &str) -> impl Iterator<Item = &str> {
+pub fn ids_in(location: &str) -> impl Iterator<Item = &str> {
     location.split(['/', ':', '?', '#', '&', '=', '@'])
 }
 

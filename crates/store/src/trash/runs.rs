@@ -2,21 +2,45 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use oxflow_core::{ExperimentId, RunId};
 
-use super::REMOVED_AT_ONCE;
+use super::pieces::{ROWS_AT_ONCE, Rows, give_way, parts};
 use crate::metrics::Derived;
 use crate::{Change, DbError, Result, Store, Tx, Value};
 
-/// Points of metrics that go in one transaction: a second or two on SQLite, where other servers wait ten at most.
-const POINTS_AT_ONCE: i64 = 100_000;
+/// Rows that hang on a run and keep it from being removed; those of the last table would go with it, each with a look of
+/// its own.
+pub(super) const CHILDREN: [Rows; 5] = [
+    by_run("metrics"),
+    by_run("latest_metrics"),
+    by_run("params"),
+    by_run("tags"),
+    Rows {
+        table: "logged_model_metrics",
+        column: "run_id",
+    },
+];
 
-/// Tables whose rows hang on a run by `run_uuid` and keep it from being removed.
-const CHILDREN: [&str; 4] = ["metrics", "latest_metrics", "params", "tags"];
+/// Tables of ours, to which nothing refers. They have a row for some thousand points.
+const PACKED: [Rows; 2] = [by_run("oxflow_series"), by_run("oxflow_series_chunks")];
 
-/// Tables of ours, to which nothing refers.
-const PACKED: [&str; 2] = ["oxflow_series", "oxflow_series_chunks"];
+pub(super) const RUNS: Rows = by_run("runs");
+
+const fn by_run(table: &'static str) -> Rows {
+    Rows {
+        table,
+        column: "run_uuid",
+    }
+}
+
+/// What a transaction removed.
+#[derive(Debug, Default)]
+struct Removed {
+    runs: Vec<String>,
+    rows: usize,
+}
 
 impl Store {
     /// Those of some runs that are still deleted, since a time or before if one is given.
@@ -31,68 +55,53 @@ impl Store {
     /// Removes runs with everything logged to them, some hundred at a time, each whole or not at all; those that are no
     /// longer deleted stay. Returns those that were removed.
     ///
-    /// A run of very many points loses them piece by piece before.
+    /// A run of very many rows loses them piece by piece before. Between transactions others get a chance to write.
     pub async fn remove_runs(&self, ids: Vec<RunId>, deleted_by_ms: Option<i64>) -> Result<Vec<RunId>> {
-        let mut removed = Vec::new();
-        let sizes = self.points_of_runs(&ids).await?;
-        for batch in batches(&sizes) {
-            if let [(id, points)] = batch
-                && *points > POINTS_AT_ONCE
-            {
-                self.remove_points(id, deleted_by_ms).await?;
-            }
-            let ids: Vec<String> = batch.iter().map(|(id, _)| id.clone()).collect();
-            let derived = Arc::clone(self.derived());
-            let gone = self
-                .write(move |tx| Ok(tx.remove_runs(&ids, deleted_by_ms, &derived)?))
-                .await?;
-            removed.extend(gone.into_iter().map(RunId::from_row));
-        }
-        Ok(removed)
+        self.remove_runs_piecewise(ids, deleted_by_ms, ROWS_AT_ONCE, |_| {})
+            .await
     }
 
-    /// How many points each run has, in the order of ids.
-    async fn points_of_runs(&self, ids: &[RunId]) -> Result<Vec<(String, i64)>> {
-        let mut ids = texts(ids);
-        ids.sort_unstable();
-        ids.dedup();
-        self.read(move |tx| {
-            let sql = format!(
-                "SELECT list.id, (SELECT COUNT(*) FROM metrics m WHERE m.run_uuid = list.id)
-                   FROM {} list
-                  ORDER BY list.position",
-                tx.dialect().ids_with_position("$1")
-            );
-            Ok(tx.query(&sql, &[ids.as_slice().into()], |row| {
-                Ok((row.text(0)?, row.int(1)?))
-            })?)
-        })
-        .await
-    }
-
-    /// Removes all points of a deleted run, some at a time.
-    async fn remove_points(&self, id: &str, deleted_by_ms: Option<i64>) -> Result<()> {
-        loop {
-            let id = id.to_owned();
-            let removed = self
-                .write(move |tx| {
-                    let ids = [id.clone()];
-                    let lock = tx.dialect().for_deletion();
-                    if tx.runs_in_trash(&ids, deleted_by_ms, lock)?.is_empty() {
-                        return Ok(0);
-                    }
-                    let row_id = tx.dialect().row_id();
-                    let sql = format!(
-                        "DELETE FROM metrics
-                          WHERE {row_id} IN (SELECT {row_id} FROM metrics WHERE run_uuid = $1 LIMIT $2)"
-                    );
-                    Ok(tx.execute(&sql, &[(&id).into(), POINTS_AT_ONCE.into()])?)
-                })
-                .await?;
-            if removed == 0 {
-                return Ok(());
+    /// [`Store::remove_runs`] with at most `rows_at_once` rows of MLflow's tables, besides those of the runs, in a
+    /// transaction. `tell` hears after each how many it removed.
+    pub async fn remove_runs_piecewise(
+        &self,
+        ids: Vec<RunId>,
+        deleted_by_ms: Option<i64>,
+        rows_at_once: usize,
+        mut tell: impl FnMut(usize),
+    ) -> Result<Vec<RunId>> {
+        let mut gone = Vec::new();
+        let sizes = self.sizes(texts(&ids), &CHILDREN).await?;
+        for part in parts(&sizes, rows_at_once) {
+            let mut is_large = part.iter().any(|size| size.rows > rows_at_once);
+            loop {
+                let ids: Vec<String> = part.iter().map(|size| size.id.clone()).collect();
+                let derived = Arc::clone(self.derived());
+                let started = Instant::now();
+                let (removed, dialect) = self
+                    .write(move |tx| {
+                        let lock = tx.dialect().for_deletion();
+                        let found = tx.runs_in_trash(&ids, deleted_by_ms, lock)?;
+                        let removed = match (is_large, found.as_slice()) {
+                            (true, [(id, _)]) => Removed {
+                                runs: Vec::new(),
+                                rows: tx.delete_some(&CHILDREN, id, rows_at_once)?,
+                            },
+                            _ => tx.remove_runs(found, &derived)?,
+                        };
+                        Ok((removed, tx.dialect()))
+                    })
+                    .await?;
+                tell(removed.rows);
+                give_way(dialect, started.elapsed()).await;
+                gone.extend(removed.runs.into_iter().map(RunId::from_row));
+                if !is_large {
+                    break;
+                }
+                is_large = removed.rows == rows_at_once;
             }
         }
+        Ok(gone)
     }
 }
 
@@ -119,82 +128,35 @@ impl Tx<'_> {
         self.query(&sql, &values, |row| Ok((row.text(0)?, row.int_or_null(1)?)))
     }
 
+    /// Removes runs as they were found.
     fn remove_runs(
         &mut self,
-        ids: &[String],
-        deleted_by_ms: Option<i64>,
+        found: Vec<(String, Option<i64>)>,
         derived: &Derived,
-    ) -> Result<Vec<String>, DbError> {
-        let lock = self.dialect().for_deletion();
-        let found = self.runs_in_trash(ids, deleted_by_ms, lock)?;
+    ) -> Result<Removed, DbError> {
         let experiments: BTreeSet<i64> = found.iter().filter_map(|(_, experiment)| *experiment).collect();
         let ids: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
         if ids.is_empty() {
-            return Ok(ids);
+            return Ok(Removed::default());
         }
         if derived.is_there() {
-            for table in PACKED {
-                let removed = self.delete_by(table, "run_uuid", &ids);
+            for packed in PACKED {
+                let removed = self.delete_by(packed, &ids);
                 self.or_nothing(removed, derived)?;
             }
         }
-        for table in CHILDREN {
-            self.delete_by(table, "run_uuid", &ids)?;
+        let mut rows = 0;
+        for children in CHILDREN {
+            rows += self.delete_by(children, &ids)?;
         }
-        // One look at the table instead of one for each run: it has no index by run.
-        self.delete_by("logged_model_metrics", "run_id", &ids)?;
-        self.delete_by("runs", "run_uuid", &ids)?;
+        self.delete_by(RUNS, &ids)?;
         for id in experiments {
             self.tell(|| Change::of_all_runs(ExperimentId::from_row(id)));
         }
-        Ok(ids)
-    }
-
-    /// Deletes the rows whose column is one of some ids.
-    pub(super) fn delete_by(&mut self, table: &str, column: &str, ids: &[String]) -> Result<usize, DbError> {
-        let sql = format!(
-            "DELETE FROM {table} WHERE {column} {}",
-            self.dialect().is_among("$1")
-        );
-        self.execute(&sql, &[ids.into()])
+        Ok(Removed { runs: ids, rows })
     }
 }
 
 fn texts(ids: &[RunId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
-}
-
-/// Cuts runs with their numbers of points into parts of which none has too many of either; a run with too many points
-/// is a part of its own.
-fn batches(sizes: &[(String, i64)]) -> impl Iterator<Item = &[(String, i64)]> {
-    let mut rest = sizes;
-    std::iter::from_fn(move || {
-        let mut points = 0;
-        let fits = |(_, size): &&(String, i64)| {
-            points += size;
-            points <= POINTS_AT_ONCE
-        };
-        let count = rest.iter().take(REMOVED_AT_ONCE).take_while(fits).count();
-        let (batch, others) = rest.split_at(count.max(1).min(rest.len()));
-        rest = others;
-        (!batch.is_empty()).then_some(batch)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cut(sizes: &[i64]) -> Vec<usize> {
-        let sizes: Vec<(String, i64)> = sizes.iter().map(|size| (String::new(), *size)).collect();
-        batches(&sizes).map(<[_]>::len).collect()
-    }
-
-    #[test]
-    fn no_batch_has_too_many_runs_or_points() {
-        assert_eq!(cut(&[]), [] as [usize; 0]);
-        assert_eq!(cut(&vec![0; 1001]), [500, 500, 1]);
-        assert_eq!(cut(&[POINTS_AT_ONCE, 1, 1]), [1, 2]);
-        assert_eq!(cut(&[1, POINTS_AT_ONCE + 1, POINTS_AT_ONCE - 1, 1]), [1, 1, 2]);
-    }
 }

@@ -43,6 +43,28 @@ store_tests! {
         assert_eq!(trees, [(TREE.to_owned(), 1), ("s3://bucket".to_owned(), 1)]);
     }
 
+    async fn a_digest_that_came_too_late_is_taken_back(store) {
+        let store = &store.store;
+        let keep = async |content| store.keep_artifact_digest(TREE, digest("1/a", content)).await.unwrap();
+        let take_back = async |etag: &str, instead| {
+            store.take_artifact_digest_back(TREE, "1/a", etag, instead).await.unwrap();
+            store.artifact_digest(TREE, "1/a").await.unwrap()
+        };
+        assert_eq!(keep(1).await, None);
+        let replaced = keep(2).await;
+        assert_eq!(replaced, Some(digest("1/a", 1)));
+        assert_eq!(take_back("\"1\"", None).await, Some(digest("1/a", 2)));
+        assert_eq!(take_back("\"2\"", replaced).await, Some(digest("1/a", 1)));
+        assert_eq!(take_back("\"1\"", None).await, None);
+        assert_eq!(take_back("\"1\"", Some(digest("1/a", 3))).await, None);
+        assert!(store.artifact_digests(TREE, None, "", 9).await.unwrap().is_empty());
+        assert!(store.artifact_digests(TREE, Some("1"), "", 9).await.unwrap().is_empty());
+        assert!(store.artifact_digest_trees().await.unwrap().is_empty());
+        // Who comes next is told that somebody was there.
+        assert_eq!(keep(4).await, Some(ArtifactDigest { etag: String::new(), ..digest("1/a", 1) }));
+        assert_eq!(store.artifact_digest(TREE, "1/a").await.unwrap(), Some(digest("1/a", 4)));
+    }
+
     async fn digests_are_read_in_pages_and_forgotten_with_their_folder(store) {
         let store = &store.store;
         for path in PATHS {

@@ -1,10 +1,12 @@
 //! What is deleted, and removing it for good.
 
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use oxflow_core::{ExperimentId, LoggedModelName, MetricSource, ModelId, NewLoggedModel, RunId, Tag};
 use oxflow_store::{
-    ArtifactOwners, JobQuery, KeptBecause, ModelsGo, RemovedExperiment, Trash, TrashItem, TrashQuery, Which,
+    ArtifactOwners, JobQuery, KeptBecause, LocationOf, ModelsGo, RemovedExperiment, Trash, TrashItem,
+    TrashQuery, Which,
 };
 
 use super::backend::{NOW_MS, TestStore, param, point, store_tests};
@@ -190,16 +192,56 @@ store_tests! {
         assert_eq!(verdict, RemovedExperiment::Restored);
     }
 
-    async fn a_run_of_very_many_points_goes_piece_by_piece(store) {
-        let run = store.given_run().await;
-        store.store.delete_run(run.clone(), 10).await.unwrap();
-        store.run_sql(&format!(
-            "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
-             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 210000)
-             SELECT 'loss', 0.5, i, '{run}', i, FALSE FROM n"
-        ));
-        assert_eq!(store.store.remove_runs(vec![run.clone()], None).await.unwrap(), std::slice::from_ref(&run));
-        assert_eq!(rows_of(&store, &run), 0);
+    async fn no_transaction_removes_more_rows_than_it_may(store) {
+        const LIMIT: usize = 100;
+        let experiment = store.given_experiment().await;
+        let mut runs = Vec::new();
+        for _ in 0..40 {
+            runs.push(full_run_in(&store, experiment, 10).await);
+        }
+        let (model, restored) = (logged_model_in(&store, experiment).await, store.given_run_in(experiment, 1).await);
+        let large = runs[7].clone();
+        let numbers = |count: usize| format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+        for run in [&large, &restored] {
+            store.run_sql(&format!(
+                "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
+                 {} SELECT 'many', 0.5, i, '{run}', i, FALSE FROM n;
+                 INSERT INTO params (key, value, run_uuid) {} SELECT 'p' || i, 'v', '{run}' FROM n;
+                 INSERT INTO logged_model_metrics
+                    (model_id, metric_name, metric_timestamp_ms, metric_step, metric_value, experiment_id, run_id)
+                 {} SELECT '{model}', 'many', i, i, 0.5, {experiment}, '{run}' FROM n",
+                numbers(1050), numbers(250), numbers(330)
+            ));
+        }
+        // On PostgreSQL each row that goes notes its transaction.
+        if store.database.is_some() {
+            store.run_sql("CREATE TABLE gone (tx BIGINT);
+                CREATE FUNCTION note() RETURNS TRIGGER AS $$
+                BEGIN INSERT INTO gone VALUES (txid_current()); RETURN OLD; END $$ LANGUAGE plpgsql");
+            for table in ["metrics", "latest_metrics", "params", "tags", "logged_model_metrics"] {
+                store.run_sql(&format!("CREATE TRIGGER note_{table} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION note()"));
+            }
+        }
+        let (mut ids, mut steps) = (runs.clone(), Vec::new());
+        ids.push(restored.clone());
+        let of_restored = rows_of(&store, &restored);
+        let removed = store.store.remove_runs_piecewise(ids, None, LIMIT, |rows| steps.push(rows)).await.unwrap();
+        assert_eq!(sorted(removed), sorted(runs.clone()));
+        let all = 40 * 8 + 1050 + 250 + 330;
+        assert_eq!(steps.iter().sum::<usize>(), all);
+        assert!(steps.iter().all(|rows| *rows <= LIMIT), "{steps:?}");
+        if store.database.is_some() {
+            assert_eq!(ask(&store, "SELECT COUNT(*) FROM gone"), all as i64);
+            let most = ask(&store, "SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM gone GROUP BY tx) AS t");
+            assert!(most <= LIMIT as i64, "{most}");
+        }
+        assert_eq!((rows_of(&store, &large), rows_of(&store, &restored)), (0, of_restored));
+        store.store.delete_logged_model(model.clone(), 10).await.unwrap();
+        let go = ModelsGo::Deleted(None);
+        steps.clear();
+        let removed = store.store.remove_logged_models_piecewise(vec![model.clone()], go, LIMIT, |rows| steps.push(rows)).await;
+        assert_eq!(removed.unwrap(), [model]);
+        assert_eq!((steps.iter().sum::<usize>(), steps.iter().max()), (332, Some(&LIMIT)));
     }
 
     async fn an_experiment_goes_with_all_that_is_in_it(store) {
@@ -312,18 +354,52 @@ store_tests! {
         assert_eq!(ask(&store, "SELECT COUNT(*) FROM jobs"), 4);
     }
 
-    async fn folders_are_known_by_id_and_by_location(store) {
+    async fn folders_are_known_by_id(store) {
         let experiment = store.given_experiment().await;
         let run = store.given_run_in(experiment, 1).await;
         let model = logged_model_in(&store, experiment).await;
-        let (strange, unknown) = (RunId::random(&store.entropy), RunId::random(&store.entropy));
-        let imported = store.given_run_in(experiment, 1).await;
-        store.run_sql(&format!("UPDATE runs SET artifact_uri = 'mlflow-artifacts:/1/{strange}/artifacts' WHERE run_uuid = '{imported}'"));
-        let ids = vec![run.to_string(), strange.to_string(), unknown.to_string()];
+        let unknown = RunId::random(&store.entropy);
+        let ids = vec![run.to_string(), unknown.to_string()];
         let known = store.store.known_owners(ArtifactOwners::Runs, ids).await.unwrap();
-        assert_eq!(known, HashSet::from([run.to_string(), strange.to_string()]));
+        assert_eq!(known, HashSet::from([run.to_string()]));
         let ids = vec![model.to_string(), "m-0".to_owned()];
         let known = store.store.known_owners(ArtifactOwners::LoggedModels, ids).await.unwrap();
         assert_eq!(known, HashSet::from([model.to_string()]));
+    }
+
+    async fn all_locations_are_read(store) {
+        let experiment = store.given_experiment().await;
+        let run = store.given_run_in(experiment, 1).await;
+        let model = logged_model_in(&store, experiment).await;
+        given_model(&store, "wine", &[]).await;
+        store.store.create_model_version(new_version("wine", 1)).await.unwrap();
+        for sql in [
+            "UPDATE experiments SET artifact_location = '/experiment'",
+            "UPDATE workspaces SET default_artifact_root = '/workspace'",
+            "UPDATE model_versions SET source = 's3://b/source', storage_location = '/stored', run_id = 'r'",
+            "INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status) VALUES ('t', 0, 1, 'OK')",
+            "INSERT INTO trace_tags (request_id, key, value) VALUES ('t', 'mlflow.artifactLocation', '/trace')",
+            "INSERT INTO trace_tags (request_id, key, value) VALUES ('t', 'other', '/other')",
+        ] {
+            store.run_sql(sql);
+        }
+        store.store.delete_run(run.clone(), 1).await.unwrap();
+        let found = Arc::new(Mutex::new(Vec::new()));
+        let push = Arc::clone(&found);
+        let each = move |of: LocationOf, location: &str| push.lock().unwrap().push((of, location.to_owned()));
+        store.store.for_each_location(each.clone()).await.unwrap();
+        store.store.for_each_version_location(move |location| each(LocationOf::Owner, location)).await.unwrap();
+        let mut found = std::mem::take(&mut *found.lock().unwrap());
+        let named_after = |id: &str| found.iter().any(|(of, at)| *of == LocationOf::Owner && at.contains(id));
+        assert!(named_after(run.as_str()) && named_after(model.as_str()));
+        found.retain(|(_, at)| !at.contains(run.as_str()) && !at.contains(model.as_str()));
+        let of = |of: LocationOf| {
+            let mut texts: Vec<&str> = found.iter().filter(|(found, _)| *found == of).map(|(_, at)| at.as_str()).collect();
+            texts.sort_unstable();
+            texts.dedup();
+            texts
+        };
+        assert_eq!(of(LocationOf::Owner), ["/stored", "/trace", "r", "s3://b/source"]);
+        assert_eq!(of(LocationOf::Owners), ["/experiment", "/workspace"]);
     }
 }

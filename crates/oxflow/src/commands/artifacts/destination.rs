@@ -42,6 +42,14 @@ impl Destination {
         Ok(Self { root, path })
     }
 
+    /// Writes everything to disk that was written to it, names included, by one call for its whole file system: of a
+    /// thousand small files each by itself would take longer than to download them.
+    pub fn sync(&self) -> Result<()> {
+        fs::syncfs(&self.root)
+            .map_err(io::Error::from)
+            .with_context(|| format!("could not write what is in `{}` to disk", self.path.display()))
+    }
+
     /// Where a path is, to be told.
     pub fn path_of(&self, path: &RelativePath) -> PathBuf {
         path.names()
@@ -111,6 +119,26 @@ impl Folder {
         file.write_all(bytes)
     }
 
+    /// The folder behind an open one, of which no path is known.
+    pub fn of(fd: OwnedFd) -> Self {
+        Self {
+            fd,
+            path: PathBuf::new(),
+        }
+    }
+
+    /// It once more, to be kept for longer.
+    pub fn try_clone(&self) -> io::Result<OwnedFd> {
+        self.fd.try_clone()
+    }
+
+    /// Bytes of a plain file; `None` if there is no such file.
+    pub fn size_of(&self, name: &str) -> Option<u64> {
+        let stat = fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let is_file = fs::FileType::from_raw_mode(stat.st_mode) == fs::FileType::RegularFile;
+        is_file.then(|| u64::try_from(stat.st_size).unwrap_or_default())
+    }
+
     /// Renames a file over whatever file or link has the other name.
     pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         Ok(fs::renameat(&self.fd, from, &self.fd, to)?)
@@ -123,8 +151,7 @@ impl Folder {
 
     /// Whether it has such a plain file.
     pub fn has_file(&self, name: &str) -> bool {
-        let stat = fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW);
-        stat.is_ok_and(|stat| fs::FileType::from_raw_mode(stat.st_mode) == fs::FileType::RegularFile)
+        self.size_of(name).is_some()
     }
 }
 

@@ -101,6 +101,7 @@ pub fn run(args: &DownloadArgs, env: &Env) -> Result<ExitCode, Failure> {
                 source.write_meta(&destination)?;
             }
         }
+        destination.sync()?;
         anyhow::Ok(found)
     });
     let Some(path) = found.map_err(failure)? else {

@@ -31,7 +31,7 @@ enum End {
 }
 
 /// Downloads the file at `from` to `to` in the destination. Bytes of the same file that an earlier download left are
-/// kept; the name appears when the file is whole.
+/// kept; the name appears when the file is whole. When that is interrupted it does not return.
 pub fn file(
     served: &Served,
     from: &RelativePath,
@@ -41,6 +41,7 @@ pub fn file(
 ) -> Result<()> {
     let (folder, name) = to.split().ok_or_else(|| anyhow!("a file needs a name"))?;
     let first = served.get_or_rest(from, destination, &folder, name)?;
+    progress.interruption().stop_here();
     let folder = destination.folder(&folder)?;
     let result = attempts(served, from, &folder, name, first, progress);
     result.with_context(|| format!("`{from}` was not downloaded"))
@@ -56,6 +57,7 @@ fn attempts(
 ) -> Result<()> {
     let url = served.url(from)?;
     let mut part = Part::open(folder, name)?;
+    let _open = progress.interruption().part(folder, &part);
     let mut first = first;
     let (mut retries, mut is_restarted) = (0, false);
     let mut furthest = part.length();
@@ -153,7 +155,9 @@ fn receive(response: Response<Body>, part: &mut Part<'_>, url: &str, progress: &
     let mut body = response.into_body().into_reader();
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
-        match body.read(&mut buffer) {
+        let read = body.read(&mut buffer);
+        progress.interruption().stop_here();
+        match read {
             Ok(0) => break,
             Ok(count) => {
                 if let Some(hash) = &mut hash {

@@ -73,6 +73,7 @@ pub fn copy_out(
     let source = Source::open(from)?;
     let folder = destination.folder(&folder)?;
     let mut part = Part::open(&folder, name)?;
+    let _open = progress.interruption().part(&folder, &part);
     let copied = (|| -> io::Result<()> {
         part.restart("", None, None)?;
         let mut piece = source.piece(0, source.size(), progress)?;
@@ -84,6 +85,7 @@ pub fn copy_out(
             }
         }
     })();
+    progress.interruption().stop_here();
     if let Err(error) = copied {
         part.discard();
         return Err(error).with_context(failed);

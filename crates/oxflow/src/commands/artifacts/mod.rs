@@ -4,6 +4,7 @@ mod api;
 mod destination;
 mod download;
 mod fetch;
+mod interruption;
 mod jobs;
 mod list;
 mod local;
@@ -25,7 +26,7 @@ use clap::{Args, Subcommand};
 use super::healthcheck::own_url;
 use crate::env::Env;
 use crate::failure::Failure;
-use crate::tracking::{Client, Identity, RequestError, ServerAddress};
+use crate::tracking::{Client, Identity, ServerAddress, failure};
 
 /// Flags of `oxflow artifacts`.
 #[derive(Debug, Args)]
@@ -93,17 +94,5 @@ pub fn run(args: &ArtifactsArgs, env: &Env) -> Result<ExitCode, Failure> {
         ArtifactsCommand::LogArtifacts(args) => upload::log_artifacts(args, env),
         ArtifactsCommand::List(args) => list::run(args, env),
         ArtifactsCommand::Download(args) => download::run(args, env),
-    }
-}
-
-/// A failure with what to do about it, where the request that failed knows.
-fn failure(error: anyhow::Error) -> Failure {
-    let hint = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<RequestError>()?.hint());
-    let failure = Failure::from(error);
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
     }
 }

@@ -72,7 +72,7 @@ struct Credential {
     headers: HeaderMap,
 }
 
-/// Uploads a file to a folder in parts, `jobs` of them at a time.
+/// Uploads a file to a folder in parts, `jobs` of them at a time. When that is interrupted it does not return.
 pub fn upload(
     served: &Served,
     source: &Source<'_>,
@@ -83,6 +83,8 @@ pub fn upload(
     env: &Env,
 ) -> Result<InParts> {
     let (part_size, count) = sizes.of(source.size());
+    let interruption = progress.interruption();
+    let creating = interruption.busy();
     let created = match served.multipart("create", folder, &json!({ "path": name, "num_parts": count })) {
         // MLflow and every server before it that has parts answer so where the store has none.
         Err(RequestError::Refused {
@@ -92,18 +94,25 @@ pub fn upload(
         created => created?,
     };
     let upload_id = created.get("upload_id").cloned().unwrap_or_default();
+    let _open = interruption.upload(served, folder, name, &upload_id);
+    drop(creating);
     let sent = credentials(&created, count)
         .and_then(|credentials| parts(served, source, credentials, part_size, jobs, progress, env))
         .and_then(|parts| {
             source.check_unchanged()?;
+            interruption.stop_here();
+            let _busy = interruption.busy();
             let body = json!({ "path": name, "upload_id": upload_id, "parts": parts });
             served
                 .multipart("complete", folder, &body)
-                .context("the parts were not put together")
+                .context("the parts were not put together")?;
+            progress.file_done();
+            Ok(())
         });
     match sent {
-        Ok(_) => Ok(InParts::Done),
+        Ok(()) => Ok(InParts::Done),
         Err(error) => {
+            interruption.stop_here();
             // Parts without an end cost money until somebody removes them.
             if let Err(error) =
                 served.multipart("abort", folder, &json!({ "path": name, "upload_id": upload_id }))
@@ -189,6 +198,8 @@ fn parts(
             let from = part_size * index as u64;
             let length = part_size.min(source.size().saturating_sub(from));
             let number = credential.part_number;
+            progress.interruption().stop_here();
+            let busy = progress.interruption().busy();
             let part = part(
                 &served.client,
                 &elsewhere,
@@ -197,7 +208,10 @@ fn parts(
                 (from, length),
                 progress,
             )
-            .with_context(|| format!("part {number} was not uploaded"))?;
+            .with_context(|| format!("part {number} was not uploaded"));
+            drop(busy);
+            progress.interruption().stop_here();
+            let part = part?;
             done.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .insert(number, part);

@@ -13,12 +13,17 @@ use super::destination::Folder;
 const PART: &str = ".oxflow-part";
 /// Ends the name of the note beside it.
 const NOTE: &str = ".oxflow-part.etag";
+/// The end of the note's name behind that of the part.
+const NOTE_OF_PART: &str = ".etag";
 /// Longest name of a file in bytes.
 const MAX_NAME_BYTES: usize = 255;
 /// Most bytes of a note.
 const MAX_NOTE_BYTES: u64 = 16 * 1024;
 /// Smaller files are begun again; a note for each of a thousand small ones costs more than it saves.
 const WORTH_KEEPING_BYTES: u64 = 1024 * 1024;
+
+/// Files from this size on are written to disk before they get their names, each by itself.
+const SYNCED_ALONE_BYTES: u64 = 1024 * 1024;
 
 /// An unfinished file. Only one process has it at a time.
 #[derive(Debug)]
@@ -71,6 +76,23 @@ impl<'a> Part<'a> {
             .filter(|etag| is_strong(etag))
     }
 
+    /// Its own name, while it is unfinished.
+    pub fn own_name(&self) -> &str {
+        &self.part_name
+    }
+
+    /// Bytes of an unfinished file by its own name, if the next download can go on with them; else it is removed.
+    pub fn resumable_bytes(folder: &Folder, part_name: &str) -> Option<u64> {
+        let note_name = format!("{part_name}{NOTE_OF_PART}");
+        let size = folder.size_of(part_name).filter(|size| *size > 0);
+        if size.is_none() || !folder.has_file(&note_name) {
+            folder.remove(&note_name);
+            folder.remove(part_name);
+            return None;
+        }
+        size
+    }
+
     /// Bytes that are there.
     pub fn length(&self) -> u64 {
         self.length
@@ -116,8 +138,13 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    /// It is whole: it gets its name.
+    /// It is whole: it gets its name. A large one is on disk before; [`Destination::sync`] sees to the small ones.
+    ///
+    /// [`Destination::sync`]: super::destination::Destination::sync
     pub fn finish(self) -> io::Result<()> {
+        if self.length >= SYNCED_ALONE_BYTES {
+            self.file.sync_data()?;
+        }
         self.folder.rename(&self.part_name, self.name)?;
         self.folder.remove(&self.note_name);
         Ok(())

@@ -81,6 +81,11 @@ impl Read for Piece<'_> {
         if self.left == 0 {
             return Ok(0);
         }
+        if self.progress.interruption().has_come() {
+            let error = io::Error::other("it was interrupted");
+            self.error = Some(io::Error::other("it was interrupted"));
+            return Err(error);
+        }
         let most = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         let read = match self.file.read(&mut buffer[..most]) {
             Ok(0) if most > 0 => Err(io::Error::new(

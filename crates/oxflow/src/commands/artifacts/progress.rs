@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::interruption::Interruption;
 use crate::env::Env;
 use crate::tracking::tell;
 
@@ -27,6 +28,7 @@ pub struct Progress {
     is_found: AtomicBool,
     is_over: Mutex<bool>,
     over: Condvar,
+    interruption: Interruption,
 }
 
 impl Progress {
@@ -44,6 +46,7 @@ impl Progress {
             is_found: AtomicBool::new(false),
             is_over: Mutex::new(false),
             over: Condvar::new(),
+            interruption: Interruption::default(),
         }
     }
 
@@ -80,14 +83,19 @@ impl Progress {
         self.files_done.load(Relaxed)
     }
 
+    /// Whether the transfer was interrupted.
+    pub fn interruption(&self) -> &Interruption {
+        &self.interruption
+    }
+
     /// Does the work, and tells how far it is from the third second on: a line that changes on a terminal, else a line
-    /// every ten seconds on standard error.
+    /// every ten seconds on standard error. A signal ends it, and the process.
     pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
-        if !self.is_wanted {
-            return work();
-        }
         std::thread::scope(|scope| {
-            scope.spawn(|| self.report());
+            scope.spawn(|| self.interruption.wait(|| self.be_quiet(), || self.moved_so_far()));
+            if self.is_wanted {
+                scope.spawn(|| self.report());
+            }
             // Dropped on a panic too; else the scope would wait for ever.
             let _end = End(self);
             work()
@@ -124,13 +132,34 @@ impl Progress {
         }
     }
 
-    fn line(&self, since: Duration) -> String {
-        let (done, found) = (self.bytes_done.load(Relaxed), self.bytes_found.load(Relaxed));
-        let more = if self.is_found.load(Relaxed) {
+    /// No more is told of how far it is.
+    fn be_quiet(&self) {
+        *self.is_over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.over.notify_all();
+    }
+
+    /// How much was moved when it was interrupted.
+    fn moved_so_far(&self) -> String {
+        format!(
+            "{} of {}{} files {}",
+            self.files_done.load(Relaxed),
+            self.files_found.load(Relaxed),
+            self.or_more(),
+            self.verb,
+        )
+    }
+
+    fn or_more(&self) -> &'static str {
+        if self.is_found.load(Relaxed) {
             ""
         } else {
             " or more"
-        };
+        }
+    }
+
+    fn line(&self, since: Duration) -> String {
+        let (done, found) = (self.bytes_done.load(Relaxed), self.bytes_found.load(Relaxed));
+        let more = self.or_more();
         let share = done
             .saturating_mul(100)
             .checked_div(found)
@@ -152,8 +181,8 @@ struct End<'a>(&'a Progress);
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
-        *self.0.is_over.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.over.notify_all();
+        self.0.be_quiet();
+        self.0.interruption.end();
     }
 }
 

@@ -201,13 +201,26 @@ impl<'a> Upload<'a> {
         failures.end("not uploaded")
     }
 
+    /// Uploads a file. When that is interrupted it does not return.
     fn one(&self, item: &Item) -> Result<()> {
+        self.progress.interruption().stop_here();
+        let uploaded = self.transfer(item);
+        if uploaded.is_err() {
+            self.progress.interruption().stop_here();
+        }
+        uploaded
+    }
+
+    fn transfer(&self, item: &Item) -> Result<()> {
         let source = Source::open(&item.path)?;
         match &self.location {
             Location::Served(served) => self
                 .send(served, &source, &item.to)
                 .with_context(|| format!("`{}` was not uploaded", item.path.display()))?,
-            Location::Local(root) => local::copy_in(&source, root, &item.to, &self.progress)?,
+            Location::Local(root) => {
+                let _busy = self.progress.interruption().busy();
+                local::copy_in(&source, root, &item.to, &self.progress)?;
+            }
         }
         Ok(())
     }
@@ -226,10 +239,10 @@ impl<'a> Upload<'a> {
                 self.env,
             )?;
             if sent == InParts::Done {
-                self.progress.file_done();
                 return Ok(());
             }
         }
+        let _busy = self.progress.interruption().busy();
         served.put(to, source.size(), || {
             source.piece(0, source.size(), &self.progress)
         })?;

@@ -1,14 +1,13 @@
 //! The calls of MLflow's REST API that the demo needs.
 
-use std::time::Duration;
+use std::io::{self, Read};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::http::{HeaderValue, Method, header};
 
-/// Longest wait for an answer.
-const TIMEOUT: Duration = Duration::from_secs(120);
+use crate::tracking::{Client, RequestError, Sent};
 
 /// Most metrics in one `log-batch`. MLflow 3.17: `MAX_METRICS_PER_BATCH`.
 pub const METRICS_PER_BATCH: usize = 1000;
@@ -24,74 +23,47 @@ const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
 /// A server, as a client sees it. Cheap to clone; clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Api {
-    agent: Agent,
-    address: String,
+    client: Client,
 }
 
 impl Api {
-    /// A server at `http://host:port`, with its static prefix if it has one.
-    pub fn new(address: &str) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(TIMEOUT))
-            .max_redirects(0)
-            .build();
+    /// Nothing is sent twice: of a run that was made without an answer there would be two.
+    pub fn new(client: Client) -> Self {
         Self {
-            agent: config.into(),
-            address: address.trim_end_matches('/').to_owned(),
+            client: client.without_retries(),
         }
     }
 
     /// Posts to MLflow's API: `experiments/create`.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        let url = format!("{}/api/2.0/mlflow/{path}", self.address);
-        let sent = self
-            .agent
-            .post(&url)
-            .header("content-type", "application/json")
-            .send(&body.to_string());
-        self.answer(path, sent)
+        Ok(self
+            .client
+            .send_json(Method::POST, &format!("/api/2.0/mlflow/{path}"), body)?)
     }
 
     /// The same with PATCH.
     pub fn patch(&self, path: &str, body: &Value) -> Result<Value> {
-        let url = format!("{}/api/2.0/mlflow/{path}", self.address);
-        let sent = self
-            .agent
-            .patch(&url)
-            .header("content-type", "application/json")
-            .send(&body.to_string());
-        self.answer(path, sent)
+        Ok(self
+            .client
+            .send_json(Method::PATCH, &format!("/api/2.0/mlflow/{path}"), body)?)
     }
 
     /// Whether the server answers as an MLflow server does.
-    pub fn check(&self) -> Result<()> {
-        let answer = self.agent.get(format!("{}/version", self.address)).call();
-        let answer = answer.with_context(|| format!("{} does not answer", self.address))?;
-        if answer.status() != 200 {
-            bail!(
-                "{}/version is answered with status {}",
-                self.address,
-                answer.status()
-            );
-        }
-        Ok(())
+    pub fn check(&self) -> Result<(), RequestError> {
+        self.client
+            .get(&self.client.request(Method::GET, "/version"))
+            .map(drop)
     }
 
     /// The id of an experiment, active or deleted; `None` if there is no such name.
-    pub fn find_experiment(&self, name: &str) -> Result<Option<String>> {
+    pub fn find_experiment(&self, name: &str) -> Result<Option<String>, anyhow::Error> {
         let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
-        let path = format!("experiments/get-by-name?experiment_name={name}");
-        let sent = self
-            .agent
-            .get(format!("{}/api/2.0/mlflow/{path}", self.address))
-            .call();
-        let mut answer = sent.with_context(|| format!("{} does not answer", self.address))?;
-        if answer.status() == 404 {
-            return Ok(None);
+        let path = format!("/api/2.0/mlflow/experiments/get-by-name?experiment_name={name}");
+        match self.client.get_json(&path) {
+            Ok(answer) => Ok(Some(text_at(&answer, "/experiment/experiment_id")?)),
+            Err(error) if error.status() == Some(404) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        let answer: Value = serde_json::from_slice(&answer.body_mut().read_to_vec()?)?;
-        Ok(Some(text_at(&answer, "/experiment/experiment_id")?))
     }
 
     /// Stores an artifact below an artifact URI that this server serves itself.
@@ -102,37 +74,28 @@ impl Api {
             .trim_start_matches('/');
         let path = format!("{below}/{path}");
         let path = utf8_percent_encode(&path, NOT_IN_PATHS);
-        let url = format!("{}/api/2.0/mlflow-artifacts/artifacts/{path}", self.address);
-        let sent = self
-            .agent
-            .put(&url)
-            .header("content-type", "application/octet-stream")
-            .send(content);
-        self.answer("mlflow-artifacts/artifacts", sent).map(drop)
+        let path = format!("/api/2.0/mlflow-artifacts/artifacts/{path}");
+        let mut request = self.client.request(Method::PUT, &path);
+        let bytes = HeaderValue::from_static("application/octet-stream");
+        request.headers.insert(header::CONTENT_TYPE, bytes);
+        self.client
+            .send(request, content.len() as u64, || Ok(Content(content)))?;
+        Ok(())
     }
+}
 
-    fn answer(
-        &self,
-        path: &str,
-        sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Value> {
-        let mut answer = sent.with_context(|| format!("{} did not answer `{path}`", self.address))?;
-        let body = answer
-            .body_mut()
-            .read_to_vec()
-            .with_context(|| format!("the answer to `{path}` broke off"))?;
-        if answer.status() != 200 {
-            let text = String::from_utf8_lossy(&body);
-            bail!(
-                "`{path}` was refused with status {}: {:.500}",
-                answer.status(),
-                text.trim()
-            );
-        }
-        if body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&body).with_context(|| format!("the answer to `{path}` is not JSON"))
+/// Bytes in memory, to be sent.
+struct Content<'a>(&'a [u8]);
+
+impl Read for Content<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Sent for Content<'_> {
+    fn finish(&mut self, _: bool) -> Option<io::Error> {
+        None
     }
 }
 

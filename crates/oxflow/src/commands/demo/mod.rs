@@ -34,6 +34,7 @@ use super::healthcheck::own_url;
 use super::print;
 use crate::env::Env;
 use crate::failure::Failure;
+use crate::tracking::{Client, Identity, ServerAddress, failure};
 
 /// A minute, ms.
 const MINUTE: i64 = 60_000;
@@ -61,6 +62,9 @@ in the last weeks, with histories, system metrics, pictures, tables, reports, ne
 logged and registered models. Some failed, one diverged to NaN, two are still running.
 With --runs or --points: only these large cases, in the experiments `scale/N-runs` and `scale/N-points`.
 
+Login and TLS by the variables of MLflow's clients: MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN;
+MLFLOW_TRACKING_SERVER_CERT_PATH, _INSECURE_TLS, _CLIENT_CERT_PATH. MLFLOW_TRACKING_URI is not read.
+
 The same seed makes the same content, except that it ends at the present. What is on the server is left
 as it is: if an experiment of the demo is there already, nothing is sent.
 
@@ -72,8 +76,8 @@ Examples:
   oxflow demo --points 1000000          a metric of a million points with ten spikes in it
   oxflow demo --tracking-uri http://ml.example:5000 --prefix demo/")]
 pub struct DemoArgs {
-    /// Fills this server, `http://host:port` and its static prefix if it has one [default: MLFLOW_HOST,
-    /// MLFLOW_PORT and MLFLOW_STATIC_PREFIX, else http://127.0.0.1:5000].
+    /// Fills this server, `http://host:port` or `https://host:port` and its static prefix if it has one [default:
+    /// MLFLOW_HOST, MLFLOW_PORT and MLFLOW_STATIC_PREFIX, else http://127.0.0.1:5000].
     #[arg(long, value_name = "URL")]
     tracking_uri: Option<String>,
     /// Begins the names of all experiments and registered models, such as `demo/`.
@@ -101,16 +105,19 @@ pub struct DemoArgs {
 
 /// Fills the server.
 pub fn run(args: &DemoArgs, env: &Env) -> Result<ExitCode, Failure> {
+    // Not the server of MLFLOW_TRACKING_URI: who works with one did not ask for it to be filled.
     let url = args.tracking_uri.clone().unwrap_or_else(|| own_url(env));
-    if !url.starts_with("http://") {
-        return Err(Failure::usage(format!(
-            "`{url}` cannot be filled: expected http://host:port, as this command speaks no TLS"
-        )));
-    }
-    let api = Api::new(&url);
+    let client = Client::open(ServerAddress::parse(&url)?, Identity::Known, env)?;
+    let address = client.address().to_string();
+    let api = Api::new(client);
     api.check().map_err(|error| {
-        Failure::from(error)
-            .hint("start a server with `oxflow server`, or name a running one with `--tracking-uri`")
+        let is_nobody_there = error.is_nobody_there();
+        let failure = failure(error.into());
+        if is_nobody_there {
+            failure.hint("start a server with `oxflow server`, or name a running one with `--tracking-uri`")
+        } else {
+            failure
+        }
     })?;
     let now_ms = Clock::System.now_ms();
     if args.runs.is_some() || args.points.is_some() {
@@ -129,7 +136,7 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<ExitCode, Failure> {
         gallery(args, &api, name, &plan).with_context(|| format!("`{name}` was not filled"))?;
         runs += count;
     }
-    print(&format!("{runs} runs in {} experiments: {url}", names.len()));
+    print(&format!("{runs} runs in {} experiments: {address}", names.len()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -185,7 +192,7 @@ fn scale(args: &DemoArgs, api: &Api, now_ms: i64) -> Result<ExitCode, Failure> {
 fn refuse_existing(api: &Api, names: &[String]) -> Result<(), Failure> {
     let mut taken = Vec::new();
     for name in names {
-        if api.find_experiment(name)?.is_some() {
+        if api.find_experiment(name).map_err(failure)?.is_some() {
             taken.push(format!("`{name}`"));
         }
     }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use oxflow_artifacts::Artifacts;
+use oxflow_artifacts::{Artifacts, Location};
 use oxflow_core::Clock;
 use oxflow_server::purge::{Orphans, Purge, Purged, Served};
 use oxflow_store::{SchemaPolicy, StoreError, Trash};
@@ -75,10 +75,11 @@ pub struct GcArgs {
     /// Also rows whose artifacts are at a place that this program does not reach. The artifacts stay there.
     #[arg(long, help_heading = WHAT)]
     leave_unserved: bool,
-    /// Also lists folders in the artifacts destination that are named after a run or logged model that does not exist.
+    /// Also lists folders in the artifacts destination and in the default root that are named after a run or logged model
+    /// that does not exist.
     #[arg(long, help_heading = WHAT)]
     orphans: bool,
-    /// Removes those folders. No other server may keep its artifacts in the same place.
+    /// Removes those folders. No other server may keep its artifacts in the same places.
     #[arg(long, help_heading = WHAT)]
     delete_orphans: bool,
 
@@ -126,10 +127,15 @@ pub fn run(args: &GcArgs, env: &Env) -> Result<ExitCode, Failure> {
     let storage = storage(args, env)?;
     let artifacts = Artifacts::open(&storage.artifacts).context("could not open the artifact storage")?;
     let server = Server::choose(args, env, &storage)?;
-    if args.looks_for_orphans() && server.is_some() {
+    let is_default_root_behind_server = matches!(
+        Location::parse(&storage.artifacts.default_root),
+        Location::Proxied(_)
+    );
+    if args.looks_for_orphans() && server.is_some() && is_default_root_behind_server {
         return Err(
-            Failure::usage("`--orphans` needs the folder of the artifacts, not a server")
-                .hint("name it with `--artifacts-destination`"),
+            Failure::usage("`--orphans` needs the folder of the artifacts, not a server").hint(
+                "name it with `--artifacts-destination`, or with `--default-artifact-root` if clients write there themselves",
+            ),
         );
     }
     let store = open_store(&storage.database, &storage, SchemaPolicy::Check)?;
@@ -218,29 +224,29 @@ impl Gc<'_> {
     }
 
     async fn orphans(&self) -> Result<FoundOrphans, Failure> {
-        let search = Orphans {
-            artifacts: &self.artifacts,
-            store: &self.purge.store,
-            registry: &self.purge.registry,
-        };
+        // Without a destination that somebody named, the one of a server elsewhere is meant, not that of this folder.
+        let looks_in_destination = !self.purge.folders.is_remote();
+        let (store, registry) = (&self.purge.store, &self.purge.registry);
+        let search = Orphans::new(&self.artifacts, store, registry, looks_in_destination);
         let mut progress = Progress::new();
-        let mut found = FoundOrphans::default();
-        for experiment in search.experiments().await.map_err(anyhow::Error::new)? {
-            for orphan in search
-                .of_experiment(&experiment)
-                .await
-                .map_err(anyhow::Error::new)?
-            {
-                let is_to_go = self.args.delete_orphans && !self.args.dry_run;
-                if is_to_go {
-                    match search.remove(&orphan).await {
-                        Ok(()) => found.removed += 1,
-                        Err(error) => found.failed.push((orphan.path.to_string(), in_one_line(&error))),
-                    }
+        let orphans = search
+            .find(|folders| progress.tick(|| format!("{folders} folders looked at")))
+            .await
+            .map_err(anyhow::Error::new)?;
+        let mut found = FoundOrphans {
+            not_reached: search.not_reached.clone(),
+            ..FoundOrphans::default()
+        };
+        let is_to_go = self.args.delete_orphans && !self.args.dry_run;
+        for orphan in orphans {
+            if is_to_go {
+                match search.remove(&orphan).await {
+                    Ok(()) => found.removed += 1,
+                    Err(error) => found.failed.push((orphan.shown.clone(), in_one_line(&error))),
                 }
-                found.paths.push(orphan.path.to_string());
+                progress.tick(|| format!("{} folders removed", found.removed));
             }
-            progress.tick(|| format!("{} folders that belong to nothing so far", found.paths.len()));
+            found.paths.push(orphan.shown);
         }
         progress.end();
         Ok(found)

@@ -18,8 +18,10 @@ const MOST_NAMED: usize = 10;
 /// Folders of artifacts that belong to nothing.
 #[derive(Debug, Default)]
 pub struct FoundOrphans {
-    /// All that were found, below the artifacts destination.
+    /// All that were found: paths below the artifacts destination, and locations below the default root.
     pub paths: Vec<String>,
+    /// The default root, if it was not looked at, as this program does not reach it.
+    pub not_reached: Option<String>,
     /// How many were removed.
     pub removed: usize,
     /// Those that could not be, each with what went wrong.
@@ -108,6 +110,11 @@ impl<'a> Report<'a> {
         let failed_orphans = orphans.map_or(&[][..], |orphans| orphans.failed.as_slice());
         for (path, why) in failed_orphans {
             say(&format!("warning: the folder `{path}` stays: {why}"));
+        }
+        if let Some(root) = orphans.and_then(|orphans| orphans.not_reached.as_deref()) {
+            say(&format!(
+                "warning: folders below the default root, `{root}`, were not looked at: it is not reached from here"
+            ));
         }
         if self.is_json {
             print(&self.json(trash, jobs, purged, removed_jobs, orphans).to_string());

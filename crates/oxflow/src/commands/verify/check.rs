@@ -199,7 +199,7 @@ impl Checker {
             recorded_time_ms: Clock::System.now_ms(),
         };
         let kept = self.store.keep_artifact_digest(&self.tree, digest).await;
-        kept.map_err(stopped)
+        kept.map(drop).map_err(stopped)
     }
 
     async fn read(&self, path: &ArtifactPath) -> Result<Content, Unread> {
