@@ -1,5 +1,6 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../api/http';
 import type { ArtifactFile } from '../api/mlflow';
 import {
   AT_ONCE,
@@ -122,6 +123,19 @@ describe('reading', () => {
     await client.refetchQueries({ queryKey: KEY });
     expect(sizes).toEqual([1_000, 3_000]);
     expect(store.asked).toEqual([1_000, 9_000]);
+  });
+
+  it('begins anew when the server refuses a page', async () => {
+    const { store, read } = storeOf(3_000);
+    store.before = (page) => {
+      if (page === 1) throw new ApiError(400, 'INVALID_PARAMETER_VALUE', 'no such token');
+    };
+    const { sizes } = show(read);
+    await settled();
+    store.before = () => undefined;
+    await client.refetchQueries({ queryKey: KEY });
+    expect(store.asked).toEqual([1_000, 1_000, 9_000]);
+    expect(sizes).toEqual([1_000, 3_000]);
   });
 
   it('finds all images that were logged by step', async () => {

@@ -4,6 +4,7 @@
  */
 
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import { ApiError } from '../api/http';
 import type { ArtifactFile, PageOfFolder } from '../api/mlflow';
 import { foldersOfRun, readFoldersAgain, REST } from './foldersOfRun';
 import { compareNames } from '../format/order';
@@ -77,8 +78,8 @@ async function readFolder(
 ): Promise<Folder> {
   const state = client.getQueryState<Folder>(queryKey);
   const before = state?.data;
-  // A page that failed makes it invalid too, as react-query has it.
-  const isOld = state?.isInvalidated && !state.error;
+  // A page that failed makes it invalid too, as react-query has it. One that was refused would be refused again.
+  const isOld = state?.isInvalidated && (!state.error || isRefusal(state.error));
   const readsOn = before !== undefined && !isOld && isUnfinished(before);
   // What is shown stays until all of it has been read again.
   const isShown = readsOn || before === undefined;
@@ -99,6 +100,8 @@ async function readFolder(
   } while (isUnfinished(folder));
   return folder;
 }
+
+const isRefusal = (error: Error) => error instanceof ApiError && !error.isTemporary;
 
 const pageSize = ({ files, wanted }: Folder) =>
   files.length === 0 ? FIRST_PAGE : Math.max(1, Math.min(LARGEST_PAGE, wanted - files.length));

@@ -522,6 +522,29 @@ test('more of a folder is read from the tree by the keyboard, and the place in i
   await expect(active).toHaveText(/^f-11998\.txt/);
 });
 
+test('the rows that the reader looks at stay when others come in above them', async ({ page, api, demo }) => {
+  const { run, folder } = await runWithMany(api, demo, 'artifacts/steady', 20_000, (i) => `f-${i}.txt`);
+  // The last of the store, and the first that is shown.
+  mkdirSync(join(folder, 'z-folder'));
+  await page.goto(`/runs/${run}/artifacts/many`);
+  const entries = page.getByRole('region', { name: 'Entries' });
+  await expect(entries).toContainText('There are more.');
+  const topRow = (list: Element) => {
+    const { left, top } = list.getBoundingClientRect();
+    return document.elementFromPoint(left + 60, top + 12)?.textContent ?? '';
+  };
+  const scrolled = [tree(page), entries.getByRole('list').locator('..')];
+  const before: string[] = [];
+  for (const one of scrolled) {
+    await one.evaluate((list) => (list.scrollTop = 100_000));
+    await expect.poll(() => one.evaluate(topRow)).toMatch(/^f-1\d\d\d\d/);
+    before.push(await one.evaluate(topRow));
+  }
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect(entries).toContainText('20,001 entries');
+  for (const [i, one] of scrolled.entries()) await expect.poll(() => one.evaluate(topRow)).toBe(before[i]);
+});
+
 test('a file far behind in a large folder is opened by its address', async ({ page, api, demo, watched }) => {
   const { run } = await runWithMany(api, demo, 'artifacts/far-behind', 12_000, (i) => `f-${i}.txt`);
   await page.goto(`/runs/${run}/artifacts/many/f-9999.txt`);

@@ -113,8 +113,8 @@ function Entries({ run, path, folder, error, isReading }: EntriesProps) {
           {more === 'full' && ` A page shows ${grouped(MOST)} at most; mlflow artifacts list names all.`}
         </p>
         <More run={run} path={path} state={more} next={scroller} />
-        {more === 'failed' && <ErrorNote error={error} />}
       </div>
+      {more === 'failed' && <ErrorNote error={error} />}
       <div ref={scroller} className={styles.list} tabIndex={-1} aria-busy={more === 'reading'}>
         <ul style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
