@@ -173,14 +173,39 @@ export const setRunTag = (id: string, key: string, value: string) =>
 export const deleteRunTag = (id: string, key: string) =>
   post<unknown>('runs/delete-tag', { run_id: id, key });
 
-export const listArtifacts = async (runId: string, path: string, signal?: AbortSignal) => {
-  const answer = await get<{ root_uri: string; files?: ArtifactFile[] }>(
-    'artifacts/list',
-    { run_id: runId, path: path || null },
-    signal,
+/** Which part of a folder is asked for. */
+export interface PageOfFolder {
+  /** At most so many entries: from 1 to 10,000. */
+  max: number;
+  /** Where the page before ended; `null`: the first. */
+  token: string | null;
+}
+
+interface FilesAnswer {
+  root_uri: string;
+  files?: ArtifactFile[];
+  next_page_token?: string;
+}
+
+const filesPage = (answer: FilesAnswer) => ({
+  files: answer.files ?? [],
+  next: answer.next_page_token ?? null,
+});
+
+/** Some entries of a folder of a run, by name in byte order, and where the next begin. A server without pages sends all. */
+export const listArtifacts = async (
+  runId: string,
+  path: string,
+  { max, token }: PageOfFolder,
+  signal?: AbortSignal,
+) =>
+  filesPage(
+    await get<FilesAnswer>(
+      'artifacts/list',
+      { run_id: runId, path: path || null, max_results: max, page_token: token },
+      signal,
+    ),
   );
-  return { rootUri: answer.root_uri, files: answer.files ?? [] };
-};
 
 export interface MetricPage {
   metrics?: Metric[];
@@ -209,14 +234,20 @@ export async function* metricHistory(
   } while (token);
 }
 
-export const listLoggedModelArtifacts = async (modelId: string, path: string, signal?: AbortSignal) => {
-  const answer = await get<{ root_uri: string; files?: ArtifactFile[] }>(
-    `logged-models/${encodeURIComponent(modelId)}/artifacts/directories`,
-    { artifact_directory_path: path || null },
-    signal,
+/** Some entries of a folder of a logged model, as of a run. */
+export const listLoggedModelArtifacts = async (
+  modelId: string,
+  path: string,
+  { max, token }: PageOfFolder,
+  signal?: AbortSignal,
+) =>
+  filesPage(
+    await get<FilesAnswer>(
+      `logged-models/${encodeURIComponent(modelId)}/artifacts/directories`,
+      { artifact_directory_path: path || null, max_results: max, page_token: token },
+      signal,
+    ),
   );
-  return { rootUri: answer.root_uri, files: answer.files ?? [] };
-};
 
 export const getLoggedModel = async (id: string, signal?: AbortSignal) =>
   (await get<{ model: LoggedModel }>(`logged-models/${encodeURIComponent(id)}`, {}, signal)).model;

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { artifactAddress } from '../api/artifacts';
 import { Button } from '../design/Button';
 import { Time } from '../design/Values';
@@ -12,22 +12,36 @@ interface Props {
   onOpen: (path: string) => void;
 }
 
+/** Keys that are shown at once; and so many more at a press. */
+const KEYS = 60;
+
 /** Images that were logged with a key and a step: one for each key, and a slider for its steps. */
 export default function LoggedImages({ runId, images, onOpen }: Props) {
-  const keys = [...new Set(images.map(({ key }) => key))];
+  const [most, setMost] = useState(KEYS);
+  const byKey = useMemo(() => grouping(images), [images]);
+  const rest = byKey.size - most;
   return (
     <section aria-label="Logged images" className={styles.keys}>
-      {keys.map((key) => (
-        <OneKey
-          key={key}
-          runId={runId}
-          name={key}
-          images={images.filter((one) => one.key === key)}
-          onOpen={onOpen}
-        />
+      {[...byKey].slice(0, most).map(([key, of]) => (
+        <OneKey key={key} runId={runId} name={key} images={of} onOpen={onOpen} />
       ))}
+      {rest > 0 && (
+        <Button onClick={() => setMost(most + KEYS)}>
+          Show {grouped(Math.min(rest, KEYS))} more of {grouped(byKey.size)} keys
+        </Button>
+      )}
     </section>
   );
+}
+
+function grouping(images: readonly LoggedImage[]): Map<string, LoggedImage[]> {
+  const found = new Map<string, LoggedImage[]>();
+  for (const image of images) {
+    const of = found.get(image.key);
+    if (of) of.push(image);
+    else found.set(image.key, [image]);
+  }
+  return found;
 }
 
 function OneKey({ runId, name, images, onOpen }: Props & { name: string }) {
@@ -39,7 +53,7 @@ function OneKey({ runId, name, images, onOpen }: Props & { name: string }) {
     <figure className={styles.key}>
       <figcaption title={name}>{name}</figcaption>
       <button type="button" className={styles.image} title="Show it alone" onClick={() => onOpen(image.path)}>
-        <img src={artifactAddress(runId, image.path)} alt={`${name}, step ${image.step}`} />
+        <img loading="lazy" src={artifactAddress(runId, image.path)} alt={`${name}, step ${image.step}`} />
       </button>
       <div className={styles.steps}>
         <span className="number">step {grouped(image.step)}</span>

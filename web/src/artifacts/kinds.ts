@@ -105,13 +105,13 @@ const TEXT = new Set(
 
 /** The ending of a file's name, in small letters; of a name without one, the name. */
 export function ending(path: string): string {
-  const name = path.split('/').pop() ?? '';
-  return (/\.([^.]+)$/.exec(name)?.[1] ?? name).toLowerCase();
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return (dot >= 0 && dot < name.length - 1 ? name.slice(dot + 1) : name).toLowerCase();
 }
 
 export function kindOf(path: string): FileKind {
-  const name = path.split('/').pop() ?? '';
-  if (name === 'MLmodel') return 'model';
+  if (path === 'MLmodel' || path.endsWith('/MLmodel')) return 'model';
   const end = ending(path);
   return KINDS.get(end) ?? (LANGUAGES.has(end) || TEXT.has(end) ? 'text' : 'binary');
 }

@@ -16,6 +16,7 @@ const NAME = /^(.+)([+%])step\2(-?\d+)\2timestamp\2(\d+)\2([\w-]+?)(\2compressed
 export function loggedImages(paths: readonly string[]): LoggedImage[] {
   const found = new Map<string, LoggedImage>();
   for (const path of paths) {
+    if (!path.includes('step')) continue;
     const parts = NAME.exec(path.slice(path.lastIndexOf('/') + 1));
     if (!parts) continue;
     const [, name = '', separator = '', step = '', timestamp = '', id = '', small] = parts;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   rmSync,
   statSync,
@@ -16,6 +17,7 @@ import type { Page, Route } from '@playwright/test';
 import type { Api } from '../support/api';
 import { choose, saved } from '../support/charts';
 import { png, zipNames } from '../support/files';
+import type { Server } from '../support/server';
 import { expect, expectAccessible, test } from '../support/test';
 
 const HTML = `<!doctype html><title>report</title><p id="out">before the script</p><script>
@@ -428,6 +430,170 @@ test('2,000 files in a folder are scrolled', async ({ page, api }) => {
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/file-1999\.txt$/);
   await expect(page.getByRole('region', { name: 'Text' })).toContainText('many/file-1999.txt');
+});
+
+/** A run with a folder of so many files, which nobody has uploaded: they are made where the server keeps them. */
+async function runWithMany(
+  api: Api,
+  demo: Server,
+  name: string,
+  count: number,
+  nameAt: (i: number) => string,
+) {
+  const { experiment, run } = await runWith(api, name, {});
+  const folder = join(demo.folder, 'artifacts', experiment, run, 'artifacts', 'many');
+  mkdirSync(folder, { recursive: true });
+  for (let i = 0; i < count; i += 1) writeFileSync(join(folder, nameAt(i)), `content ${i}`);
+  return { run, folder };
+}
+
+/** What is asked of the list of a folder, as it is asked. */
+function listings(page: Page): URLSearchParams[] {
+  const asked: URLSearchParams[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith('artifacts/list') && searchParams.get('path') === 'many') asked.push(searchParams);
+  });
+  return asked;
+}
+
+test('a large folder is read page by page, and to its end when the reader wants it', async ({
+  page,
+  api,
+  demo,
+}) => {
+  test.setTimeout(60_000);
+  const { run } = await runWithMany(api, demo, 'artifacts/large-folder', 23_000, (i) => `f-${i}.txt`);
+  const asked = listings(page);
+  await page.goto(`/runs/${run}/artifacts/many`);
+  const entries = page.getByRole('region', { name: 'Entries' });
+  await expect(entries).toContainText('The first 10,000 entries, files of');
+  await expect(entries).toContainText('There are more.');
+  expect(asked.map((one) => one.get('max_results'))).toEqual(['1000', '9000']);
+  await expectAccessible(page);
+
+  // Nothing is said of files that nobody has looked at.
+  await page.getByLabel('Filter files by name').fill('f-22999.txt');
+  await expect(page.getByText('No file of this name among those that have been read.')).toBeVisible();
+  const rest = tree(page).getByRole('treeitem', { name: 'The first 10,000 entries of many' });
+  await rest.click();
+  await expect(tree(page).getByRole('treeitem', { name: 'The first 20,000 entries of many' })).toBeVisible();
+  await page.getByLabel('Filter files by name').fill('');
+
+  // By the keyboard alone: the focus stays on the button, and goes to the list when there is no more.
+  await page.getByRole('button', { name: 'Show all' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(entries).toContainText('23,000 entries, files of');
+  await expect(page.locator('#announcements')).toHaveText('23,000 entries');
+  await expect(entries.locator('[tabindex="-1"]')).toBeFocused();
+  expect(asked.map((one) => one.get('max_results'))).toEqual(['1000', '9000', '10000', '10000']);
+  await tree(page).focus();
+  await page.keyboard.press('End');
+  // By their numbers, although the store has f-22999 in front of f-3.
+  await expect(item(page, 'f-22999.txt')).toBeVisible();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/f-22998\.txt$/);
+  await expect(page.getByRole('region', { name: 'Text' })).toContainText('content 22998');
+  expect(await page.locator('*').count()).toBeLessThan(1_500);
+});
+
+test('more of a folder is read from the tree by the keyboard, and the place in it stays', async ({
+  page,
+  api,
+  demo,
+}) => {
+  const { run } = await runWithMany(api, demo, 'artifacts/more-by-keys', 12_000, (i) => `f-${i}.txt`);
+  await page.goto(`/runs/${run}/artifacts/many`);
+  await tree(page).focus();
+  const more = tree(page).getByRole('treeitem', {
+    name: 'The first 10,000 entries of many. Show 10,000 more',
+  });
+  await expect(page.getByRole('region', { name: 'Entries' })).toContainText('There are more.');
+  await page.keyboard.press('End');
+  await expect(more).toBeVisible();
+  const active = tree(page).locator('[data-active]');
+  await expect(active).toContainText('The first 10,000 entries');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Entries' })).toContainText('12,000 entries');
+  await expect(more).toHaveCount(0);
+  await expect(tree(page)).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(active).toHaveText(/^f-11998\.txt/);
+});
+
+test('the rows that the reader looks at stay when others come in above them', async ({ page, api, demo }) => {
+  const { run, folder } = await runWithMany(api, demo, 'artifacts/steady', 20_000, (i) => `f-${i}.txt`);
+  // The last of the store, and the first that is shown.
+  mkdirSync(join(folder, 'z-folder'));
+  await page.goto(`/runs/${run}/artifacts/many`);
+  const entries = page.getByRole('region', { name: 'Entries' });
+  await expect(entries).toContainText('There are more.');
+  const topRow = (list: Element) => {
+    const { left, top } = list.getBoundingClientRect();
+    return document.elementFromPoint(left + 60, top + 12)?.textContent ?? '';
+  };
+  const scrolled = [tree(page), entries.getByRole('list').locator('..')];
+  const before: string[] = [];
+  for (const one of scrolled) {
+    await one.evaluate((list) => (list.scrollTop = 100_000));
+    await expect.poll(() => one.evaluate(topRow)).toMatch(/^f-1\d\d\d\d/);
+    before.push(await one.evaluate(topRow));
+  }
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect(entries).toContainText('20,001 entries');
+  for (const [i, one] of scrolled.entries()) await expect.poll(() => one.evaluate(topRow)).toBe(before[i]);
+});
+
+test('a file far behind in a large folder is opened by its address', async ({ page, api, demo, watched }) => {
+  const { run } = await runWithMany(api, demo, 'artifacts/far-behind', 12_000, (i) => `f-${i}.txt`);
+  await page.goto(`/runs/${run}/artifacts/many/f-9999.txt`);
+  await expect(page.getByRole('region', { name: 'Text' })).toContainText('content 9999');
+  watched.mayFail.push(/artifacts\/head/);
+  await page.goto(`/runs/${run}/artifacts/many/g.txt`);
+  await expect(page.getByRole('alert')).toContainText('There is no artifact “many/g.txt”');
+  // One whose place has been read does not need to be asked for.
+  const heads: string[] = [];
+  page.on('request', (request) => request.url().includes('artifacts/head') && heads.push(request.url()));
+  await page.goto(`/runs/${run}/artifacts/many/a.txt`);
+  await expect(page.getByRole('alert')).toContainText('There is no artifact “many/a.txt”');
+  expect(heads).toEqual([]);
+});
+
+test('all images of a run that logged thousands of steps are found', async ({ page, api, demo }) => {
+  const { experiment, run } = await runWith(api, 'artifacts/many-images', {});
+  const folder = join(demo.folder, 'artifacts', experiment, run, 'artifacts', 'images');
+  mkdirSync(folder, { recursive: true });
+  const picture = png(4, 4);
+  for (let step = 0; step < 6_000; step += 1) {
+    const name = `samples+step+${step}+timestamp+${1_700_000_000_000 + step}+id-${step}`;
+    writeFileSync(join(folder, `${name}.png`), picture);
+    writeFileSync(join(folder, `${name}+compressed.webp`), picture);
+  }
+  await page.goto(`/runs/${run}/artifacts/images`);
+  const steps = page.getByRole('slider', { name: 'Step of samples' });
+  await expect(steps).toHaveAttribute('max', '5999');
+  await expect(steps).toHaveAttribute('aria-valuetext', 'step 5999');
+  await expect(page.getByRole('region', { name: 'Entries' })).toContainText('12,000 entries');
+});
+
+test('what is uploaded into a large folder and deleted from it is shown', async ({ page, api, demo }) => {
+  const { run } = await runWithMany(api, demo, 'artifacts/large-changes', 12_000, (i) => `f-${i}.txt`);
+  await page.goto(`/runs/${run}/artifacts/many`);
+  const entries = page.getByRole('region', { name: 'Entries' });
+  await expect(entries).toContainText('The first 10,000 entries');
+  // In front of all others when sorted, and behind what has been read in the store.
+  await upload(page, [textFile('zz-new.txt', 'new'), textFile('a-new.txt', 'first')]);
+  await expect(page.getByRole('heading', { name: 'Uploads: 2 of 2' })).toBeVisible();
+  await expect(item(page, 'a-new.txt')).toBeVisible();
+  await page.getByLabel('Filter files by name').fill('-new');
+  await item(page, 'a-new.txt').click();
+  await choose(page, page.getByRole('button', { name: 'More actions for this artifact' }), 'Delete the file');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(item(page, 'a-new.txt')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect(entries).toContainText('12,001 entries');
+  await expect(item(page, 'zz-new.txt')).toBeVisible();
 });
 
 test('names that addresses find hard', async ({ page, api }) => {

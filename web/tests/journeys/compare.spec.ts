@@ -1,5 +1,7 @@
 /** Runs side by side. */
 
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import type { Api } from '../support/api';
 import { choose, curve, plot, saved } from '../support/charts';
@@ -208,6 +210,44 @@ test('the same picture and file of each run', async ({ page, api }) => {
   await expect(page.getByRole('region', { name: 'Lines' })).toContainText('same: yes');
   await files.getByRole('button', { name: /log\.txt/ }).click();
   await expect(page.getByRole('region', { name: 'Lines' })).toContainText('second 1');
+});
+
+test('large folders are listed as far as all runs are known, and files behind that are found', async ({
+  page,
+  api,
+  demo,
+}) => {
+  const experiment = await api.experiment('compare/large');
+  const runs: string[] = [];
+  for (const [i, count] of [2_500, 30].entries()) {
+    const run = await api.run(experiment, `large-${i}`);
+    const folder = join(demo.folder, 'artifacts', experiment, run, 'artifacts', 'many');
+    mkdirSync(folder, { recursive: true });
+    // The second has every 100th, so names behind the end of what is read of the first.
+    for (let k = 0; k < count; k += 1) {
+      const name = `f-${String(k * (i ? 100 : 1)).padStart(4, '0')}.txt`;
+      writeFileSync(join(folder, name), `${name} of run ${i}`);
+    }
+    runs.push(run);
+  }
+  await page.goto(`/compare?runs=${runs.join(',')}&tab=files&folder=many`);
+  const files = page.getByRole('navigation', { name: 'Files of the runs' });
+  await expect(files.getByText('The first 2,000 names are listed. There are more.')).toBeVisible();
+  await expect(files.getByRole('button', { name: /f-0000\.txt 2 of 2/ })).toBeVisible();
+  await expect(files.getByRole('button', { name: /f-0001\.txt 1 of 2/ })).toBeVisible();
+  expect(await files.getByRole('listitem').count()).toBeLessThan(80);
+  await expectAccessible(page);
+
+  // By its address, before anybody has read so far.
+  await page.goto(`/compare?runs=${runs.join(',')}&tab=files&folder=many&path=many/f-2400.txt`);
+  await expect(page.getByRole('region', { name: 'Lines' })).toContainText('f-2400.txt of run 1');
+  await files.getByRole('button', { name: 'List more' }).click();
+  await expect(files.getByRole('note')).toHaveCount(0);
+  await files.getByRole('list').evaluate((list) => {
+    const scroller = list.parentElement as HTMLElement;
+    scroller.scrollTop = scroller.scrollHeight;
+  });
+  await expect(files.getByRole('button', { name: /f-2900\.txt 1 of 2/ })).toBeVisible();
 });
 
 test('notes beside each other', async ({ page, api }) => {

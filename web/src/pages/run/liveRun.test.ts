@@ -53,6 +53,7 @@ beforeEach(() => {
     return Response.json({ stats: keys.map((key) => stats(key, 9)) });
   });
   for (const key of QUERIES) client.setQueryData(key, {});
+  client.setQueryData(['artifacts/list', 'a', ''], { tookMs: 0 });
   client.setQueryData(['metrics/stats', 'a'], [stats('loss', 1), stats('lr', 1)]);
   client.setQueryData(['runs/get', 'a'], { data: { metrics: [metric('loss', 1), metric('lr', 1)] } });
   client.setQueryData(['runs/search', 'children', '1', 'a'], { runs: [{ info: { run_id: 'child' } }] });
@@ -78,6 +79,14 @@ test('a run that ends is read again, and its files', async () => {
   await readChange(client, 'a', change({ what: ['status'] }));
   expect(told()).toEqual(['runs/get a', 'artifacts/list a ']);
   expect(asked).toEqual([]);
+});
+
+test('a guess leaves a large folder alone, a run that ends does not', async () => {
+  client.setQueryData(['artifacts/list', 'a', ''], { tookMs: 5_000 });
+  await readChange(client, 'a', { runs: [], experiments: [], isGuess: true });
+  expect(told()).not.toContain('artifacts/list a ');
+  await readChange(client, 'a', change({ what: ['status'] }));
+  expect(told()).toContain('artifacts/list a ');
 });
 
 test('a guess reads all there is', async () => {

@@ -3,6 +3,7 @@ import type { Change } from '../../api/events';
 import type { Metric, Run } from '../../api/mlflow';
 import { metricsStats } from '../../api/own';
 import type { MetricStats } from '../../api/types';
+import { foldersOfRun, readFoldersAgain } from '../../artifacts/foldersOfRun';
 import { relationsKey } from './useRun';
 
 /** Reads again what changed of a run that is shown, and no more: metrics by their keys, files only where they may have changed. */
@@ -15,7 +16,8 @@ export async function readChange(client: QueryClient, runId: string, { runs, isG
     work.push(again(client, ['metrics/stats', runId]), again(client, ['series', 'sparklines', runId]));
   }
   // Files are told of by nobody; a run that ends has often written its last ones.
-  if (isGuess || what.has('status')) work.push(again(client, ['artifacts/list', runId]));
+  if (what.has('status')) work.push(again(client, foldersOfRun(runId)));
+  else if (isGuess) work.push(readFoldersAgain(client, runId));
   if (isGuess || isOther) work.push(again(client, ['runs/get', runId]));
   if (isGuess || hasOtherRun(client, runId, runs)) work.push(readChildren(client, runId));
   const keys = [...new Set(own.flatMap((run) => run.metrics ?? []))];

@@ -1,8 +1,13 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useMemo, useRef } from 'react';
+import { Button } from '../../../design/Button';
 import { Icon } from '../../../design/Icon';
 import { Skeleton } from '../../../design/States';
+import { useFocusAfter } from '../../../design/useFocusAfter';
+import { grouped } from '../../../format/number';
 import type { ComparedRun } from '../useComparedRuns';
 import styles from './FilePicker.module.css';
-import { isImage, loggedImage } from './union';
+import { isImage, loggedImage, type UnionEntry } from './union';
 import { useUnion } from './useUnion';
 
 interface Props {
@@ -21,16 +26,27 @@ interface Props {
 
 /** The files of all compared runs, folder by folder; each says how many of the runs have it. */
 export function FilePicker({ runs, more, folder, path, isImages = false, onOpenFolder, onChoose }: Props) {
-  const { entries, isLoading, failed } = useUnion(runs, folder);
-  const asked = runs.length;
-  const shown = isImages
-    ? entries.filter(
-        (one) => one.isDir || (isImage(one.path) && !/[+%]step[+%]/.test(one.name) && !loggedImage(one.path)),
-      )
-    : entries;
+  const { entries, isLoading, isReading, failed, more: readMore } = useUnion(runs, folder);
+  const shown = useMemo(
+    () =>
+      isImages
+        ? entries.filter(
+            (one) =>
+              one.isDir || (isImage(one.path) && !/[+%]step[+%]/.test(one.name) && !loggedImage(one.path)),
+          )
+        : entries,
+    [entries, isImages],
+  );
+  const nav = useRef<HTMLElement>(null);
+  const pressed = useFocusAfter(readMore !== null, nav);
   const parents = folder ? folder.split('/') : [];
   return (
-    <nav className={styles.picker} aria-label={isImages ? 'Images of the runs' : 'Files of the runs'}>
+    <nav
+      ref={nav}
+      tabIndex={-1}
+      className={styles.picker}
+      aria-label={isImages ? 'Images of the runs' : 'Files of the runs'}
+    >
       <p className={styles.trail}>
         <button type="button" onClick={() => onOpenFolder('')} disabled={!folder}>
           artifacts
@@ -49,9 +65,64 @@ export function FilePicker({ runs, more, folder, path, isImages = false, onOpenF
       {isLoading && !shown.length ? (
         <Skeleton lines={4} label="Loading files" />
       ) : (
-        <ul className={styles.list}>
-          {shown.map((one) => (
-            <li key={`${one.path}${one.isDir}`}>
+        <List key={folder} {...{ entries: shown, path, onOpenFolder, onChoose }} asked={runs.length} />
+      )}
+      {!isLoading && !readMore && shown.length === 0 && (
+        <p className={styles.note}>No {isImages ? 'images' : 'files'} here.</p>
+      )}
+      {readMore && (
+        <div className={styles.note} role="note">
+          <p>
+            {isReading
+              ? `${grouped(entries.length)} names so far…`
+              : `The first ${grouped(entries.length)} names are listed. There are more.`}
+          </p>
+          <Button
+            aria-disabled={isReading}
+            onClick={() => {
+              pressed();
+              if (!isReading) readMore();
+            }}
+          >
+            List more
+          </Button>
+        </div>
+      )}
+      {more}
+      {failed.length > 0 && (
+        <p className={styles.note} role="alert">
+          Not listed: {failed.map(({ run, message }) => `${run.name} (${message})`).join(', ')}
+        </p>
+      )}
+    </nav>
+  );
+}
+
+/** Pixels; as in the style sheet. */
+const ROW = 28;
+
+interface ListProps extends Pick<Props, 'path' | 'onOpenFolder' | 'onChoose'> {
+  entries: readonly UnionEntry[];
+  /** Of so many runs. */
+  asked: number;
+}
+
+function List({ entries, asked, path, onOpenFolder, onChoose }: ListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 15,
+  });
+  return (
+    <div ref={scroller} className={styles.list}>
+      <ul style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const one = entries[index];
+          if (!one) return null;
+          return (
+            <li key={`${one.path}${one.isDir}`} style={{ transform: `translateY(${start}px)` }}>
               <button
                 type="button"
                 className={styles.entry}
@@ -66,18 +137,9 @@ export function FilePicker({ runs, more, folder, path, isImages = false, onOpenF
                 </span>
               </button>
             </li>
-          ))}
-        </ul>
-      )}
-      {!isLoading && shown.length === 0 && (
-        <p className={styles.note}>No {isImages ? 'images' : 'files'} here.</p>
-      )}
-      {more}
-      {failed.length > 0 && (
-        <p className={styles.note} role="alert">
-          Not listed: {failed.map(({ run, message }) => `${run.name} (${message})`).join(', ')}
-        </p>
-      )}
-    </nav>
+          );
+        })}
+      </ul>
+    </div>
   );
 }

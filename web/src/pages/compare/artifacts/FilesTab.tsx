@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense } from 'react';
 import { fetchAnswer } from '../../../api/http';
 import { SelectField } from '../../../design/Field';
 import { Empty, ErrorNote, Skeleton } from '../../../design/States';
@@ -10,7 +10,7 @@ import type { ComparedRun } from '../useComparedRuns';
 import styles from './ArtifactTabs.module.css';
 import { FilePicker } from './FilePicker';
 import { useListed } from './Listed';
-import { useUnion } from './useUnion';
+import { useHaving } from './useUnion';
 
 // The diff and the YAML parser are fetched with the first file.
 const DiffView = lazy(() => import('./DiffView'));
@@ -35,12 +35,7 @@ interface Props {
 export function FilesTab({ runs: all, base }: Props) {
   const [state, patch] = usePageState(schema);
   const { listed: runs, more } = useListed(all, [base, state.left, state.right]);
-  const parent = state.path.includes('/') ? state.path.slice(0, state.path.lastIndexOf('/')) : '';
-  const { entries } = useUnion(runs, parent);
-  const having = useMemo(() => {
-    const ids = new Set(entries.find((one) => one.path === state.path && !one.isDir)?.runs);
-    return runs.filter((run) => ids.has(run.id));
-  }, [entries, state.path, runs]);
+  const having = useHaving(runs, state.path);
   const pick = (id: string, not?: ComparedRun) =>
     having.find((run) => run.id === id) ?? having.find((run) => run.id !== not?.id);
   const left = pick(state.left || base);

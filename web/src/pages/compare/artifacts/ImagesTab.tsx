@@ -12,7 +12,7 @@ import picker from './FilePicker.module.css';
 import { ImagePanels, type Picture } from './ImagePanels';
 import { useListed } from './Listed';
 import { imageAt, loggedImage, type LoggedImage, loggedSteps } from './union';
-import { useUnion } from './useUnion';
+import { useAllPaths, useHaving } from './useUnion';
 import { WHOLE, zoomed } from './zoom';
 
 const schema = {
@@ -37,17 +37,19 @@ export function ImagesTab({ runs: all, base }: Props) {
   const [state, patch] = usePageState(schema);
   const { listed: runs, more } = useListed(all, [base, state.left, state.right]);
   const [zoom, setZoom] = useState(WHOLE);
-  const logged = useUnion(runs, 'images');
-  const parent = state.image.includes('/') ? state.image.slice(0, state.image.lastIndexOf('/')) : '';
-  const beside = useUnion(runs, parent);
-  const byRun = useMemo(() => {
-    const found = new Map<string, LoggedImage[]>();
-    for (const entry of logged.entries) {
-      const image = loggedImage(entry.path);
-      if (image) for (const id of entry.runs) found.set(id, [...(found.get(id) ?? []), image]);
-    }
-    return found;
-  }, [logged.entries]);
+  // All of them: without one of its images a step would be missing.
+  const inImages = useAllPaths(runs, 'images');
+  const having = useHaving(runs, state.image);
+  const byRun = useMemo(
+    () =>
+      new Map(
+        [...inImages].map(([id, paths]): [string, LoggedImage[]] => [
+          id,
+          paths.map(loggedImage).filter((one) => one !== null),
+        ]),
+      ),
+    [inImages],
+  );
   const keys = useMemo(() => loggedSteps([...byRun.values()].flat()), [byRun]);
   const key = state.key || (state.image ? '' : ([...keys.keys()][0] ?? ''));
   const steps = keys.get(key) ?? [];
@@ -64,20 +66,19 @@ export function ImagesTab({ runs: all, base }: Props) {
         };
       });
     }
-    const ids = new Set(beside.entries.find((one) => one.path === state.image)?.runs);
     return runs.map((run) => ({
       run,
-      path: ids.has(run.id) ? state.image : null,
-      caption: ids.has(run.id) ? '' : 'not in this run',
+      path: having.includes(run) ? state.image : null,
+      caption: having.includes(run) ? '' : 'not in this run',
     }));
-  }, [runs, key, step, byRun, beside.entries, state.image]);
+  }, [runs, key, step, byRun, having, state.image]);
 
-  const having = pictures.filter((one) => one.path);
-  const left = having.find((one) => one.run.id === (state.left || base)) ?? having[0];
+  const shown = pictures.filter((one) => one.path);
+  const left = shown.find((one) => one.run.id === (state.left || base)) ?? shown[0];
   const right =
-    having.find((one) => one.run.id === state.right && one !== left) ?? having.find((one) => one !== left);
+    shown.find((one) => one.run.id === state.right && one !== left) ?? shown.find((one) => one !== left);
   const isTwo = state.view !== 'side' && left && right;
-  const options = having.map(({ run }) => ({ value: run.id, label: run.name }));
+  const options = shown.map(({ run }) => ({ value: run.id, label: run.name }));
   const changeZoom = (factor: number) => setZoom(zoomed(zoom, factor, { x: 120, y: 120 }));
   return (
     <div className={styles.tab}>

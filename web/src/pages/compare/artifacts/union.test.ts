@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { imageAt, isImage, loggedImage, loggedSteps, unionOf } from './union';
 
+const file = (path: string, is_dir = false) => ({ path, is_dir });
+const whole = (...files: ReturnType<typeof file>[]) => ({ files, next: null, last: null });
+
 test('a folder of several runs', () => {
-  const file = (path: string, is_dir = false) => ({ path, is_dir });
   expect(
     unionOf([
-      { runId: 'a', files: [file('x/b10.txt'), file('x/model', true)] },
-      { runId: 'b', files: [file('x/b10.txt'), file('x/b2.txt'), file('x/model')] },
+      { runId: 'a', folder: whole(file('x/b10.txt'), file('x/model', true)) },
+      { runId: 'b', folder: whole(file('x/b10.txt'), file('x/b2.txt'), file('x/model')) },
     ]),
   ).toEqual([
     { path: 'x/model', name: 'model', isDir: true, runs: ['a'] },
@@ -14,6 +16,18 @@ test('a folder of several runs', () => {
     { path: 'x/b10.txt', name: 'b10.txt', isDir: false, runs: ['a', 'b'] },
     { path: 'x/model', name: 'model', isDir: false, runs: ['b'] },
   ]);
+});
+
+test('what is not known of all runs is not listed', () => {
+  const files = [file('f1'), file('f2')];
+  const union = unionOf([
+    { runId: 'a', folder: whole(...files, file('f3'), file('f4')) },
+    // Of this one it is not known yet whether it has f3.
+    { runId: 'b', folder: { files, next: 'token', last: file('f2') } },
+    { runId: 'c', folder: { files: [file('f1'), file('f3')], next: 'token', last: file('f3') } },
+    { runId: 'd', folder: undefined },
+  ]);
+  expect(union.map(({ name, runs }) => `${name}: ${runs.join(' ')}`)).toEqual(['f1: a b c', 'f2: a b']);
 });
 
 test('logged images, with either separator', () => {

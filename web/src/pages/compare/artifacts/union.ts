@@ -1,6 +1,6 @@
 /** The files of several runs as one list, and the images among them. */
 
-import type { ArtifactFile } from '../../../api/mlflow';
+import { type Folder, nameOf, reaches } from '../../../artifacts/folder';
 import { natural } from '../../../charts/runData';
 
 export interface UnionEntry {
@@ -11,21 +11,30 @@ export interface UnionEntry {
   runs: readonly string[];
 }
 
-/** One folder of several runs: folders first, then files, each once. A path may be a folder here and a file there. */
+/**
+ * One folder of several runs: folders first, then files, each once. A path may be a folder here and a file there. Where a
+ * folder has not been read to its end, the list ends with what is known of all runs: how many have a file is never a guess.
+ */
 export function unionOf(
-  listings: readonly { runId: string; files: readonly ArtifactFile[] }[],
+  listings: readonly { runId: string; folder: Pick<Folder, 'files' | 'next' | 'last'> | undefined }[],
 ): UnionEntry[] {
   const found = new Map<string, { path: string; isDir: boolean; runs: string[] }>();
-  for (const { runId, files } of listings) {
-    for (const file of files) {
+  const unread = listings.flatMap(({ runId, folder }) =>
+    folder && folder.next !== null ? [{ runId, folder }] : [],
+  );
+  for (const { runId, folder } of listings) {
+    for (const file of folder?.files ?? []) {
       const key = `${file.is_dir ? 'd' : 'f'}${file.path}`;
       const entry = found.get(key) ?? { path: file.path, isDir: file.is_dir, runs: [] };
       entry.runs.push(runId);
       found.set(key, entry);
     }
   }
+  const isKnown = ({ path, runs }: { path: string; runs: string[] }) =>
+    unread.every(({ runId, folder }) => reaches(folder, nameOf(path)) || runs.includes(runId));
   return [...found.values()]
-    .map((entry) => ({ ...entry, name: entry.path.slice(entry.path.lastIndexOf('/') + 1) }))
+    .filter(isKnown)
+    .map((entry) => ({ ...entry, name: nameOf(entry.path) }))
     .sort((a, b) => Number(b.isDir) - Number(a.isDir) || natural(a.name, b.name));
 }
 

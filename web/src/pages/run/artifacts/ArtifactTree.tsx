@@ -1,10 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Icon, type IconName } from '../../../design/Icon';
-import { bytes } from '../../../format/number';
+import { AT_ONCE, folderOf, MOST, nameOf } from '../../../artifacts/folder';
+import { useSteadyRows } from '../../../design/useSteadyRows';
+import { bytes, grouped } from '../../../format/number';
 import { kindOf } from '../../../artifacts/kinds';
 import styles from './ArtifactTree.module.css';
-import { folderOf, type TreeRow } from './treeRows';
+import { keyOf, type TreeRow } from './treeRows';
 
 interface Props {
   rows: readonly TreeRow[];
@@ -12,13 +14,14 @@ interface Props {
   current: string;
   onOpen: (path: string) => void;
   onToggle: (folder: string, isOpen: boolean) => void;
+  onMore: (folder: string) => void;
   onRetry: (folder: string) => void;
 }
 
 const ROW = 28;
 
 /** The files of a run as a tree: the ARIA practices' tree view, of which only the rows in sight exist. */
-export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props) {
+export function ArtifactTree({ rows, current, onOpen, onToggle, onMore, onRetry }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(current);
   const typed = useRef({ text: '', at: 0 });
@@ -28,10 +31,11 @@ export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props
     estimateSize: () => ROW,
     overscan: 12,
   });
+  useSteadyRows(scroller, rows, ROW, keyOf);
   useEffect(() => {
     setActive(current);
   }, [current]);
-  const currentIndex = rows.findIndex((row) => row.kind === 'entry' && row.path === current);
+  const currentIndex = useMemo(() => indexOf(rows, current), [rows, current]);
   const isThere = currentIndex >= 0;
   useEffect(() => {
     if (isThere) virtual.scrollToIndex(currentIndex, { align: 'auto' });
@@ -39,49 +43,60 @@ export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [current, isThere]);
 
-  const entries = rows.filter((row) => row.kind === 'entry');
-  const move = (path: string | undefined) => {
-    if (path === undefined) return;
-    setActive(path);
-    const index = rows.findIndex((row) => row.kind === 'entry' && row.path === path);
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
+  const activeIndex = useMemo(() => activeAt(rows, active), [rows, active]);
+  /** To this row, or the next one in this direction that can be chosen. */
+  const move = (index: number, direction: 1 | -1 = 1) => {
+    let at = Math.max(0, Math.min(rows.length - 1, index));
+    while (rows[at]?.kind === 'note') at += direction;
+    const row = rows[at];
+    if (!row) return;
+    setActive(keyOf(row));
+    virtual.scrollToIndex(at, { align: 'auto' });
+  };
+  const more = (row: TreeRow & { kind: 'more' }) => {
+    if (row.state === 'more') onMore(row.path);
+    if (row.state === 'failed') onRetry(row.path);
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = entries.findIndex(({ path }) => path === active);
-    const here = entries[at];
+    const at = activeIndex;
+    const row = rows[at];
+    const here = row?.kind === 'entry' ? row : undefined;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 1);
-    const to = (index: number) => move(entries[Math.max(0, Math.min(entries.length - 1, index))]?.path);
     switch (event.key) {
       case 'ArrowDown':
-        to(at + 1);
+        move(at + 1);
         break;
       case 'ArrowUp':
-        to(at < 0 ? 0 : at - 1);
+        move(at - 1, -1);
         break;
       case 'PageDown':
-        to(at + page);
+        move(at + page);
         break;
       case 'PageUp':
-        to(at - page);
+        move(at - page, -1);
         break;
       case 'Home':
-        to(0);
+        move(0);
         break;
       case 'End':
-        to(entries.length - 1);
+        move(rows.length - 1, -1);
         break;
       case 'ArrowRight':
         if (here?.isFolder && !here.isOpen) onToggle(here.path, true);
-        else if (here?.isFolder) to(at + 1);
+        else if (here?.isFolder) move(at + 1);
         break;
       case 'ArrowLeft':
         if (here?.isFolder && here.isOpen) onToggle(here.path, false);
-        else if (here) move(entries.find(({ path }) => path === folderOf(here.path))?.path);
+        else {
+          const above = indexOf(rows, row?.kind === 'more' ? row.path : folderOf(here?.path ?? ''));
+          if (above >= 0) move(above);
+        }
         break;
       case 'Enter':
       case ' ':
         if (here) onOpen(here.path);
+        else if (row?.kind === 'more') more(row);
         break;
       default: {
         if (event.key.length !== 1 || /[\d[\]/?]/.test(event.key)) return;
@@ -91,15 +106,16 @@ export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props
           at: now,
         };
         const { text } = typed.current;
-        const from = text.length > 1 ? at : at + 1;
-        const order = [...entries.slice(Math.max(0, from)), ...entries.slice(0, Math.max(0, from))];
-        move(order.find(({ name }) => name.toLowerCase().startsWith(text))?.path);
+        const from = Math.max(0, text.length > 1 ? at : at + 1);
+        const isNamed = (one: TreeRow) => one.kind === 'entry' && one.name.toLowerCase().startsWith(text);
+        const after = rows.findIndex((one, i) => i >= from && isNamed(one));
+        const found = after >= 0 ? after : rows.findIndex(isNamed);
+        if (found >= 0) move(found);
         event.stopPropagation();
       }
     }
     event.preventDefault();
   };
-  const activeIndex = rows.findIndex((row) => row.kind === 'entry' && row.path === active);
   const items = virtual.getVirtualItems();
   const isActiveDrawn = items.some(({ index }) => index === activeIndex);
 
@@ -121,6 +137,30 @@ export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props
             transform: `translateY(${start}px)`,
             paddingLeft: 8 + Math.min(row.level - 1, 12) * 16,
           };
+          if (row.kind === 'more') {
+            return (
+              <div
+                key={keyOf(row)}
+                id={`artifact-${index}`}
+                role="treeitem"
+                aria-level={row.level}
+                aria-selected={false}
+                aria-busy={row.state === 'reading'}
+                className={styles.item}
+                data-more={row.state}
+                data-active={index === activeIndex || undefined}
+                style={place}
+                title={row.path}
+                onClick={() => {
+                  setActive(keyOf(row));
+                  more(row);
+                }}
+              >
+                <span className={styles.chevron} />
+                <span className={styles.name}>{moreInWords(row)}</span>
+              </div>
+            );
+          }
           if (row.kind === 'note') {
             return (
               <div key={`note ${row.path}`} role="none" className={styles.note} style={place}>
@@ -144,8 +184,9 @@ export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props
               aria-setsize={row.siblings}
               aria-selected={row.path === current}
               {...(row.isFolder && { 'aria-expanded': row.isOpen })}
+              aria-busy={row.isBusy || undefined}
               className={styles.item}
-              data-active={row.path === active || undefined}
+              data-active={index === activeIndex || undefined}
               style={place}
               title={row.path}
               onClick={() => {
@@ -166,6 +207,26 @@ export function ArtifactTree({ rows, current, onOpen, onToggle, onRetry }: Props
       </div>
     </div>
   );
+}
+
+const indexOf = (rows: readonly TreeRow[], path: string) =>
+  rows.findIndex((row) => row.kind === 'entry' && row.path === path);
+
+/** Where the active row is. When the last of a folder has been read, its end is where the reader was. */
+function activeAt(rows: readonly TreeRow[], active: string): number {
+  const at = rows.findIndex((row) => keyOf(row) === active);
+  if (at >= 0 || !active.startsWith('more\0')) return at;
+  const folder = active.slice('more\0'.length);
+  return rows.findLastIndex((row) => row.kind === 'entry' && folderOf(row.path) === folder);
+}
+
+function moreInWords({ path, read, state }: TreeRow & { kind: 'more' }): string {
+  const so = `${grouped(read)} entries`;
+  const of = path ? ` of ${nameOf(path)}` : '';
+  if (state === 'reading') return `${so} so far…`;
+  if (state === 'failed') return `${so}; the rest could not be read. Try again`;
+  if (state === 'full') return `The first ${grouped(MOST)} entries${of}: a page shows no more`;
+  return `The first ${so}${of}. Show ${grouped(AT_ONCE)} more`;
 }
 
 export function iconOf({

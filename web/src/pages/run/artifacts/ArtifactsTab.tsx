@@ -1,9 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Run } from '../../../api/mlflow';
 import { MODELS_FOLDER } from '../../../api/modelPaths';
 import { paths } from '../../../app/paths';
+import { folderOf } from '../../../artifacts/folder';
 import { Button } from '../../../design/Button';
 import { TextField } from '../../../design/Field';
 import { useArtifactPath } from '../../../url/rawPath';
@@ -11,31 +11,36 @@ import styles from './ArtifactsTab.module.css';
 import { ArtifactTree } from './ArtifactTree';
 import { Detail } from './Detail';
 import { SplitView } from './SplitView';
-import { folderOf, foldersAbove, treeRows } from './treeRows';
+import { foldersAbove, hasWords, treeRows } from './treeRows';
 import { DropZone } from './DropZone';
 import { UploadList } from './UploadList';
-import { useListing, useListings } from './useListings';
+import { useEntry, useListings, useReading } from './useListings';
 import { useUploads } from './useUploads';
 
 /** The files of a run: the tree at the left, the file or folder that the address names at the right. */
 export default function ArtifactsTab({ run }: { run: Run }) {
   const path = useArtifactPath();
   const [, navigate] = useLocation();
-  const client = useQueryClient();
   const [words, setWords] = useState('');
   const asked = useDeferredValue(words);
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
   const above = useMemo(() => new Set(foldersAbove(path)), [path]);
-  const around = useListing(run, folderOf(path));
-  const known = around.data;
-  const file = known?.find((one) => one.path === path);
+  const { file, isMissing, error } = useEntry(run, path);
+  const reading = useReading(run);
   const isFolder = path === '' || Boolean(file?.is_dir);
   // The way to what the address names is open, and the folder itself.
-  const isOpen = (folder: string) =>
-    changed.get(folder) ?? (above.has(folder) || (isFolder && folder === path));
+  const isOpen = useCallback(
+    (folder: string) => changed.get(folder) ?? (above.has(folder) || (isFolder && folder === path)),
+    [changed, above, isFolder, path],
+  );
   const opened = [...changed].filter(([, open]) => open).map(([folder]) => folder);
   const listings = useListings(run, [...new Set([...above, ...opened, ...(isFolder ? [path] : [])])]);
-  const rows = treeRows((folder) => listings.get(folder), isOpen, asked);
+  const rows = useMemo(
+    () => treeRows((folder) => listings.get(folder), isOpen, asked),
+    [listings, isOpen, asked],
+  );
+  // The folder on the way to what has not been read is no find.
+  const isFound = !asked || rows.some((row) => row.kind === 'entry' && hasWords(row.name, asked));
   const target = isFolder ? path : folderOf(path);
   const uploads = useUploads(run);
   const open = (to: string) => {
@@ -45,8 +50,8 @@ export default function ArtifactsTab({ run }: { run: Run }) {
     setChanged((before) => new Map([...byAddress.map((one) => [one, true] as const), ...before]));
     navigate(to ? paths.artifact(run.info.run_id, to) : paths.run(run.info.run_id, 'artifacts'));
   };
-  // Until the folder around it is known, nobody can tell a folder from a file: an upload could go beside it.
-  const isKnown = path === '' || known !== undefined;
+  // Until it is known what the address names, nobody can tell a folder from a file: an upload could go beside it.
+  const isKnown = path === '' || file !== undefined || isMissing;
   const canChange = isKnown && run.info.lifecycle_stage === 'active' && !path.startsWith(MODELS_FOLDER);
 
   const left = (
@@ -68,12 +73,15 @@ export default function ArtifactsTab({ run }: { run: Run }) {
         current={path}
         onOpen={open}
         onToggle={(folder, isNowOpen) => setChanged(new Map(changed).set(folder, isNowOpen))}
-        onRetry={(folder) =>
-          void client.invalidateQueries({ queryKey: ['artifacts/list', run.info.run_id, folder] })
-        }
+        onMore={reading.more}
+        onRetry={reading.again}
       />
-      {asked && rows.length === 0 && (
-        <p className={styles.none}>No file of the opened folders has this name.</p>
+      {!isFound && (
+        <p className={styles.none}>
+          {rows.length > 0
+            ? 'No file of this name among those that have been read. There are more.'
+            : 'No file of the opened folders has this name.'}
+        </p>
       )}
       <UploadList uploads={uploads} />
     </>
@@ -83,16 +91,7 @@ export default function ArtifactsTab({ run }: { run: Run }) {
       <SplitView
         label="the tree"
         left={left}
-        right={
-          <Detail
-            run={run}
-            path={path}
-            file={file}
-            isListed={known !== undefined}
-            error={around.error}
-            onOpen={open}
-          />
-        }
+        right={<Detail run={run} path={path} file={file} isMissing={isMissing} error={error} onOpen={open} />}
       />
     </DropZone>
   );

@@ -1,4 +1,6 @@
+import { useMemo } from 'react';
 import { useShortcut } from '../../../app/shortcuts';
+import { folderOf } from '../../../artifacts/folder';
 import { kindOf } from '../../../artifacts/kinds';
 import { Preview } from '../../../artifacts/Preview';
 import type { ArtifactFile, Run } from '../../../api/mlflow';
@@ -7,23 +9,28 @@ import { fileOfRun } from './fileOfRun';
 import styles from './Detail.module.css';
 import { DetailHead } from './DetailHead';
 import { FolderView } from './FolderView';
-import { folderOf } from './treeRows';
 import { useListing } from './useListings';
 
 interface Props {
   run: Run;
   path: string;
   file: ArtifactFile | undefined;
-  /** Whether the folder around it has been read: then a file that is not in it does not exist. */
-  isListed: boolean;
+  isMissing: boolean;
   error: unknown;
   onOpen: (path: string) => void;
 }
 
+const NO_IMAGES: readonly string[] = [];
+
 /** What the address names: a folder or a file. */
-export function Detail({ run, path, file, isListed, error, onOpen }: Props) {
-  const siblings = useListing(run, folderOf(path)).data ?? [];
-  const files = siblings.filter((one) => !one.is_dir);
+export function Detail({ run, path, file, isMissing, error, onOpen }: Props) {
+  const siblings = useListing(run, folderOf(path)).data?.files;
+  const files = useMemo(() => siblings?.filter((one) => !one.is_dir) ?? [], [siblings]);
+  const isImage = file !== undefined && kindOf(file.path) === 'image';
+  const images = useMemo(
+    () => (isImage ? files.filter((one) => kindOf(one.path) === 'image').map((one) => one.path) : NO_IMAGES),
+    [files, isImage],
+  );
   const at = files.findIndex((one) => one.path === path);
   const previous = at > 0 ? files[at - 1]?.path : undefined;
   const next = at >= 0 ? files[at + 1]?.path : undefined;
@@ -46,14 +53,10 @@ export function Detail({ run, path, file, isListed, error, onOpen }: Props) {
         {isFolder ? (
           <FolderView run={run} folder={path} onOpen={onOpen} />
         ) : file ? (
-          <Preview
-            file={fileOfRun(run, file)}
-            siblings={files.filter((one) => kindOf(one.path) === 'image').map((one) => one.path)}
-            onOpen={onOpen}
-          />
+          <Preview file={fileOfRun(run, file)} siblings={images} onOpen={onOpen} />
         ) : error ? (
           <ErrorNote error={error} />
-        ) : isListed ? (
+        ) : isMissing ? (
           <p role="alert" className={styles.missing}>
             There is no artifact “{path}” in this run.
           </p>

@@ -6,6 +6,7 @@ import type { ArtifactFile, Run } from '../../../api/mlflow';
 import { modelPath, MODELS_FOLDER } from '../../../api/modelPaths';
 import { artifactZipAddress } from '../../../api/own';
 import { paths } from '../../../app/paths';
+import { folderOf, nameOf, tellFolders } from '../../../artifacts/folder';
 import { announce } from '../../../design/announce';
 import { Button, IconButton } from '../../../design/Button';
 import { Dialog } from '../../../design/Dialog';
@@ -17,7 +18,6 @@ import { copy } from '../../../design/Values';
 import { bytes } from '../../../format/number';
 import { Checksum } from './Checksum';
 import styles from './Detail.module.css';
-import { folderOf, nameOf } from './treeRows';
 
 interface Props {
   run: Run;
@@ -163,7 +163,7 @@ function DeleteDialog({ run, path, isFolder, onClose, onDeleted }: DeleteProps) 
       onClose();
       onDeleted();
       toast(`“${nameOf(path)}” is deleted.`);
-      await client.invalidateQueries({ queryKey: ['artifacts/list', run.info.run_id] });
+      await tellFolders(client, run.info.run_id, { removed: path });
     },
   });
   const failure = remove.error ? inWords(remove.error) : null;

@@ -1,13 +1,17 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { lazy, Suspense, useRef } from 'react';
+import { lazy, type RefObject, Suspense, useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import { artifactAddress } from '../../../api/artifacts';
 import type { ArtifactFile, Run } from '../../../api/mlflow';
 import { paths } from '../../../app/paths';
+import { AT_ONCE, type Folder, labelOf, MOST, nameOf } from '../../../artifacts/folder';
 import { kindOf } from '../../../artifacts/kinds';
 import { loggedImages } from '../../../artifacts/loggedImages';
+import { Button } from '../../../design/Button';
 import { Icon } from '../../../design/Icon';
 import { Empty, ErrorNote, Skeleton } from '../../../design/States';
+import { useFocusAfter } from '../../../design/useFocusAfter';
+import { useSteadyRows } from '../../../design/useSteadyRows';
 import { CopyButton } from '../../../design/Values';
 import { bytes, grouped } from '../../../format/number';
 import { pythonText } from '../../../format/code';
@@ -15,8 +19,8 @@ import { serverAddress } from '../../../app/base';
 import { fileOfRun } from './fileOfRun';
 import { iconOf } from './ArtifactTree';
 import styles from './FolderView.module.css';
-import { labelOf, nameOf } from './treeRows';
-import { useListing } from './useListings';
+import { moreOf } from './treeRows';
+import { useEntry, useListing, useReading } from './useListings';
 
 const ModelCard = lazy(() => import('../../../artifacts/ModelCard'));
 const LoggedImages = lazy(() => import('../../../artifacts/LoggedImages'));
@@ -29,13 +33,19 @@ interface Props {
 
 /** What is in a folder: a model's card, its images, and all of its entries. */
 export function FolderView({ run, folder, onOpen }: Props) {
-  const { data, error, refetch } = useListing(run, folder);
-  if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+  const { data, error, refetch, isFetching } = useListing(run, folder);
+  const files = data?.files ?? NO_ENTRIES;
+  const mlmodel = folder ? `${folder}/MLmodel` : 'MLmodel';
+  // It may stand behind what is read.
+  const { file: model } = useEntry(run, mlmodel, !isFetching);
+  const logged = useMemo(() => loggedImages(files.map(({ path }) => path)), [files]);
+  const images = useMemo(
+    () => (logged.length > 0 ? [] : files.filter((one) => !one.is_dir && kindOf(one.path) === 'image')),
+    [files, logged],
+  );
+  if (!data && error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton lines={8} />;
-  if (data.length === 0) return <NoFiles run={run} isRoot={folder === ''} />;
-  const model = data.find(({ path }) => nameOf(path) === 'MLmodel');
-  const logged = loggedImages(data.map(({ path }) => path));
-  const images = logged.length > 0 ? [] : data.filter((one) => !one.is_dir && kindOf(one.path) === 'image');
+  if (files.length === 0 && data.next === null) return <NoFiles run={run} isRoot={folder === ''} />;
   return (
     <div className={styles.folder}>
       <Suspense fallback={<Skeleton />}>
@@ -43,10 +53,12 @@ export function FolderView({ run, folder, onOpen }: Props) {
         {logged.length > 0 && <LoggedImages runId={run.info.run_id} images={logged} onOpen={onOpen} />}
       </Suspense>
       {images.length > 0 && <Gallery runId={run.info.run_id} images={images} />}
-      <Entries run={run} entries={data} />
+      <Entries run={run} folder={data} error={error} isReading={isFetching} path={folder} />
     </div>
   );
 }
+
+const NO_ENTRIES: readonly ArtifactFile[] = [];
 
 /** So many images are shown at once. */
 const GALLERY = 60;
@@ -67,7 +79,18 @@ function Gallery({ runId, images }: { runId: string; images: readonly ArtifactFi
 
 const ROW = 32;
 
-function Entries({ run, entries }: { run: Run; entries: readonly ArtifactFile[] }) {
+const pathOf = ({ path }: ArtifactFile) => path;
+
+interface EntriesProps {
+  run: Run;
+  path: string;
+  folder: Folder;
+  error: unknown;
+  isReading: boolean;
+}
+
+function Entries({ run, path, folder, error, isReading }: EntriesProps) {
+  const entries = folder.files;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: entries.length,
@@ -75,14 +98,24 @@ function Entries({ run, entries }: { run: Run; entries: readonly ArtifactFile[] 
     estimateSize: () => ROW,
     overscan: 15,
   });
-  const total = entries.reduce((sum, one) => sum + (one.file_size ?? 0), 0);
+  useSteadyRows(scroller, entries, ROW, pathOf);
+  const total = useMemo(() => entries.reduce((sum, one) => sum + (one.file_size ?? 0), 0), [entries]);
+  const more = folder.next === null ? null : moreOf({ folder, error, isReading });
   return (
     <section aria-label="Entries">
-      <p className={styles.total}>
-        {grouped(entries.length)} {entries.length === 1 ? 'entry' : 'entries'}
-        {total > 0 && `, files of ${bytes(total)}`}
-      </p>
-      <div ref={scroller} className={styles.list}>
+      <div className={styles.summary}>
+        <p className={styles.total}>
+          {more !== null && more !== 'reading' && 'The first '}
+          {grouped(entries.length)} {entries.length === 1 ? 'entry' : 'entries'}
+          {more === 'reading' && ' so far'}
+          {total > 0 && `, files of ${bytes(total)}`}
+          {more === 'reading' ? '…' : more !== null && '. There are more.'}
+          {more === 'full' && ` A page shows ${grouped(MOST)} at most; mlflow artifacts list names all.`}
+        </p>
+        <More run={run} path={path} state={more} next={scroller} />
+      </div>
+      {more === 'failed' && <ErrorNote error={error} />}
+      <div ref={scroller} className={styles.list} tabIndex={-1} aria-busy={more === 'reading'}>
         <ul style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const entry = entries[index];
@@ -103,6 +136,44 @@ function Entries({ run, entries }: { run: Run; entries: readonly ArtifactFile[] 
         </ul>
       </div>
     </section>
+  );
+}
+
+interface MoreProps {
+  run: Run;
+  path: string;
+  state: ReturnType<typeof moreOf> | null;
+  /** What has the focus when there is no more. */
+  next: RefObject<HTMLElement | null>;
+}
+
+/** Reads the rest of a large folder, or stops that. */
+function More({ run, path, state, next }: MoreProps) {
+  const reading = useReading(run);
+  const isShown = state !== null && state !== 'full';
+  const pressed = useFocusAfter(isShown, next);
+  if (!isShown) return null;
+  const act = {
+    reading: { label: 'Stop', onClick: () => reading.stop(path) },
+    more: { label: `Show ${grouped(AT_ONCE)} more`, onClick: () => reading.more(path) },
+    failed: { label: 'Try again', onClick: () => reading.again(path) },
+  }[state];
+  const press = (onClick: () => void) => () => {
+    pressed();
+    onClick();
+  };
+  // Two buttons whatever they do: the focus stays where it is.
+  return (
+    <div className={styles.more}>
+      <Button onClick={press(act.onClick)}>{act.label}</Button>
+      <Button
+        kind="quiet"
+        aria-disabled={state === 'reading'}
+        onClick={press(() => state !== 'reading' && reading.more(path, MOST))}
+      >
+        Show all
+      </Button>
+    </div>
   );
 }
 

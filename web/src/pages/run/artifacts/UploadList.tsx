@@ -1,7 +1,7 @@
 import { Button, IconButton } from '../../../design/Button';
 import { bytes } from '../../../format/number';
 import styles from './UploadList.module.css';
-import { nameOf } from './treeRows';
+import { nameOf } from '../../../artifacts/folder';
 import type { Uploads } from './useUploads';
 
 /** What is being uploaded, how far it is, and what went wrong. */

@@ -1,8 +1,8 @@
 import { folderAddress } from '../../../api/artifacts';
 import type { ArtifactFile, Run } from '../../../api/mlflow';
+import { folderOf } from '../../../artifacts/folder';
 import type { FileOfRun } from '../../../artifacts/kinds';
 import { isLive } from '../useRun';
-import { folderOf } from './treeRows';
 
 /** A file as the previews want it. */
 export function fileOfRun(run: Run, { path, file_size }: ArtifactFile): FileOfRun {

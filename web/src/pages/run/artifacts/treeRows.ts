@@ -1,12 +1,13 @@
 /** The tree of artifacts as rows: the folders that are open, and what of them has been read. */
 
-import type { ArtifactFile } from '../../../api/mlflow';
-import { byKey } from '../../../format/order';
+import { type Folder, labelOf, MOST } from '../../../artifacts/folder';
 
 /** What is known of a folder. */
 export interface Listing {
-  files: readonly ArtifactFile[] | undefined;
+  folder: Pick<Folder, 'files' | 'next' | 'wanted'> | undefined;
   error: unknown;
+  /** Whether the server is asked at this moment. */
+  isReading: boolean;
 }
 
 export type TreeRow =
@@ -16,20 +17,28 @@ export type TreeRow =
       name: string;
       isFolder: boolean;
       isOpen: boolean;
+      /** An open folder whose content is on its way. */
+      isBusy: boolean;
       size: number | null;
       level: number;
       position: number;
+      /** −1: nobody knows yet. */
       siblings: number;
+    }
+  /** The end of a folder of which not all has been read. */
+  | {
+      kind: 'more';
+      /** The folder. */
+      path: string;
+      level: number;
+      read: number;
+      state: 'reading' | 'more' | 'failed' | 'full';
     }
   /** A line below a folder whose content is not here. */
   | { kind: 'note'; path: string; level: number; note: 'loading' | 'empty' | 'failed' };
 
-export const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-
-export const labelOf = (file: ArtifactFile) => file.label ?? nameOf(file.path);
-
-/** The folder that a path is in; the root is the empty path. */
-export const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+/** What tells rows apart; entries by their paths, in which there is no NUL. */
+export const keyOf = (row: TreeRow) => (row.kind === 'entry' ? row.path : `${row.kind}\0${row.path}`);
 
 /** All folders above a path, from the root. */
 export function foldersAbove(path: string): string[] {
@@ -39,12 +48,9 @@ export function foldersAbove(path: string): string[] {
   );
 }
 
-/** Folders first, then names in the order people expect. */
-export function sorted(files: readonly ArtifactFile[]): ArtifactFile[] {
-  return [...files].sort(
-    (a, b) => Number(b.is_dir) - Number(a.is_dir) || byKey({ key: labelOf(a) }, { key: labelOf(b) }),
-  );
-}
+/** Whether a name is what the reader looks for. */
+export const hasWords = (name: string, words: string) =>
+  name.toLowerCase().includes(words.trim().toLowerCase());
 
 /** The rows in sight. With words, only entries with them in their names, and the folders that lead there. */
 export function treeRows(
@@ -54,38 +60,56 @@ export function treeRows(
 ): TreeRow[] {
   const rows: TreeRow[] = [];
   const asked = words.trim().toLowerCase();
-  const add = (folder: string, level: number): boolean => {
-    const known = listing(folder);
-    if (!known?.files) {
-      if (!asked) rows.push({ kind: 'note', path: folder, level, note: known?.error ? 'failed' : 'loading' });
+  const add = (path: string, level: number): boolean => {
+    const known = listing(path);
+    const folder = known?.folder;
+    if (!folder) {
+      if (!asked) rows.push({ kind: 'note', path, level, note: known?.error ? 'failed' : 'loading' });
       return false;
     }
-    if (known.files.length === 0) {
-      if (!asked && folder) rows.push({ kind: 'note', path: folder, level, note: 'empty' });
+    const { files, next } = folder;
+    if (files.length === 0 && next === null) {
+      if (!asked && path) rows.push({ kind: 'note', path, level, note: 'empty' });
       return false;
     }
+    const siblings = next === null ? files.length : -1;
     let isFound = false;
-    known.files.forEach((file, i) => {
+    files.forEach((file, i) => {
       const name = labelOf(file);
+      const inside = file.is_dir ? listing(file.path) : undefined;
+      const open = file.is_dir && (isOpen(file.path) || (asked !== '' && inside !== undefined));
+      const isNamed = !asked || hasWords(name, asked);
+      // Most of a large folder: nothing is made for what no word names.
+      if (!isNamed && !open) return;
       const at = rows.length;
-      const open = file.is_dir && (isOpen(file.path) || (asked !== '' && listing(file.path) !== undefined));
       rows.push({
         kind: 'entry',
         path: file.path,
         name,
         isFolder: file.is_dir,
         isOpen: open,
+        isBusy: open && !inside?.folder && !inside?.error,
         size: file.is_dir ? null : (file.file_size ?? null),
         level,
         position: i + 1,
-        siblings: known.files?.length ?? 0,
+        siblings,
       });
       const isInside = open && add(file.path, level + 1);
-      if (!asked || isInside || name.toLowerCase().includes(asked)) isFound = true;
+      if (isNamed || isInside) isFound = true;
       else rows.length = at;
     });
-    return isFound;
+    if (next === null) return isFound;
+    const state = moreOf(known);
+    rows.push({ kind: 'more', path, level, read: files.length, state });
+    return true;
   };
   add('', 1);
   return rows;
+}
+
+/** What is with the rest of a folder that has not been read to its end. */
+export function moreOf({ folder, error, isReading }: Listing): 'reading' | 'more' | 'failed' | 'full' {
+  if (folder && folder.files.length >= MOST) return 'full';
+  if (isReading && folder && folder.wanted > folder.files.length) return 'reading';
+  return error ? 'failed' : 'more';
 }

@@ -4,6 +4,7 @@ import { type Upload, uploadArtifact } from '../../../api/artifacts';
 import { ApiError } from '../../../api/http';
 import { queryClient } from '../../../app/queryClient';
 import { startTransfer } from '../../../app/transfers';
+import { tellFolders } from '../../../artifacts/folder';
 import { inWords } from '../../../design/States';
 import { toast } from '../../../design/toasts';
 
@@ -97,7 +98,7 @@ export class UploadQueue {
       await this.upload({ ...this.place, path, file, signal: controller.signal, onProgress });
       this.#isBusy = false;
       this.#change(id, { state: 'done', sent: job.size });
-      this.#stored(path);
+      this.#stored(job);
     } catch (error) {
       this.#isBusy = false;
       // One that was cancelled is not in the list any more: this begins the next.
@@ -105,9 +106,9 @@ export class UploadQueue {
     }
   }
 
-  #stored(path: string) {
+  #stored({ path, size }: Job) {
     const { runId } = this.place;
-    void queryClient.invalidateQueries({ queryKey: ['artifacts/list', runId] });
+    void tellFolders(queryClient, runId, { put: { path, is_dir: false, file_size: size } });
     void queryClient.invalidateQueries({ queryKey: ['get-artifact', runId, path] });
   }
 
