@@ -56,8 +56,10 @@ fn attempts(
     progress: &Progress,
 ) -> Result<()> {
     let url = served.url(from)?;
+    let opening = progress.interruption().busy();
     let mut part = Part::open(folder, name)?;
     let _open = progress.interruption().part(folder, &part);
+    drop(opening);
     let mut first = first;
     let (mut retries, mut is_restarted) = (0, false);
     let mut furthest = part.length();

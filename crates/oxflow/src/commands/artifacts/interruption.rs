@@ -107,10 +107,16 @@ impl Interruption {
         }
     }
 
-    /// Something is under way that should come to its end.
+    /// Something begins that should come to its end, which is waited for; not if a signal has come, then it does not return.
     pub fn busy(&self) -> Held<'_> {
         self.open().busy += 1;
-        self.held(Key::Busy)
+        let held = self.held(Key::Busy);
+        if self.has_come() {
+            drop(held);
+            self.stop_here();
+            return self.busy();
+        }
+        held
     }
 
     /// An upload in parts has begun.

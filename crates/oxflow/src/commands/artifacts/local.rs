@@ -72,8 +72,10 @@ pub fn copy_out(
     let (folder, name) = to.split().ok_or_else(|| anyhow!("a file needs a name"))?;
     let source = Source::open(from)?;
     let folder = destination.folder(&folder)?;
+    let opening = progress.interruption().busy();
     let mut part = Part::open(&folder, name)?;
     let _open = progress.interruption().part(&folder, &part);
+    drop(opening);
     let copied = (|| -> io::Result<()> {
         part.restart("", None, None)?;
         let mut piece = source.piece(0, source.size(), progress)?;
