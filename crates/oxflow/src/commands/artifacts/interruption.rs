@@ -156,18 +156,15 @@ impl Interruption {
 
     /// Waits for a signal, or for the end. When a signal comes it calls `stop` at once, says what `moved` says of how far the
     /// transfer is once all is tidy, and does not return.
-    pub fn wait(&self, stop: impl FnOnce(), moved: impl Fn() -> String + Sync) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        // Without it a signal ends the process as it would any other.
-        let Ok(runtime) = runtime else { return };
+    pub fn wait(&self, watch: Watch, stop: impl FnOnce(), moved: impl Fn() -> String + Sync) {
+        let Watch { runtime, mut signals } = watch;
         let first = runtime.block_on(async {
-            let mut signals = Signals::catch().ok()?;
             tokio::select! {
-                name = signals.next() => Some((name, signals)),
+                name = signals.next() => Some(name),
                 () = self.is_over.notified() => None,
             }
         });
-        let Some((name, mut signals)) = first else { return };
+        let Some(name) = first else { return };
         self.has_come.store(true, SeqCst);
         stop();
         std::thread::scope(|scope| {
@@ -254,7 +251,25 @@ fn names(names: &[String]) -> String {
     named.join(", ")
 }
 
+/// From now on signals wait for [`Interruption::wait`].
+#[derive(Debug)]
+pub struct Watch {
+    runtime: tokio::runtime::Runtime,
+    signals: Signals,
+}
+
+impl Watch {
+    /// Begins; `None` where that is impossible, and a signal ends the process as it would any other.
+    pub fn begin() -> Option<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.ok()?;
+        let signals = runtime.block_on(async { Signals::catch() }).ok()?;
+        Some(Self { runtime, signals })
+    }
+}
+
 /// The signals that interrupt.
+#[derive(Debug)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::interruption::Interruption;
+use super::interruption::{Interruption, Watch};
 use crate::env::Env;
 use crate::tracking::tell;
 
@@ -91,8 +91,15 @@ impl Progress {
     /// Does the work, and tells how far it is from the third second on: a line that changes on a terminal, else a line
     /// every ten seconds on standard error. A signal ends it, and the process.
     pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        // Before any work, which must not be surprised.
+        let watch = Watch::begin();
         std::thread::scope(|scope| {
-            scope.spawn(|| self.interruption.wait(|| self.be_quiet(), || self.moved_so_far()));
+            if let Some(watch) = watch {
+                scope.spawn(|| {
+                    self.interruption
+                        .wait(watch, || self.be_quiet(), || self.moved_so_far());
+                });
+            }
             if self.is_wanted {
                 scope.spawn(|| self.report());
             }
