@@ -89,8 +89,10 @@ impl ObjectFolder {
                 size_bytes,
             })
         };
+        let mut entries: Vec<Entry> = folders.chain(files).filter_map(entry).collect();
+        entries.sort_unstable_by(|a, b| in_key(a).cmp(in_key(b)));
         Ok(EntryPage {
-            entries: folders.chain(files).filter_map(entry).collect(),
+            entries,
             next: found.page_token.map(ListToken::of),
         })
     }
@@ -155,6 +157,11 @@ impl ObjectFolder {
         });
         pages.try_flatten().boxed()
     }
+}
+
+/// The name as it stands in keys.
+fn in_key(entry: &Entry) -> impl Iterator<Item = u8> {
+    entry.name.bytes().chain(entry.is_dir.then_some(b'/'))
 }
 
 /// Whether the store says that what it was asked is wrong.
