@@ -244,14 +244,16 @@ class Dam:
         self.pass_on(server, connection, self.downwards)
 
     def pass_on(self, source, target, is_counted):
-        own = 0
+        own, is_file = 0, True
         try:
             while piece := source.recv(65536):
                 own += len(piece)
                 if piece.startswith(b"GET "):
                     self.asked_for.append(piece.decode("latin-1").lower())
-                # Bytes of a file; the few of an abort pass on whatever connection.
-                if is_counted and own > MIB and not piece.startswith(b"POST "):
+                # An abort passes, its head and its body, on whatever connection: one that has carried a part is used again.
+                if piece.startswith((b"PUT ", b"POST ", b"DELETE ")):
+                    is_file = piece.startswith(b"PUT ")
+                if is_counted and is_file and own > MIB:
                     with self.lock:
                         self.passed += len(piece)
                     if self.passed > self.at:
