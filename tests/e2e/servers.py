@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import random
 import re
 import shlex
 import signal
@@ -18,9 +19,11 @@ MLFLOW_START_SECONDS = 180
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """Below those that the system gives to connections: until a server listens, any of these may be taken."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", random.randrange(15000, 32000)))
+            return listener.getsockname()[1]
 
 
 def clean_environment(**extra):
