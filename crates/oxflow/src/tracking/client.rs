@@ -1,20 +1,19 @@
 //! Requests to a server, sent again where that may help.
 
-use std::io::{self, IsTerminal, Write};
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use ureq::config::RedirectAuthHeaders;
 use ureq::http::{HeaderMap, Method, Request, Response, header};
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, Body, SendBody};
 
 use super::address::ServerAddress;
+use super::agent::agent;
 use super::login::Login;
-use super::retry::{self, RetryPolicy};
-use super::tls::{self, Trust};
-use super::transport::TlsConnector;
+use super::request_error::{RequestError, may_help};
+use super::retry::RetryPolicy;
+use super::screen::{printable, tell};
+use super::tls::Trust;
 use crate::env::Env;
 use crate::failure::Failure;
 
@@ -22,10 +21,6 @@ use crate::failure::Failure;
 const MAX_JSON_BYTES: u64 = 256 * 1024 * 1024;
 /// Most bytes that are read of an answer that refuses something.
 const MAX_REFUSAL_BYTES: u64 = 64 * 1024;
-/// Most characters of a message of the server that are shown.
-const MAX_MESSAGE_CHARS: usize = 500;
-/// Redirections of a download that are followed.
-const MAX_REDIRECTS: u32 = 5;
 /// Bodies from this size on wait for the server's word that it wants them.
 const ASK_FIRST_BYTES: u64 = 1024 * 1024;
 /// A wait that is worth a line.
@@ -48,118 +43,6 @@ pub struct Client {
     login: Option<Login>,
     workspace: Option<String>,
     retry: RetryPolicy,
-}
-
-/// Why a request brought nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// Nobody answered, or not in HTTP.
-    #[error("{url} does not answer{}", after(*.attempts))]
-    NoAnswer {
-        /// What was asked.
-        url: String,
-        /// How often it was asked.
-        attempts: u32,
-        /// What came instead.
-        #[source]
-        source: ureq::Error,
-    },
-    /// The server answered with a status that is no success.
-    #[error("{url} answered with status {status}{}{}", after(*.attempts), told(.message))]
-    Refused {
-        /// What was asked.
-        url: String,
-        /// The status of the last answer.
-        status: u16,
-        /// How often it was asked.
-        attempts: u32,
-        /// What the server said, fit for a screen.
-        message: String,
-    },
-    /// The answer is not what it should be.
-    #[error("the answer of {url} {what}")]
-    Useless {
-        /// What was asked.
-        url: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// What was to be sent could not be read.
-    #[error("could not read what was to be sent")]
-    Unreadable(#[source] io::Error),
-}
-
-impl RequestError {
-    /// The status, if the server answered with one.
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Refused { status, .. } => Some(*status),
-            _ => None,
-        }
-    }
-
-    /// Whether it was not even asked, as nobody was there.
-    pub fn is_nobody_there(&self) -> bool {
-        matches!(self, Self::NoAnswer { source, .. } if !is_about_certificates(source))
-    }
-
-    /// Whether other requests will fare no better: nobody answers, or nobody may.
-    pub fn concerns_all(&self) -> bool {
-        match self {
-            Self::NoAnswer { .. } => true,
-            Self::Refused { status, .. } => {
-                matches!(status, 401 | 403 | 300..=399) || RetryPolicy::is_not_now(*status)
-            }
-            Self::Useless { .. } | Self::Unreadable(_) => false,
-        }
-    }
-
-    /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::NoAnswer { source, .. } if is_about_certificates(source) => Some(
-                "MLFLOW_TRACKING_SERVER_CERT_PATH names a file with the certificate, or the authority's, to be believed",
-            ),
-            Self::NoAnswer { .. } => Some("is the server running, and does MLFLOW_TRACKING_URI name it?"),
-            Self::Refused { status: 401, .. } => Some(
-                "log in with MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or with MLFLOW_TRACKING_TOKEN",
-            ),
-            Self::Refused {
-                status: 300..=399, ..
-            } => Some(
-                "set MLFLOW_TRACKING_URI to the address that the server names; what is sent is not redirected",
-            ),
-            _ => None,
-        }
-    }
-}
-
-/// A failure with what to do about it, where the request that failed knows.
-pub fn failure(error: anyhow::Error) -> Failure {
-    let hint = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<RequestError>()?.hint());
-    let failure = Failure::from(error);
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
-}
-
-fn after(attempts: u32) -> String {
-    if attempts > 1 {
-        format!(" after {attempts} attempts")
-    } else {
-        String::new()
-    }
-}
-
-fn told(message: &str) -> String {
-    if message.is_empty() {
-        String::new()
-    } else {
-        format!(": {message}")
-    }
 }
 
 /// A request that can be sent more than once.
@@ -430,52 +313,6 @@ impl Exchange<'_> {
     }
 }
 
-/// An agent of the HTTP library; with `checks_tls` the files that variables name are read at once.
-fn agent(env: &Env, trust: Trust, checks_tls: bool) -> Result<Agent, Failure> {
-    let seconds = retry::number(env, "MLFLOW_HTTP_REQUEST_TIMEOUT", 120, 86_400)?.max(1);
-    let timeout = Some(Duration::from_secs(seconds.into()));
-    let may_redirect = env
-        .get("MLFLOW_ALLOW_HTTP_REDIRECTS")
-        .is_none_or(|value| value == "1" || value.eq_ignore_ascii_case("true"));
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .user_agent(concat!("oxflow/", env!("CARGO_PKG_VERSION")))
-        .max_redirects(if may_redirect { MAX_REDIRECTS } else { 0 })
-        .max_redirects_will_error(false)
-        .redirect_auth_headers(RedirectAuthHeaders::SameHost)
-        .max_idle_connections(64)
-        .max_idle_connections_per_host(64)
-        // As in the library of MLflow's clients: for each wait, however long the whole takes.
-        .timeout_connect(timeout)
-        .timeout_per_read(timeout)
-        .timeout_per_write(timeout)
-        .build();
-    let variables = env.clone();
-    let tls = TlsConnector::new(move || tls::client_config(&variables, trust));
-    if checks_tls {
-        tls.config()?;
-    }
-    let connector = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(tls);
-    Ok(Agent::with_parts(config, connector, DefaultResolver::default()))
-}
-
-/// Whether another attempt may fare better.
-fn may_help(error: &ureq::Error) -> bool {
-    use ureq::Error;
-    match error {
-        Error::Io(_) => !is_about_certificates(error),
-        Error::Timeout(_) | Error::ConnectionFailed | Error::HostNotFound | Error::Protocol(_) => true,
-        _ => false,
-    }
-}
-
-fn is_about_certificates(error: &ureq::Error) -> bool {
-    match error {
-        ureq::Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
-        _ => false,
-    }
-}
-
 /// What an answer says about itself: the message of MLflow's error body, else the text.
 fn message(answer: &mut Response<Body>) -> String {
     if answer.status().is_redirection() {
@@ -501,42 +338,4 @@ fn message(answer: &mut Response<Body>) -> String {
         Err(_) => String::from_utf8_lossy(&body).trim().to_owned(),
     };
     printable(&text)
-}
-
-/// A text of somebody else's for a terminal: without control characters, which could rewrite the screen, and not too
-/// long.
-pub fn printable(text: &str) -> String {
-    let is_shown =
-        |c: char| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown: String = text
-        .chars()
-        .take(MAX_MESSAGE_CHARS)
-        .map(|c| if is_shown(c) { c } else { '\u{fffd}' })
-        .collect();
-    if text.chars().nth(MAX_MESSAGE_CHARS).is_some() {
-        format!("{shown}…")
-    } else {
-        shown
-    }
-}
-
-/// A line for whoever watches, in place of a progress bar if there is one.
-pub fn tell(text: &str) {
-    let mut err = io::stderr().lock();
-    let clear = if err.is_terminal() { "\r\x1b[K" } else { "" };
-    let _ = writeln!(err, "{clear}{text}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_server_says_cannot_write_over_the_screen() {
-        assert_eq!(
-            printable("a\x1b[2Jb\r\n\u{202e}é"),
-            "a\u{fffd}[2Jb\u{fffd}\u{fffd}\u{fffd}é"
-        );
-        assert_eq!(printable(&"x".repeat(501)), format!("{}…", "x".repeat(500)));
-    }
 }
