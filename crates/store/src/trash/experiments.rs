@@ -2,6 +2,7 @@
 
 use oxflow_core::{ExperimentId, LifecycleStage};
 
+use super::pieces::ROWS_AT_ONCE;
 use crate::{Change, Result, Store, Tx};
 
 /// What belongs to an experiment and does not go by itself with its row, in an order that no foreign key minds.
@@ -39,14 +40,33 @@ pub enum RemovedExperiment {
 }
 
 impl Store {
-    /// Removes a deleted experiment that has neither runs nor logged models any more.
+    /// Removes a deleted experiment that has neither runs nor logged models any more: its traces piece by piece, then all the
+    /// rest at once. Between transactions others get a chance to write.
     pub async fn remove_experiment(
         &self,
         id: ExperimentId,
         deleted_by_ms: Option<i64>,
     ) -> Result<RemovedExperiment> {
-        self.write(move |tx| tx.remove_experiment(id, deleted_by_ms))
+        self.remove_experiment_piecewise(id, deleted_by_ms, ROWS_AT_ONCE, |_| {})
             .await
+    }
+
+    /// [`Store::remove_experiment`] with at most `rows_at_once` rows of traces, besides those of the traces themselves and the
+    /// metrics of their spans, in a transaction. `tell` hears after each how many it removed.
+    pub async fn remove_experiment_piecewise(
+        &self,
+        id: ExperimentId,
+        deleted_by_ms: Option<i64>,
+        rows_at_once: usize,
+        tell: impl FnMut(usize),
+    ) -> Result<RemovedExperiment> {
+        match self.remove_traces(id, deleted_by_ms, rows_at_once, tell).await? {
+            RemovedExperiment::Gone => {
+                self.write(move |tx| tx.remove_experiment(id, deleted_by_ms))
+                    .await
+            }
+            stays => Ok(stays),
+        }
     }
 
     /// What [`Store::remove_experiment`] would do. Changes nothing.
@@ -62,7 +82,7 @@ impl Store {
 
 impl Tx<'_> {
     /// `Gone` if it may go.
-    fn look_at_trashed(
+    pub(super) fn look_at_trashed(
         &mut self,
         id: ExperimentId,
         deleted_by_ms: Option<i64>,

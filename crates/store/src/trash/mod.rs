@@ -13,6 +13,7 @@ mod pieces;
 mod plan_tests;
 mod registered;
 mod runs;
+mod traces;
 
 use std::fmt;
 
@@ -24,7 +25,7 @@ pub use known::{ArtifactOwners, LocationOf};
 pub use logged_models::ModelsGo;
 pub use registered::{VersionsByOrigin, ids_in};
 
-/// Runs and logged models that go in one transaction.
+/// Runs, logged models and traces that go in one transaction.
 pub const REMOVED_AT_ONCE: usize = 500;
 
 /// Which things of a kind are asked for.

@@ -1,9 +1,9 @@
-//! The plans of the statements that remove runs and logged models, with 2,000 runs of 20 points each.
+//! The plans of the statements that remove runs, logged models and traces, with 2,000 of each and 20 rows that belong to each.
 
 use futures::executor::block_on;
 use oxflow_testkit::postgres::TestDatabase;
 
-use super::{logged_models, pieces, runs};
+use super::{logged_models, pieces, runs, traces};
 use crate::{DatabaseUri, Dialect, PoolConfig, SchemaPolicy, Store, StoreConfig, Tx, Value};
 
 const RUNS: usize = 2000;
@@ -41,6 +41,11 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), crate::DbError> {
              lifecycle_stage",
             "'m' || n.i, 0, 'm', 'x', 1, 1, 1, 'deleted'",
         ),
+        (
+            "trace_info",
+            "request_id, experiment_id, timestamp_ms, status",
+            "'t' || n.i, 0, n.i, 'OK'",
+        ),
     ] {
         tx.batch(&format!(
             "WITH RECURSIVE {n} INSERT INTO {table} ({columns}) SELECT {values} FROM n"
@@ -74,6 +79,37 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), crate::DbError> {
             "model_id, experiment_id, tag_key, tag_value",
             "'m' || n.i, 0, 'k' || p.i, 'v'",
         ),
+        (
+            "spans",
+            "trace_id, experiment_id, span_id, status, start_time_unix_nano, content",
+            "'t' || n.i, 0, p.i, 'OK', p.i, '{}'",
+        ),
+        (
+            "span_metrics",
+            "trace_id, span_id, key, value",
+            "'t' || n.i, p.i, 'k', 0.5",
+        ),
+        (
+            "assessments",
+            "assessment_id, trace_id, name, assessment_type, value, created_timestamp, last_updated_timestamp, source_type, \
+             valid",
+            "'a' || n.i || '-' || p.i, 't' || n.i, 'a', 'feedback', '1', 1, 1, 'HUMAN', TRUE",
+        ),
+        (
+            "trace_metrics",
+            "request_id, key, value",
+            "'t' || n.i, 'k' || p.i, 0.5",
+        ),
+        (
+            "trace_request_metadata",
+            "request_id, key, value",
+            "'t' || n.i, 'k' || p.i, 'v'",
+        ),
+        (
+            "trace_tags",
+            "request_id, key, value",
+            "'t' || n.i, 'k' || p.i, 'v'",
+        ),
     ] {
         tx.batch(&format!(
             "WITH RECURSIVE {n}, {p} INSERT INTO {table} ({columns}) SELECT {values} FROM n CROSS JOIN p"
@@ -97,8 +133,11 @@ fn plan(store: &Store, sql: &str, values: Vec<Value<'static>>) -> String {
 /// No statement reads a table from end to end, and none does so for the rows that go along.
 fn check_plans(store: &Store, dialect: Dialect) {
     let ids: Vec<String> = (0..20).map(|i| format!("r{i}")).collect();
-    let tables = runs::CHILDREN.iter().chain(&logged_models::CHILDREN);
-    let tables = tables.chain([&runs::RUNS, &logged_models::MODELS]);
+    let tables = runs::CHILDREN
+        .iter()
+        .chain(&logged_models::CHILDREN)
+        .chain(&traces::CHILDREN);
+    let tables = tables.chain([&runs::RUNS, &logged_models::MODELS, &traces::TRACES]);
     for rows in tables {
         let by_ids = pieces::delete_by(dialect, *rows);
         let some = pieces::delete_some(dialect, *rows);
@@ -107,17 +146,23 @@ fn check_plans(store: &Store, dialect: Dialect) {
             plan(store, &some, vec!["r1".into(), 10.into()]),
         ];
         for plan in plans {
-            let reads_everything = plan.lines().any(|line| {
-                let line = line.trim_start_matches([' ', '-', '>']);
-                line == format!("SCAN {}", rows.table) || line.starts_with("Seq Scan")
-            });
-            assert!(!reads_everything, "{}:\n{plan}", rows.table);
+            check_reads_some(rows.table, &plan);
         }
     }
+    let of_a_small_one = plan(store, traces::SOME, vec![1.into(), 500.into()]);
+    check_reads_some("trace_info", &of_a_small_one);
     // What the database does by itself when the row of a run goes.
     let along = "DELETE FROM logged_model_metrics WHERE run_id = $1";
     let plan = plan(store, along, vec!["r1".into()]);
     assert!(plan.contains("oxflow_logged_model_metrics_run"), "{plan}");
+}
+
+fn check_reads_some(table: &str, plan: &str) {
+    let reads_everything = plan.lines().any(|line| {
+        let line = line.trim_start_matches([' ', '-', '>']);
+        line == format!("SCAN {table}") || line.starts_with("Seq Scan")
+    });
+    assert!(!reads_everything, "{table}:\n{plan}");
 }
 
 #[test]

@@ -244,6 +244,40 @@ store_tests! {
         assert_eq!((steps.iter().sum::<usize>(), steps.iter().max()), (332, Some(&LIMIT)));
     }
 
+    async fn traces_go_before_their_experiment_some_rows_at_a_time(store) {
+        const LIMIT: usize = 100;
+        let (experiment, other) = (store.given_experiment().await, store.given_experiment().await);
+        let numbers = |count: usize| format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+        store.run_sql(&format!(
+            "INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status)
+             {} SELECT 't' || i, CASE i WHEN 1 THEN {other} ELSE {experiment} END, i, 'OK' FROM n;
+             INSERT INTO trace_tags (key, value, request_id) SELECT 'a', 'b', request_id FROM trace_info;
+             INSERT INTO trace_request_metadata (key, value, request_id) SELECT 'a', 'b', request_id FROM trace_info;
+             INSERT INTO trace_metrics (key, value, request_id) {} SELECT 'k' || i, 0.5, 't7' FROM n;
+             INSERT INTO spans (trace_id, experiment_id, span_id, status, start_time_unix_nano, content)
+             {} SELECT 't9', {experiment}, 's' || i, 'OK', i, '{{}}' FROM n;
+             INSERT INTO span_metrics (trace_id, span_id, key, value) SELECT trace_id, span_id, 'k', 0.5 FROM spans;
+             INSERT INTO assessments (assessment_id, trace_id, name, assessment_type, value, created_timestamp,
+                                      last_updated_timestamp, source_type, valid)
+             SELECT 'a' || span_id, trace_id, 'a', 'feedback', '1', 1, 1, 'HUMAN', TRUE FROM spans",
+            numbers(601), numbers(50), numbers(330)
+        ));
+        let mut steps = Vec::new();
+        let verdict = store.store.remove_experiment_piecewise(experiment, None, LIMIT, |rows| steps.push(rows)).await.unwrap();
+        assert_eq!((verdict, steps.len()), (RemovedExperiment::Restored, 0));
+        store.store.delete_experiment(experiment, 20).await.unwrap();
+        let verdict = store.store.remove_experiment_piecewise(experiment, None, LIMIT, |rows| steps.push(rows)).await.unwrap();
+        assert_eq!(verdict, RemovedExperiment::Gone);
+        assert_eq!(steps.iter().sum::<usize>(), 600 * 2 + 50 + 330 * 2);
+        assert!(steps.iter().all(|rows| *rows <= LIMIT), "{steps:?}");
+        for table in ["trace_info", "trace_tags", "trace_request_metadata"] {
+            assert_eq!(ask(&store, &format!("SELECT COUNT(*) FROM {table}")), 1, "{table}");
+        }
+        for table in ["trace_metrics", "spans", "span_metrics", "assessments"] {
+            assert_eq!(ask(&store, &format!("SELECT COUNT(*) FROM {table}")), 0, "{table}");
+        }
+    }
+
     async fn an_experiment_goes_with_all_that_is_in_it(store) {
         let experiment = store.given_experiment().await;
         let other = store.given_experiment().await;
