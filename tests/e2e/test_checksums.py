@@ -128,17 +128,34 @@ def test_pages_and_runs_tell_it_too(new_oxflow):
     assert folder_head.json()["sha256"] is None
 
 
-def test_an_upload_in_parts_has_one(new_oxflow):
+@pytest.mark.parametrize("restart", [False, True])
+def test_an_upload_in_parts_has_one(new_oxflow, restart):
+    """It is computed while the parts come; after a restart, at the end. Parts in any order, one of them twice."""
     server = new_oxflow(variables={"MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true"}).start()
     url = f"{server.url}/api/2.0/mlflow-artifacts/mpu"
-    begun = requests.post(f"{url}/create/folder", json={"path": "large", "num_parts": 2}).json()
-    parts = []
-    for content, credential in zip([b"a" * 6_000_000, b"b"], begun["credentials"]):
-        sent = requests.put(credential["url"], content)
-        parts.append({"part_number": credential["part_number"], "etag": sent.headers["etag"]})
+    contents = [bytes([number]) * 6_000_000 for number in range(1, 6)] + [b"end"]
+    begun = requests.post(f"{url}/create/folder", json={"path": "large", "num_parts": len(contents)}).json()
+    etags = {}
+    for index in [1, 0, 5, 2, 2, 4, 3]:
+        if restart and index == 4:
+            server.stop()
+            server.start()
+        target = begun["credentials"][index]["url"].partition("/api/")[2]
+        sent = requests.put(f"{server.url}/api/{target}", contents[index])
+        sent.raise_for_status()
+        etags[index] = sent.headers["etag"]
+    url = f"{server.url}/api/2.0/mlflow-artifacts/mpu"
+    parts = [{"part_number": index + 1, "etag": etag} for index, etag in etags.items()]
     body = {"path": "large", "upload_id": begun["upload_id"], "parts": parts}
     requests.post(f"{url}/complete/folder", json=body).raise_for_status()
-    assert about(server, "folder/large") == of(b"a" * 6_000_000 + b"b")
+    assert about(server, "folder/large") == of(b"".join(contents))
+    assert verify_json(server)["same"] == 1
+    # Asked again, it is the same; the checksum of what replaced it stays, too.
+    requests.post(f"{url}/complete/folder", json=body).raise_for_status()
+    assert about(server, "folder/large") == of(b"".join(contents))
+    put(server, "folder/large", b"newer")
+    requests.post(f"{url}/complete/folder", json=body).raise_for_status()
+    assert about(server, "folder/large") == of(b"newer")
 
 
 def test_what_is_read_again_is_compared(new_oxflow):

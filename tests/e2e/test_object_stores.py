@@ -202,6 +202,19 @@ def test_signed_urls_are_checked(new_oxflow):
     done = requests.post(complete, json={"path": "w.bin", "upload_id": begun["upload_id"], "parts": parts})
     assert (done.status_code, done.json()) == (200, {}), done.text
     assert requests.get(f"{server.url}{ARTIFACTS}/0/deep/w.bin").content == b"one two"
+    # A client whose answer was lost asks again, perhaps when somebody else has replaced the file.
+    for content in [b"one two", b"newer"]:
+        requests.put(f"{server.url}{ARTIFACTS}/0/deep/w.bin", content).raise_for_status()
+        again = requests.post(complete, json={"path": "w.bin", "upload_id": begun["upload_id"], "parts": parts})
+        assert (again.status_code, again.json()) == (200, {}), again.text
+        fewer = requests.post(complete, json={"path": "w.bin", "upload_id": begun["upload_id"], "parts": parts[:1]})
+        assert fewer.status_code == 400, fewer.text
+        assert requests.put(urls[0], b"late").status_code == 404
+        abort = requests.post(
+            complete.replace("complete", "abort"), json={"path": "w.bin", "upload_id": begun["upload_id"]}
+        )
+        assert (abort.status_code, abort.json()) == (200, {}), abort.text
+        assert requests.get(f"{server.url}{ARTIFACTS}/0/deep/w.bin").content == content
 
 
 def test_signed_urls_work_on_a_server_with_a_login(new_oxflow, tmp_path):

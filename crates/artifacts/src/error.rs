@@ -6,7 +6,7 @@ use rustix::io::Errno;
 
 use crate::artifacts::NotServed;
 use crate::listing::InvalidListToken;
-use crate::parts::{InvalidParts, NoSuchUpload};
+use crate::parts::{InvalidParts, NoSuchPart, NoSuchUpload};
 use crate::path::{ArtifactPath, InvalidPath};
 
 /// Result of an artifact operation.
@@ -62,6 +62,9 @@ pub enum ArtifactError {
     /// The store is full, or over its quota.
     #[error("no space left on device (artifact store)")]
     NoSpace,
+    /// No file of the store can be that long, by its file system or a limit of the process.
+    #[error("the file system of the artifact store cannot hold a file of that length")]
+    FileTooLong,
     /// The store can be read only, as its file system is mounted.
     #[error("the artifact store is read-only")]
     ReadOnly,
@@ -130,6 +133,9 @@ pub enum ArtifactError {
     /// See [`InvalidListToken`].
     #[error(transparent)]
     InvalidListToken(#[from] InvalidListToken),
+    /// See [`NoSuchPart`].
+    #[error(transparent)]
+    NoSuchPart(#[from] NoSuchPart),
     /// See [`InvalidParts`].
     #[error(transparent)]
     InvalidParts(#[from] InvalidParts),
@@ -149,6 +155,7 @@ impl ArtifactError {
     pub(crate) fn from_errno(what: &'static str, errno: Errno) -> Self {
         match errno {
             Errno::NOSPC | Errno::DQUOT => Self::NoSpace,
+            Errno::FBIG => Self::FileTooLong,
             Errno::ROFS => Self::ReadOnly,
             Errno::NAMETOOLONG => Self::InvalidPath(InvalidPath),
             other => Self::Io {

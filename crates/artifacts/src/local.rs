@@ -1,6 +1,7 @@
 //! The store in a local (or mounted) directory. Blocking; see `blocking`.
 
 use std::ffi::CStr;
+use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,16 +16,20 @@ use crate::delete::is_dot;
 use crate::download::ArtifactFile;
 use crate::error::{ArtifactError, Result, Target};
 use crate::listing::{Entry, EntryPage, FirstNames, PageWanted};
+use crate::local_parts::PrefixDigests;
 use crate::path::ArtifactPath;
 use crate::temp_file::{TempFile, modified, sweep};
 
 const LIST: &str = "list the artifact directory";
+const STORE: &str = "store the artifact";
 
 /// Files below one root directory, which the first upload makes.
 #[derive(Debug)]
 pub(crate) struct LocalStore {
     root: PathBuf,
     resolver: Resolver,
+    /// What is known of the bytes of uploads in parts that go on.
+    pub(crate) prefixes: PrefixDigests,
     /// Held while directories are made and put on disk, so that an upload never relies on one that
     /// another has made but not yet synced; and while one is moved away to be deleted, so that
     /// none goes between being opened and receiving its file.
@@ -36,6 +41,7 @@ impl LocalStore {
         Self {
             root,
             resolver,
+            prefixes: PrefixDigests::default(),
             directories: Mutex::new(()),
         }
     }
@@ -128,21 +134,25 @@ impl LocalStore {
     /// Makes the temporary file of an upload. What makes the upload impossible is found here,
     /// before the body is read: a directory at the target, a file on the way.
     pub(crate) fn begin_upload(&self, target: &Target) -> Result<TempFile> {
+        self.check_upload(target)?;
+        TempFile::create(self.open_or_create_root()?)
+            .map_err(|errno| ArtifactError::from_errno("start the upload", errno))
+    }
+
+    /// Finds what makes an upload impossible.
+    pub(crate) fn check_upload(&self, target: &Target) -> Result<()> {
         let failed = |errno| ArtifactError::from_errno("start the upload", errno);
         let root = self.open_or_create_root()?;
         match self.open_below(&root, target.full.parent().as_ref()) {
             Ok(parent) => match stat_child(&parent, target.full.file_name()) {
-                Ok(stat) if file_type(&stat) == FileType::Directory => {
-                    return Err(target.is_directory());
-                }
-                Ok(_) | Err(Errno::NOENT) => {}
-                Err(errno) => return Err(failed(errno)),
+                Ok(stat) if file_type(&stat) == FileType::Directory => Err(target.is_directory()),
+                Ok(_) | Err(Errno::NOENT) => Ok(()),
+                Err(errno) => Err(failed(errno)),
             },
-            Err(Errno::NOENT) => {}
-            Err(Errno::NOTDIR) => return Err(target.not_a_directory()),
-            Err(errno) => return Err(failed(errno)),
+            Err(Errno::NOENT) => Ok(()),
+            Err(Errno::NOTDIR) => Err(target.not_a_directory()),
+            Err(errno) => Err(failed(errno)),
         }
-        TempFile::create(&root).map_err(failed)
     }
 
     /// Puts the content on disk and makes it visible at the target, in one step for readers. Returns its entity tag.
@@ -155,36 +165,49 @@ impl LocalStore {
     }
 
     fn try_publish(&self, temp: &mut TempFile, target: &Target) -> Result<Option<String>> {
-        const WHAT: &str = "store the artifact";
+        let file = temp
+            .file()
+            .map_err(|error| ArtifactError::from_io(STORE, error))?;
+        let etag = settle(file)?;
+        self.place(target, |parent, name| temp.rename_to(parent, name))?;
+        Ok(etag)
+    }
+
+    /// Makes a file visible at the target, in one step for readers: `rename` gives it that name in that directory.
+    pub(crate) fn place(
+        &self,
+        target: &Target,
+        mut rename: impl FnMut(&OwnedFd, &str) -> Result<(), Errno>,
+    ) -> Result<()> {
         const ATTEMPTS: usize = 5;
-        temp.sync().map_err(|error| ArtifactError::from_io(WHAT, error))?;
-        // Neither a new name nor a new folder changes what it is made of.
-        let stat = temp.file().and_then(|file| Ok(fs::fstat(file)?));
-        let etag = stat.map(|stat| etag(&stat)).ok();
         let mut outcome = Err(Errno::NOENT);
         for _ in 0..ATTEMPTS {
-            outcome = self.rename_into_place(temp, target);
+            outcome = self.rename_into_place(target, &mut rename);
             // Another process may have deleted the parent between opening it and renaming into it.
             if outcome != Err(Errno::NOENT) {
                 break;
             }
         }
         match outcome {
-            Ok(()) => Ok(etag),
+            Ok(()) => Ok(()),
             Err(Errno::ISDIR) => Err(target.is_directory()),
             Err(Errno::NOTDIR) => Err(target.not_a_directory()),
-            Err(other) => Err(ArtifactError::from_errno(WHAT, other)),
+            Err(other) => Err(ArtifactError::from_errno(STORE, other)),
         }
     }
 
-    fn rename_into_place(&self, temp: &mut TempFile, target: &Target) -> Result<(), Errno> {
+    fn rename_into_place(
+        &self,
+        target: &Target,
+        rename: &mut impl FnMut(&OwnedFd, &str) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
         let root = beneath::open_root(&self.root)?;
         let keeping = self.keep_directories();
         let parent = match target.full.parent() {
             None => root,
             Some(path) => self.open_or_create(&root, &path)?,
         };
-        temp.rename_to(&parent, target.full.file_name())?;
+        rename(&parent, target.full.file_name())?;
         drop(keeping);
         beneath::sync_directory(&parent)
     }
@@ -224,6 +247,14 @@ impl LocalStore {
             Some(path) => beneath::open_directory(root.as_fd(), path, self.resolver),
         }
     }
+}
+
+/// Puts the content of a file on disk. Returns the entity tag it has from now on: neither a new name nor a new folder changes
+/// what that is made of.
+pub(crate) fn settle(file: &File) -> Result<Option<String>> {
+    file.sync_all()
+        .map_err(|error| ArtifactError::from_io(STORE, error))?;
+    Ok(fs::fstat(file).map(|stat| etag(&stat)).ok())
 }
 
 /// Makes the root and what is missing above it; every new name is on disk afterwards.

@@ -9,6 +9,16 @@ pub struct DonePart {
     pub etag: String,
 }
 
+/// A part has a number that the upload does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("part {number} is none of the upload, which was begun with {count}; parts are numbered from 1")]
+pub struct NoSuchPart {
+    /// The number of the part.
+    pub number: u32,
+    /// How many parts the upload has at most.
+    pub count: u32,
+}
+
 /// There is no such upload in parts to that path: it was completed, aborted, or given up after an hour without a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there is no upload of that `upload_id` to that path; it may be completed, aborted, or too old")]

@@ -3,6 +3,7 @@
 mod adopting;
 mod hostile;
 mod locations;
+mod parts;
 mod reading;
 mod writing;
 

@@ -36,7 +36,7 @@ impl TempFile {
     pub(crate) fn create(root: impl AsFd) -> Result<Self, Errno> {
         let directory = open_temp_directory(root)?;
         let name = new_name();
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = retry_on_intr(|| fs::openat(&directory, &name, flags, FILE_MODE))?;
         Ok(Self(Some(Open {
             directory,
@@ -71,29 +71,14 @@ impl TempFile {
         }
     }
 
-    /// The file, for writing.
+    /// The file, for writing and for reading what was written.
     pub(crate) fn file(&self) -> io::Result<&File> {
         Ok(&self.open()?.file)
     }
 
     /// Appends the pieces. Fails on the first that cannot be written.
     pub(crate) fn append(&self, pieces: &[Bytes]) -> io::Result<()> {
-        let mut file = &self.open()?.file;
-        let mut slices: Vec<IoSlice<'_>> = pieces
-            .iter()
-            .filter(|piece| !piece.is_empty())
-            .map(|piece| IoSlice::new(piece))
-            .collect();
-        let mut rest = slices.as_mut_slice();
-        while !rest.is_empty() {
-            match file.write_vectored(rest) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(written) => IoSlice::advance_slices(&mut rest, written),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        write_pieces(&self.open()?.file, pieces)
     }
 
     /// Puts the content on disk.
@@ -149,6 +134,25 @@ impl Drop for TempFile {
             Err(_) => open.remove(),
         }
     }
+}
+
+/// Writes the pieces where the file is at. Fails on the first that cannot be written.
+pub(crate) fn write_pieces(mut file: &File, pieces: &[Bytes]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = pieces
+        .iter()
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| IoSlice::new(piece))
+        .collect();
+    let mut rest = slices.as_mut_slice();
+    while !rest.is_empty() {
+        match file.write_vectored(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut rest, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Opens the temporary directory of a root, making it if need be.

@@ -1,6 +1,7 @@
 //! Writing the body of an upload to the local store.
 
 use std::error::Error;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -87,15 +88,35 @@ where
     Ok(received.stored(etag))
 }
 
+/// What a body is written to; nobody sees it yet.
+///
+/// A write goes on when whoever waits for it is gone, so it owns the file: what happens when the file is dropped happens after
+/// the last write.
+pub(crate) trait Unfinished: Send + 'static {
+    /// Appends the pieces. Fails on the first that cannot be written.
+    fn append(&mut self, pieces: &[Bytes]) -> io::Result<()>;
+
+    /// Takes back what was written, on this thread.
+    fn give_up(self);
+}
+
+impl Unfinished for TempFile {
+    fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
+        TempFile::append(self, pieces)
+    }
+
+    fn give_up(self) {
+        self.remove();
+    }
+}
+
 /// Writes a body to a file that nobody sees yet.
-pub(crate) async fn write<S, E>(
-    mut temp: TempFile,
-    workers: &Workers,
-    body: &mut Body<'_, S>,
-) -> Result<TempFile>
+pub(crate) async fn write<F, S, E, D>(mut temp: F, workers: &Workers, body: &mut Body<'_, S, D>) -> Result<F>
 where
+    F: Unfinished,
     S: Stream<Item = Result<Bytes, E>> + Send,
     E: Into<Box<dyn Error + Send + Sync>>,
+    D: Observer,
 {
     let mut batch = Vec::new();
     loop {
@@ -108,7 +129,7 @@ where
             Ok(None) => return Ok(temp),
             Err(error) => {
                 let removed = workers.run(move || {
-                    temp.remove();
+                    temp.give_up();
                     Ok(())
                 });
                 removed.await?;
@@ -118,30 +139,61 @@ where
     }
 }
 
-fn append(temp: TempFile, batch: &[Bytes]) -> Result<TempFile> {
+fn append<F: Unfinished>(mut temp: F, batch: &[Bytes]) -> Result<F> {
     match temp.append(batch) {
         Ok(()) => Ok(temp),
         Err(error) => {
-            temp.remove();
+            temp.give_up();
             Err(ArtifactError::from_io("store the artifact", error))
         }
     }
 }
 
+/// What sees all bytes of a body in their order.
+pub(crate) trait Observer: Default + Send {
+    fn see(&mut self, bytes: &[u8]);
+}
+
+/// The digest of the bytes.
+impl Observer for Sha256 {
+    fn see(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
+
+/// Nothing is to be known of the bytes.
+#[derive(Debug, Default)]
+pub(crate) struct NotHashed;
+
+impl Observer for NotHashed {
+    fn see(&mut self, _: &[u8]) {}
+}
+
 /// The body, counted.
-pub(crate) struct Body<'a, S> {
+pub(crate) struct Body<'a, S, D = Sha256> {
     stream: Pin<&'a mut S>,
     limits: UploadLimits,
     received: u64,
     /// The end of a piece that was cut at the end of a part.
     left: Option<Bytes>,
-    digest: Sha256,
+    digest: D,
 }
 
-impl<'a, S, E> Body<'a, S>
+impl<S> Body<'_, S> {
+    /// What has come, once all of it has.
+    pub(crate) fn finish(self) -> Received {
+        Received {
+            size_bytes: self.received,
+            sha256: <[u8; 32]>::from(self.digest.finalize()).into(),
+        }
+    }
+}
+
+impl<'a, S, E, D> Body<'a, S, D>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: Into<Box<dyn Error + Send + Sync>>,
+    D: Observer,
 {
     /// Fails at once if what is announced is too much.
     pub(crate) fn new(stream: Pin<&'a mut S>, limits: UploadLimits) -> Result<Self> {
@@ -150,7 +202,7 @@ where
             limits,
             received: 0,
             left: None,
-            digest: Sha256::new(),
+            digest: D::default(),
         };
         body.check_limit(limits.expected_bytes.unwrap_or_default())?;
         Ok(body)
@@ -196,16 +248,15 @@ where
         let piece = piece.map_err(|error| ArtifactError::Body(error.into()))?;
         self.received += piece.len() as u64;
         self.check_limit(self.received)?;
-        self.digest.update(&piece);
-        Ok(Some(piece))
-    }
-
-    /// What has come, once all of it has.
-    pub(crate) fn finish(self) -> Received {
-        Received {
-            size_bytes: self.received,
-            sha256: <[u8; 32]>::from(self.digest.finalize()).into(),
+        if self
+            .limits
+            .expected_bytes
+            .is_some_and(|most| self.received > most)
+        {
+            self.check_length()?;
         }
+        self.digest.see(&piece);
+        Ok(Some(piece))
     }
 
     /// Gathers pieces until a write is worthwhile. `None` at the proper end of the body.

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
-use sha2::{Digest, Sha256};
 
 use crate::artifacts::{Artifacts, ServableLocation, Store};
 use crate::error::{ArtifactError, Result};
+use crate::local_parts::Turn;
 use crate::object::{PartUrl, PresignedUrl};
 use crate::parts::DonePart;
 use crate::path::ArtifactPath;
-use crate::upload::{Body, Stored, UploadLimits, write};
+use crate::upload::{Body, NotHashed, Stored, UploadLimits, write};
 
 /// Where the parts of a new upload go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,20 @@ pub enum NewUpload {
     },
 }
 
+/// How an upload became an artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Completed {
+    /// By this call, in a folder.
+    Made(Stored),
+    /// By an earlier call with the same parts. Others may have replaced the artifact since.
+    MadeBefore(Stored),
+    /// In an object store, which does not say what it is.
+    ByTheStore,
+}
+
+/// How long to wait before looking again whether somebody else is done with an upload: on other servers there is nobody to ask.
+const TURN_EVERY: Duration = Duration::from_millis(50);
+
 impl Artifacts {
     /// Begins an upload in parts; URLs of the store are valid for so long. An upload to a folder is given up when it got no
     /// part for an hour.
@@ -45,7 +59,10 @@ impl Artifacts {
         let target = at.target(path)?;
         match at.store.clone() {
             Store::Local(store) => {
-                let id = self.workers.run(move || store.begin_parts(&target)).await?;
+                let id = self
+                    .workers
+                    .run(move || store.begin_parts(&target, parts))
+                    .await?;
                 Ok(NewUpload::ToServer { id })
             }
             Store::Object(store) => {
@@ -78,59 +95,78 @@ impl Artifacts {
         };
         let target = Arc::new(at.target(path)?);
         let stream = std::pin::pin!(body);
-        let mut body = Body::new(stream, limits)?;
-        let temp = {
+        // Only the whole is hashed.
+        let mut body = Body::<_, NotHashed>::new(stream, limits)?;
+        let file = {
             let (store, target, id) = (Arc::clone(&store), Arc::clone(&target), id.clone());
-            self.workers.run(move || store.begin_part(&target, &id)).await?
+            let length = limits.expected_bytes;
+            let begin = move || store.begin_part(&target, &id, number, length);
+            self.workers.run(begin).await?
         };
-        let temp = write(temp, &self.workers, &mut body).await?;
+        let file = write(file, &self.workers, &mut body).await?;
         self.workers
-            .run(move || store.keep_part(temp, &target, &id, number))
+            .run(move || store.keep_part(file, &target, &id, number))
             .await
     }
 
-    /// Makes an artifact of the parts of an upload: readers see all of it or nothing. What it is is known of uploads to a
-    /// folder only.
+    /// Makes an artifact of the parts of an upload: readers see all of it or nothing. In a folder, a call with the same parts
+    /// again finds that it is done, for an hour. One that fails may be repeated.
     pub async fn complete_parts(
         &self,
         at: &ServableLocation,
         path: &ArtifactPath,
         id: &str,
         mut done: Vec<DonePart>,
-    ) -> Result<Option<Stored>> {
-        let (target, id) = (at.target(path)?, id.to_owned());
+    ) -> Result<Completed> {
+        let target = at.target(path)?;
         done.sort_by_key(|part| part.number);
         match at.store.clone() {
             Store::Object(store) => {
-                store.complete_multipart(&target, &id, done).await?;
-                Ok(None)
+                store.complete_multipart(&target, id, done).await?;
+                Ok(Completed::ByTheStore)
             }
             Store::Local(store) => {
-                let complete = move || {
-                    let (mut size_bytes, mut digest) = (0, Sha256::new());
-                    let etag = store.complete_parts(&target, &id, &done, |bytes| {
-                        size_bytes += bytes.len() as u64;
-                        digest.update(bytes);
-                    })?;
-                    Ok(Stored {
-                        size_bytes,
-                        sha256: <[u8; 32]>::from(digest.finalize()).into(),
-                        etag,
-                    })
-                };
-                self.workers.run(complete).await.map(Some)
+                let (id, done): (Arc<str>, Arc<[_]>) = (id.into(), done.into());
+                let target = Arc::new(target);
+                self.in_turn(|| {
+                    let (store, target) = (Arc::clone(&store), Arc::clone(&target));
+                    let (id, done) = (Arc::clone(&id), Arc::clone(&done));
+                    move || store.complete_parts(&target, &id, &done)
+                })
+                .await
             }
             Store::Http(store) => Err(store.only_read("complete the upload")),
         }
     }
 
-    /// Takes back what has come of an upload. One that is not there is fine.
+    /// Takes back what has come of an upload. One that is not there, or was completed, is fine.
     pub async fn abort_parts(&self, at: &ServableLocation, path: &ArtifactPath, id: &str) -> Result<()> {
-        let (target, id) = (at.target(path)?, id.to_owned());
+        let target = at.target(path)?;
         match at.store.clone() {
-            Store::Local(store) => self.workers.run(move || store.abort_parts(&target, &id)).await,
-            Store::Object(store) => store.abort_multipart(&target, &id).await,
+            Store::Local(store) => {
+                let (id, target): (Arc<str>, _) = (id.into(), Arc::new(target));
+                self.in_turn(|| {
+                    let (store, target, id) = (Arc::clone(&store), Arc::clone(&target), Arc::clone(&id));
+                    move || store.abort_parts(&target, &id)
+                })
+                .await
+            }
+            Store::Object(store) => store.abort_multipart(&target, id).await,
             Store::Http(store) => Err(store.only_read("abort the upload")),
+        }
+    }
+
+    /// Does what only one does at a time to an upload. Whoever waits takes no thread meanwhile.
+    async fn in_turn<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<Turn<T>> + Send + 'static,
+    {
+        loop {
+            match self.workers.run(attempt()).await? {
+                Turn::Done(done) => return Ok(done),
+                Turn::Later => tokio::time::sleep(TURN_EVERY).await,
+            }
         }
     }
 

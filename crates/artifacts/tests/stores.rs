@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use oxflow_artifacts::{
-    ArtifactError, ArtifactPath, Artifacts, ArtifactsConfig, DonePart, Entry, Environment, ListToken,
-    NewUpload, PageWanted, ServableLocation, UploadLimits,
+    ArtifactError, ArtifactPath, Artifacts, ArtifactsConfig, Completed, DonePart, Entry, Environment,
+    ListToken, NewUpload, PageWanted, ServableLocation, UploadLimits,
 };
 use sha2::{Digest, Sha256};
 
@@ -421,13 +421,16 @@ on_every_store! {
         assert!(store.is_empty("model").await);
         let missing = done.iter().filter(|part| part.number != 2).cloned().collect();
         assert!(store.artifacts.complete_parts(&store.at, &at, id, missing).await.is_err());
-        let stored = store.artifacts.complete_parts(&store.at, &at, id, done).await.unwrap();
-        if let Some(stored) = stored {
+        let completed = store.artifacts.complete_parts(&store.at, &at, id, done.clone()).await.unwrap();
+        if let Completed::Made(stored) = &completed {
             assert_eq!(stored.sha256, <[u8; 32]>::from(Sha256::digest(&content)).into());
         }
         assert!(store.read("model/weights 1.bin").await.unwrap() == content);
-        if matches!(begun, NewUpload::ToServer { .. }) {
+        if let (NewUpload::ToServer { .. }, Completed::Made(stored)) = (&begun, completed) {
+            let again = store.artifacts.complete_parts(&store.at, &at, id, done).await.unwrap();
+            assert_eq!(again, Completed::MadeBefore(stored));
             store.artifacts.abort_parts(&store.at, &at, id).await.unwrap();
+            assert!(store.read("model/weights 1.bin").await.unwrap() == content);
         }
     }
 

@@ -167,7 +167,7 @@ impl From<ArtifactError> for ApiError {
     fn from(error: ArtifactError) -> Self {
         let code = match &error {
             ArtifactError::NotFound { .. } => ErrorCode::ResourceDoesNotExist,
-            ArtifactError::TooLarge { .. } => ErrorCode::PayloadTooLarge,
+            ArtifactError::TooLarge { .. } | ArtifactError::FileTooLong => ErrorCode::PayloadTooLarge,
             ArtifactError::NoSpace => ErrorCode::NoSpace,
             ArtifactError::ReadOnly => ErrorCode::TemporarilyUnavailable,
             ArtifactError::Io { .. } => ErrorCode::InternalError,

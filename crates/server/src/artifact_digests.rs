@@ -14,7 +14,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::Stream;
 use oxflow_artifacts::{
-    ArtifactFile, ArtifactPath, ArtifactPlace, DonePart, Result, ServableLocation, Stored, UploadLimits,
+    ArtifactFile, ArtifactPath, ArtifactPlace, Completed, DonePart, Result, ServableLocation, Stored,
+    UploadLimits,
 };
 use oxflow_store::{ArtifactDigest, Store, StoreError};
 use tokio::sync::Mutex;
@@ -61,8 +62,15 @@ impl App {
         let place = at.place(path)?;
         let started_ms = self.clock.now_ms();
         match self.artifacts.complete_parts(at, path, id, parts).await? {
-            Some(stored) => self.keep_digest(at, path, place, stored, started_ms).await,
-            None => forget(&self.store, &place).await,
+            Completed::Made(stored) => self.keep_digest(at, path, place, stored, started_ms).await,
+            // Whoever completed it first may have been gone before the checksum was kept.
+            Completed::MadeBefore(stored) => {
+                let there = self.artifacts.open_file(at, path).await;
+                if there.is_ok_and(|file| stored.etag.as_deref() == Some(file.store_etag())) {
+                    self.keep_digest(at, path, place, stored, started_ms).await;
+                }
+            }
+            Completed::ByTheStore => forget(&self.store, &place).await,
         }
         Ok(())
     }
