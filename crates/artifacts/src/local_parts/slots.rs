@@ -1,7 +1,8 @@
 //! The places of parts in the file of their upload, and who may write there.
 //!
 //! A place has one writer at most. It holds the claim from before it opens the file until after its last write has ended, and for
-//! good if the part came in full; and a shared lock of the file for as long as it is open, which ends with the process, too. That is what lets [`complete`](super::complete) use the file as it is.
+//! good if the part came in full; and a shared lock of the file for as long as it is open, which ends with the process, too. That
+//! is what lets [`complete`](super::complete) use the file as it is.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
